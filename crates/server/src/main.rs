@@ -1,0 +1,2 @@
+//! The program `provoco`.
+fn main() {}
