@@ -1,1 +1,43 @@
-//! uuid.
+//! What Provoco is about: values, records, states and rules.
+//!
+//! No I/O, no database, no clock and no randomness: time and ids come in as parameters, and each change of state
+//! returns the [`Event`] that tells it. Every business rule of the program is in this crate and nowhere else.
+
+pub mod account;
+mod actor;
+pub mod bid;
+pub mod challenge;
+pub mod contract;
+mod days;
+pub mod evaluation;
+mod event;
+mod id;
+mod invalid;
+mod money;
+mod opening;
+pub mod organisation;
+mod panel;
+mod procedure;
+mod ranking;
+mod refusal;
+mod sheet;
+
+pub use actor::{Actor, Membership, Role};
+pub use bid::{Bid, BidStatus};
+pub use challenge::{Challenge, ChallengeStatus};
+pub use contract::{Contract, ContractStatus, Milestone, MilestoneStatus};
+pub use days::{Calendar, ComputedDate, end_of_calendar_days, end_of_working_days};
+pub use event::{Event, Subject};
+pub use id::{
+    BidId, ChallengeId, ContractId, CriterionId, EvaluationId, EventId, Id, MailId, MemberId, MilestoneId,
+    OneTimeLinkId, OrganisationId, RefreshTokenId, SessionId, UserId,
+};
+pub use invalid::{Checks, FieldError, text};
+pub use money::{Currency, Money, MoneyError};
+pub use opening::Opening;
+pub use organisation::{Organisation, OrganisationKind};
+pub use panel::{ConflictDeclaration, Panel};
+pub use procedure::Procedure;
+pub use ranking::{Award, Ranking};
+pub use refusal::{Refusal, Result};
+pub use sheet::{CriterionScore, Evaluation};

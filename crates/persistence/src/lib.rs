@@ -1,1 +1,33 @@
-//! uuid.
+//! Rows, queries and transactions, on SQLite or PostgreSQL.
+//!
+//! One module of free functions per aggregate; rows are private, no rule is decided here. SQL lives in this crate and
+//! nowhere else.
+
+pub mod accounts;
+pub mod awards;
+pub mod bids;
+pub mod challenges;
+mod clock;
+mod connection;
+pub mod contracts;
+mod db;
+mod error;
+pub mod evaluations;
+pub mod events;
+pub mod idempotency;
+mod job;
+mod migrations;
+pub mod organisations;
+pub mod outbox;
+pub mod panels;
+mod schema;
+pub mod sessions;
+pub mod settings;
+mod sql_types;
+mod worker;
+
+pub use clock::Clock;
+pub use connection::Conn;
+pub use db::{Db, Options};
+pub use error::{Error, Result};
+pub use migrations::migrate;

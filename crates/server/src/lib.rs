@@ -1,1 +1,6 @@
-//! uuid.
+//! The program `provoco`: command line, configuration, telemetry, and the processes it runs.
+
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod telemetry;

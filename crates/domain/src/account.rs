@@ -1,0 +1,114 @@
+//! People: what makes an acceptable e-mail address, name and password.
+
+use crate::{Checks, Refusal, Result, UserId};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// How long a link in a mail works.
+pub const CONFIRMATION_LIFETIME: TimeDelta = TimeDelta::hours(48);
+
+/// How long the link for the first administrator works.
+pub const ADMINISTRATOR_LINK_LIFETIME: TimeDelta = TimeDelta::hours(24);
+
+/// An e-mail address, in lower case, so that one mailbox is one account. At most 254 characters (RFC 5321, 4.5.3.1).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Email(String);
+
+impl Email {
+    /// Accepts what a mail server could plausibly deliver to; the confirmation mail decides.
+    pub fn parse(address: &str) -> Result<Self> {
+        let address = address.trim().to_lowercase();
+        let sound = address.split_once('@').is_some_and(|(local, host)| {
+            (1..=64).contains(&local.len())
+                && local.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c))
+                && !local.starts_with('.')
+                && !local.ends_with('.')
+                && !local.contains("..")
+                && host.contains('.')
+                && host.split('.').all(|label| {
+                    (1..=63).contains(&label.len())
+                        && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+                        && !label.starts_with('-')
+                        && !label.ends_with('-')
+                })
+        });
+        if sound && address.len() <= 254 {
+            Ok(Self(address))
+        } else {
+            Err(Refusal::invalid("/email", "wrong_format", "not an e-mail address"))
+        }
+    }
+
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A person with an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// The person's id.
+    pub id: UserId,
+    /// Where mail goes, and the name used to log in.
+    pub email: Email,
+    /// The name shown to colleagues; 1 to 100 characters.
+    pub name: String,
+    /// argon2id hash in PHC string format.
+    pub password_hash: String,
+    /// When the address was confirmed; nobody logs in before.
+    pub email_confirmed_at: Option<DateTime<Utc>>,
+    /// Runs the platform.
+    pub administrator: bool,
+    /// When the account was made.
+    pub created_at: DateTime<Utc>,
+}
+
+/// Checks what a person typed to register: address, name and password, all at once.
+///
+/// Passwords follow NIST SP 800-63B, 5.1.1.2: length counts, composition does not; 12 to 128 characters.
+pub fn check_registration(email: &str, name: &str, password: &str) -> Result<Email> {
+    let mut checks = Checks::new();
+    let email = checks.merge(Email::parse(email))?;
+    checks.text(name, 100, "/name");
+    checks.require(!name.chars().any(char::is_control), "/name", "wrong_format", "must not hold control characters");
+    let length = password.chars().count();
+    checks.require(length >= 12, "/password", "too_short", "at least 12 characters");
+    checks.require(length <= 128, "/password", "too_long", "at most 128 characters");
+    let lowered = password.to_lowercase();
+    let own = [email.as_ref().map(|e| e.0.as_str()), Some(name)];
+    let copied = own.into_iter().flatten().any(|s| !s.is_empty() && lowered == s.trim().to_lowercase());
+    checks.require(!copied, "/password", "too_weak", "must not be your name or address");
+    checks.done()?;
+    email.ok_or_else(|| Refusal::invalid("/email", "wrong_format", "not an e-mail address"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        for good in ["a@b.eu", " Ana.Kos@Example.SI ", "x+tag@sub.domain.example"] {
+            assert!(Email::parse(good).is_ok(), "{good}");
+        }
+        assert_eq!(Email::parse(" Ana.Kos@Example.SI ").unwrap().as_str(), "ana.kos@example.si");
+        let long = format!("a@{}.eu", "b".repeat(64));
+        for bad in ["", "a", "a@b", "@b.eu", "a@-b.eu", "a b@c.eu", "a@b..eu", ".a@b.eu", "a\r\n@b.eu", "a@b.eu>", &long] {
+            assert!(Email::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn all_wrong_fields_are_listed_at_once() {
+        let Err(Refusal::Invalid(errors)) = check_registration("nobody", " ", "short") else { panic!() };
+        let seen: Vec<_> = errors.iter().map(|e| (e.pointer.as_str(), e.code)).collect();
+        assert_eq!(seen, [("/email", "wrong_format"), ("/name", "required"), ("/password", "too_short")]);
+    }
+
+    #[test]
+    fn a_password_is_not_the_address() {
+        let refused = check_registration("somebody@example.eu", "Some Body", "Somebody@Example.eu");
+        assert!(matches!(refused, Err(Refusal::Invalid(e)) if e[0].code == "too_weak"));
+        assert!(check_registration("somebody@example.eu", "Some Body", "correct horse battery").is_ok());
+    }
+}

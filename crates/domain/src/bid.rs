@@ -1,0 +1,309 @@
+//! A bid: a company's offer for one pilot, hidden from everybody else until the opening.
+//!
+//! ```text
+//! submitted -> (replaced)* -> withdrawn
+//! submitted -> opened -> admitted | disqualified -> awarded | not_awarded
+//! ```
+
+use crate::{
+    Actor, BidId, Challenge, ChallengeId, ChallengeStatus, Checks, Event, Money, Organisation, OrganisationId, OrganisationKind,
+    Panel, Refusal, Result, Role, Subject, UserId,
+};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+/// A bid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bid {
+    /// Its id.
+    pub id: BidId,
+    /// The challenge it answers.
+    pub challenge: ChallengeId,
+    /// Who bids.
+    pub company: OrganisationId,
+    /// Where it is in its life.
+    pub status: BidStatus,
+    /// What is offered: the last version before the deadline counts.
+    pub offer: Offer,
+    /// 1 for the first submission, one more with each replacement.
+    pub revision: i32,
+    /// The database's time when this revision was received.
+    pub submitted_at: DateTime<Utc>,
+    /// Who handed it in.
+    pub submitted_by: UserId,
+    /// When it was withdrawn.
+    pub withdrawn_at: Option<DateTime<Utc>>,
+    /// Why it was disqualified: a code.
+    pub disqualification_code: Option<String>,
+    /// The same in words.
+    pub disqualification_reason: Option<String>,
+    /// Grows with each change.
+    pub version: i32,
+}
+
+/// What is offered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// How the company would solve the problem; 1 to 20,000 characters.
+    pub solution: String,
+    /// The price of the pilot, in the challenge's currency, at most the budget ceiling.
+    pub price: Money,
+    /// What is delivered when, 1 to 20 steps; their amounts sum to the price.
+    pub milestones: Vec<PlannedMilestone>,
+}
+
+/// One step of the plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedMilestone {
+    /// What is delivered; at most 200 characters.
+    pub title: String,
+    /// What it costs.
+    pub amount: Money,
+    /// How many weeks after the start of the pilot, 1 to 104.
+    pub due_week: i32,
+}
+
+/// The states of a bid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BidStatus {
+    /// In the box.
+    Submitted,
+    /// Taken back before the deadline.
+    Withdrawn,
+    /// Opened by the committee.
+    Opened,
+    /// Passed the formal check.
+    Admitted,
+    /// Failed the formal check.
+    Disqualified,
+    /// Won a pilot.
+    Awarded,
+    /// Did not win.
+    NotAwarded,
+}
+
+impl BidStatus {
+    /// Every state.
+    pub const ALL: [Self; 7] = [
+        Self::Submitted,
+        Self::Withdrawn,
+        Self::Opened,
+        Self::Admitted,
+        Self::Disqualified,
+        Self::Awarded,
+        Self::NotAwarded,
+    ];
+
+    /// The name of the state.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Submitted => "submitted",
+            Self::Withdrawn => "withdrawn",
+            Self::Opened => "opened",
+            Self::Admitted => "admitted",
+            Self::Disqualified => "disqualified",
+            Self::Awarded => "awarded",
+            Self::NotAwarded => "not_awarded",
+        }
+    }
+
+    /// The state of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
+    }
+}
+
+/// Why a bid fails the formal check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DisqualificationCode {
+    /// Something that was asked for is missing.
+    Incomplete,
+    /// The company does not meet an eligibility criterion.
+    NotEligible,
+    /// A ground for exclusion applies (Directive 2014/24/EU, art. 57).
+    Excluded,
+    /// The offer does not answer the challenge.
+    NotResponsive,
+}
+
+impl DisqualificationCode {
+    /// The code.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Incomplete => "incomplete",
+            Self::NotEligible => "not_eligible",
+            Self::Excluded => "excluded",
+            Self::NotResponsive => "not_responsive",
+        }
+    }
+}
+
+impl Offer {
+    /// Checks the offer against the challenge: currency, ceiling, plan.
+    pub fn check(&self, challenge: &Challenge) -> Result<()> {
+        let mut checks = Checks::new();
+        checks.text(&self.solution, 20_000, "/solution");
+        checks.require(self.price.minor() > 0, "/price/amount", "out_of_range", "must be more than zero");
+        if let Some(ceiling) = challenge.content.budget_ceiling {
+            let same = self.price.currency() == ceiling.currency();
+            let detail = format!("must be in {}", ceiling.currency().code());
+            checks.require(same, "/price/currency", "wrong_currency", detail);
+            let within = !same || self.price.minor() <= ceiling.minor();
+            checks.require(within, "/price/amount", "above_ceiling", format!("the ceiling is {ceiling}"));
+        }
+        self.check_milestones(&mut checks);
+        checks.done()
+    }
+
+    fn check_milestones(&self, checks: &mut Checks) {
+        let count = self.milestones.len();
+        checks.require((1..=20).contains(&count), "/milestones", "out_of_range", "from 1 to 20 milestones");
+        for (i, milestone) in self.milestones.iter().enumerate() {
+            checks.text(&milestone.title, 200, format!("/milestones/{i}/title"));
+            let weeks = (1..=104).contains(&milestone.due_week);
+            checks.require(weeks, format!("/milestones/{i}/dueWeek"), "out_of_range", "from 1 to 104");
+            let same = milestone.amount.currency() == self.price.currency();
+            let pointer = format!("/milestones/{i}/amount/currency");
+            checks.require(same, pointer, "wrong_currency", "must be the currency of the price");
+        }
+        let sum: i64 = self.milestones.iter().map(|milestone| milestone.amount.minor()).sum();
+        let detail = "the amounts of the milestones must sum to the price";
+        checks.require(count == 0 || sum == self.price.minor(), "/milestones", "sum_not_price", detail);
+    }
+}
+
+impl Bid {
+    /// A company hands in its bid. `now` is the database's clock, read under the challenge's lock.
+    pub fn submit(
+        id: BidId,
+        actor: &Actor,
+        challenge: &Challenge,
+        company: &Organisation,
+        offer: Offer,
+        now: DateTime<Utc>,
+    ) -> Result<(Self, Event)> {
+        challenge.require_visible(Some(actor))?;
+        actor.require(Role::Bidder, company.id)?;
+        if company.kind != OrganisationKind::Company {
+            return Err(Refusal::RoleMissing(Role::Bidder));
+        }
+        challenge.require_open(now)?;
+        offer.check(challenge)?;
+        let bid = Self {
+            id,
+            challenge: challenge.id,
+            company: company.id,
+            status: BidStatus::Submitted,
+            offer,
+            revision: 1,
+            submitted_at: now,
+            submitted_by: actor.user,
+            withdrawn_at: None,
+            disqualification_code: None,
+            disqualification_reason: None,
+            version: 1,
+        };
+        let event = bid.event("bid.submitted");
+        Ok((bid, event))
+    }
+
+    /// The company puts a new revision in place of the old one, before the deadline.
+    pub fn replace(&mut self, actor: &Actor, challenge: &Challenge, offer: Offer, now: DateTime<Utc>) -> Result<Event> {
+        self.require_bidder(actor)?;
+        challenge.require_open(now)?;
+        self.require_status(BidStatus::Submitted, "submitted")?;
+        offer.check(challenge)?;
+        self.offer = offer;
+        self.revision += 1;
+        self.submitted_at = now;
+        self.submitted_by = actor.user;
+        Ok(self.event("bid.replaced"))
+    }
+
+    /// The company takes its bid back, before the deadline. It may submit another one afterwards.
+    pub fn withdraw(&mut self, actor: &Actor, challenge: &Challenge, now: DateTime<Utc>) -> Result<Event> {
+        self.require_bidder(actor)?;
+        challenge.require_open(now)?;
+        self.require_status(BidStatus::Submitted, "submitted")?;
+        self.status = BidStatus::Withdrawn;
+        self.withdrawn_at = Some(now);
+        Ok(self.event("bid.withdrawn"))
+    }
+
+    /// The committee's opening reaches this bid.
+    pub fn open(&mut self) -> Result<()> {
+        self.require_status(BidStatus::Submitted, "submitted")?;
+        self.status = BidStatus::Opened;
+        Ok(())
+    }
+
+    /// An officer finds the bid formally sound.
+    pub fn admit(&mut self, actor: &Actor, challenge: &Challenge) -> Result<Event> {
+        self.require_formal_check(actor, challenge)?;
+        self.status = BidStatus::Admitted;
+        Ok(self.event("bid.admitted"))
+    }
+
+    /// An officer finds the bid formally wanting, and says why.
+    pub fn disqualify(
+        &mut self,
+        actor: &Actor,
+        challenge: &Challenge,
+        code: DisqualificationCode,
+        reason: &str,
+    ) -> Result<Event> {
+        self.require_formal_check(actor, challenge)?;
+        crate::text(reason, 5000, "/reason")?;
+        self.status = BidStatus::Disqualified;
+        self.disqualification_code = Some(code.as_str().to_owned());
+        self.disqualification_reason = Some(reason.to_owned());
+        Ok(self.event("bid.disqualified").because(reason))
+    }
+
+    /// The award decides about this bid.
+    pub fn conclude(&mut self, won: bool) -> Result<()> {
+        self.require_status(BidStatus::Admitted, "admitted")?;
+        self.status = if won { BidStatus::Awarded } else { BidStatus::NotAwarded };
+        Ok(())
+    }
+
+    /// Who may read the bid: its company always; officers of the agency and the panel once it was opened.
+    /// For everybody else, administrators included, it does not exist. Recusals come on top (see [`crate::Evaluation`]).
+    pub fn require_visible(&self, actor: &Actor, challenge: &Challenge, panel: &Panel) -> Result<()> {
+        let own = actor.belongs_to(self.company);
+        let opened = !matches!(self.status, BidStatus::Submitted | BidStatus::Withdrawn);
+        let staff = actor.holds(Role::Officer, challenge.agency)
+            || actor.holds(Role::Auditor, challenge.agency)
+            || panel.is_evaluator(actor.user);
+        if own || (opened && staff) { Ok(()) } else { Err(Refusal::NotFound("bid")) }
+    }
+
+    fn require_formal_check(&self, actor: &Actor, challenge: &Challenge) -> Result<()> {
+        challenge.require_status(&[ChallengeStatus::Opened], "opened")?;
+        actor.require(Role::Officer, challenge.agency)?;
+        self.require_status(BidStatus::Opened, "opened")
+    }
+
+    fn require_bidder(&self, actor: &Actor) -> Result<()> {
+        if !actor.belongs_to(self.company) {
+            return Err(Refusal::NotFound("bid"));
+        }
+        actor.require(Role::Bidder, self.company)
+    }
+
+    fn require_status(&self, allowed: BidStatus, words: &'static str) -> Result<()> {
+        if self.status == allowed {
+            Ok(())
+        } else {
+            Err(Refusal::WrongState { subject: "bid", status: self.status.as_str(), allowed: words })
+        }
+    }
+
+    /// Never public and never with content: not even that there was a bid may be known before the opening.
+    fn event(&self, kind: &'static str) -> Event {
+        Event::confidential(kind, Subject::Bid(self.id), Some(self.company))
+            .with(json!({ "challenge": self.challenge, "revision": self.revision }))
+    }
+}

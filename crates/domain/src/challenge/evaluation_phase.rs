@@ -1,0 +1,131 @@
+//! From the shut box to the last pilot.
+
+use super::{Challenge, ChallengeStatus};
+use crate::{
+    Actor, Award, Bid, BidStatus, Calendar, Contract, ContractStatus, Event, Opening, Refusal, Result, Role,
+};
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::json;
+
+/// Why an evaluated challenge ends without a winner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CloseWithoutAwardReason {
+    /// Nobody bid.
+    NoBids,
+    /// No bid was admitted.
+    NoAdmissibleBids,
+    /// No bid reached the minimum scores.
+    BelowMinimum,
+    /// Anything else; the text says what.
+    Other,
+}
+
+impl CloseWithoutAwardReason {
+    /// The code.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoBids => "no_bids",
+            Self::NoAdmissibleBids => "no_admissible_bids",
+            Self::BelowMinimum => "below_minimum",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl Challenge {
+    /// Opens the box once two members of the committee agreed. `bids` is the number in the box.
+    pub fn open(&mut self, opening: &Opening, bids: usize, now: DateTime<Utc>) -> Result<Event> {
+        self.require_status(&[ChallengeStatus::Closed], "closed")?;
+        if now < self.deadline()? {
+            return Err(Refusal::DeadlineNotReached);
+        }
+        opening.require_complete()?;
+        self.status = ChallengeStatus::Opened;
+        self.opened_at = Some(now);
+        let payload = json!({ "reference": self.reference, "numberOfBids": bids });
+        Ok(self.event("challenge.opened", payload).with(json!({ "openedBy": opening.approvals() })))
+    }
+
+    /// An officer starts the evaluation, when each bid was admitted or disqualified.
+    pub fn start_evaluation(&mut self, actor: &Actor, bids: &[Bid]) -> Result<Event> {
+        self.require_visible(Some(actor))?;
+        actor.require(Role::Officer, self.agency)?;
+        self.require_status(&[ChallengeStatus::Opened], "opened")?;
+        let unchecked = bids.iter().filter(|bid| bid.status == BidStatus::Opened).count();
+        if unchecked > 0 {
+            return Err(Refusal::Incomplete(format!("{unchecked} bid(s) are neither admitted nor disqualified yet")));
+        }
+        self.status = ChallengeStatus::Evaluating;
+        Ok(self.event("challenge.evaluation_started", json!({ "reference": self.reference })))
+    }
+
+    /// An officer's award takes effect: the standstill period starts.
+    pub fn award(&mut self, award: &Award, calendar: &Calendar) -> Result<Event> {
+        self.require_status(&[ChallengeStatus::Evaluating], "evaluating")?;
+        let standstill = self.content.procedure.standstill(award.decided_at, self.content.zone, calendar);
+        self.status = ChallengeStatus::Awarded;
+        self.awarded_at = Some(award.decided_at);
+        self.standstill_until = Some(standstill.ends_at);
+        let payload = json!({
+            "reference": self.reference,
+            "winners": award.winners.iter().map(|bid| json!({ "bid": bid.id, "company": bid.company })).collect::<Vec<_>>(),
+            "standstillUntil": standstill.ends_at.to_rfc3339_opts(SecondsFormat::Secs, true),
+        });
+        Ok(self.event("challenge.awarded", payload).because(&award.reason))
+    }
+
+    /// An officer ends an evaluation that has no winner.
+    pub fn close_without_award(
+        &mut self,
+        actor: &Actor,
+        code: CloseWithoutAwardReason,
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Event> {
+        self.require_visible(Some(actor))?;
+        actor.require(Role::Officer, self.agency)?;
+        self.require_status(&[ChallengeStatus::Evaluating], "evaluating")?;
+        crate::text(reason, 5000, "/reason")?;
+        self.status = ChallengeStatus::ClosedWithoutAward;
+        self.end(code.as_str(), reason, now);
+        let payload = json!({ "reference": self.reference, "code": code });
+        Ok(self.event("challenge.closed_without_award", payload).because(reason))
+    }
+
+    /// Refuses while the standstill period runs.
+    pub fn require_standstill_over(&self, now: DateTime<Utc>) -> Result<()> {
+        match self.standstill_until {
+            Some(until) if now < until => {
+                Err(Refusal::StandstillRunning(until.to_rfc3339_opts(SecondsFormat::Secs, true)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// An officer starts the pilots: the standstill is over and both sides signed every contract.
+    pub fn start_pilots(&mut self, actor: &Actor, contracts: &[Contract], now: DateTime<Utc>) -> Result<Event> {
+        self.require_visible(Some(actor))?;
+        actor.require(Role::Officer, self.agency)?;
+        self.require_status(&[ChallengeStatus::Awarded], "awarded")?;
+        self.require_standstill_over(now)?;
+        if contracts.is_empty() || contracts.iter().any(|contract| contract.status != ContractStatus::Active) {
+            return Err(Refusal::Incomplete("every contract must be signed by both sides first".to_owned()));
+        }
+        self.status = ChallengeStatus::Piloting;
+        Ok(self.event("challenge.pilots_started", json!({ "reference": self.reference })))
+    }
+
+    /// A pilot manager ends the challenge: every pilot has an outcome and a learning.
+    pub fn complete(&mut self, actor: &Actor, contracts: &[Contract], now: DateTime<Utc>) -> Result<Event> {
+        self.require_visible(Some(actor))?;
+        actor.require(Role::PilotManager, self.agency)?;
+        self.require_status(&[ChallengeStatus::Piloting], "piloting")?;
+        if contracts.iter().any(|contract| contract.status != ContractStatus::Completed) {
+            return Err(Refusal::Incomplete("every pilot needs an outcome and a learning first".to_owned()));
+        }
+        self.status = ChallengeStatus::Completed;
+        self.ended_at = Some(now);
+        Ok(self.event("challenge.completed", json!({ "reference": self.reference })))
+    }
+}

@@ -1,0 +1,161 @@
+//! A challenge: a problem an agency publishes, and everything that follows from it.
+//!
+//! ```text
+//! draft -> in_review -> (changes_requested -> in_review)* -> approved -> published -> closed -> opened -> evaluating
+//!       -> awarded -> piloting -> completed
+//! any state before awarded -> cancelled                      evaluating -> closed_without_award
+//! ```
+
+mod content;
+mod evaluation_phase;
+mod publication;
+mod review;
+
+pub use content::{AwardCriterion, Content, Outcome, ProblemStatement};
+pub use evaluation_phase::CloseWithoutAwardReason;
+pub use publication::CancelReason;
+
+use crate::{Actor, ChallengeId, Event, OrganisationId, Refusal, Result, Subject, UserId};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+/// A challenge. Its content is public from `published_at` on; before, only the agency's members know that it exists.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Challenge {
+    /// Its id.
+    pub id: ChallengeId,
+    /// Short name for people, unique, for example `PRV-2026-7K3M9QXA`.
+    pub reference: String,
+    /// The agency with the problem (OCDS: buyer).
+    pub agency: OrganisationId,
+    /// Where it is in its life.
+    pub status: ChallengeStatus,
+    /// What it says.
+    pub content: Content,
+    /// Who drafted it.
+    pub author: UserId,
+    /// Who changed the content last; cannot approve it.
+    pub last_editor: UserId,
+    /// Who approved it.
+    pub approved_by: Option<UserId>,
+    /// What the reviewer wants changed.
+    pub review_comment: Option<String>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When everybody could read it.
+    pub published_at: Option<DateTime<Utc>>,
+    /// When the scheduler closed it: at or after the deadline.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// When the bids were opened.
+    pub opened_at: Option<DateTime<Utc>>,
+    /// When the award was decided.
+    pub awarded_at: Option<DateTime<Utc>>,
+    /// Until when no contract may be signed.
+    pub standstill_until: Option<DateTime<Utc>>,
+    /// When it reached an end: completed, cancelled or closed without award.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// Why it was cancelled or closed without award: a code.
+    pub end_reason_code: Option<String>,
+    /// The same in words.
+    pub end_reason: Option<String>,
+    /// Grows with each change.
+    pub version: i32,
+}
+
+macro_rules! statuses {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal),* $(,)?) => {
+        /// The states of a challenge.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum ChallengeStatus { $($(#[$doc])* $variant),* }
+
+        impl ChallengeStatus {
+            /// Every state.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The name of the state.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+        }
+    };
+}
+
+statuses! {
+    /// Being written.
+    Draft = "draft",
+    /// Waits for an officer who did not write it.
+    InReview = "in_review",
+    /// The officer wants changes.
+    ChangesRequested = "changes_requested",
+    /// May be published.
+    Approved = "approved",
+    /// Open for bids until the deadline.
+    Published = "published",
+    /// The deadline has passed; the box is still shut.
+    Closed = "closed",
+    /// The bids are open; the formal check runs.
+    Opened = "opened",
+    /// Evaluators score.
+    Evaluating = "evaluating",
+    /// Decided; the standstill period runs.
+    Awarded = "awarded",
+    /// Contracts are signed, pilots run.
+    Piloting = "piloting",
+    /// Every pilot has an outcome and a learning.
+    Completed = "completed",
+    /// Ended by the agency before an award.
+    Cancelled = "cancelled",
+    /// Evaluated, but nobody won.
+    ClosedWithoutAward = "closed_without_award",
+}
+
+impl ChallengeStatus {
+    /// The state of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|status| status.as_str() == name)
+    }
+}
+
+impl Challenge {
+    /// Whether everybody may read it.
+    pub fn is_public(&self) -> bool {
+        self.published_at.is_some()
+    }
+
+    /// Hides an unpublished challenge from everybody outside the agency.
+    pub fn require_visible(&self, actor: Option<&Actor>) -> Result<()> {
+        if self.is_public() || actor.is_some_and(|actor| actor.belongs_to(self.agency)) {
+            Ok(())
+        } else {
+            Err(Refusal::NotFound("challenge"))
+        }
+    }
+
+    /// Refuses unless the state is one of `allowed`.
+    pub fn require_status(&self, allowed: &[ChallengeStatus], words: &'static str) -> Result<()> {
+        if allowed.contains(&self.status) {
+            Ok(())
+        } else {
+            Err(Refusal::WrongState { subject: "challenge", status: self.status.as_str(), allowed: words })
+        }
+    }
+
+    /// The instant before which bids are taken.
+    pub fn deadline(&self) -> Result<DateTime<Utc>> {
+        self.content.submission_deadline.ok_or_else(|| Refusal::Incomplete("the challenge has no deadline".to_owned()))
+    }
+
+    fn confidential_event(&self, kind: &'static str) -> Event {
+        Event::confidential(kind, Subject::Challenge(self.id), Some(self.agency))
+    }
+
+    /// An event for everybody if the challenge is public, for the agency otherwise.
+    fn event(&self, kind: &'static str, payload: Value) -> Event {
+        if self.is_public() {
+            Event::public(kind, Subject::Challenge(self.id), Some(self.agency), payload)
+        } else {
+            self.confidential_event(kind).with(payload)
+        }
+    }
+}

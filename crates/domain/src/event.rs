@@ -1,0 +1,95 @@
+//! What happened. Every change of state makes one event, stored in the transaction of the change.
+
+use crate::{
+    BidId, ChallengeId, ContractId, EvaluationId, Id, MilestoneId, OrganisationId, UserId,
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// What an event is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// A challenge.
+    Challenge(ChallengeId),
+    /// A bid.
+    Bid(BidId),
+    /// An evaluator's sheet.
+    Evaluation(EvaluationId),
+    /// A contract.
+    Contract(ContractId),
+    /// A milestone.
+    Milestone(MilestoneId),
+    /// An organisation.
+    Organisation(OrganisationId),
+    /// A person.
+    User(UserId),
+}
+
+impl Subject {
+    /// The name of the kind of subject.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Challenge(_) => "challenge",
+            Self::Bid(_) => "bid",
+            Self::Evaluation(_) => "evaluation",
+            Self::Contract(_) => "contract",
+            Self::Milestone(_) => "milestone",
+            Self::Organisation(_) => "organisation",
+            Self::User(_) => "user",
+        }
+    }
+
+    /// The id of the subject.
+    pub fn uuid(self) -> Uuid {
+        match self {
+            Self::Challenge(id) => id.uuid(),
+            Self::Bid(id) => id.uuid(),
+            Self::Evaluation(id) => id.uuid(),
+            Self::Contract(id) => id.uuid(),
+            Self::Milestone(id) => id.uuid(),
+            Self::Organisation(id) => id.uuid(),
+            Self::User(id) => id.uuid(),
+        }
+    }
+}
+
+/// Something that happened. Time, actor, id and request id are added by whoever stores it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Stable name, `<subject>.<past participle>`, for example `challenge.published`.
+    pub kind: &'static str,
+    /// What it is about.
+    pub subject: Subject,
+    /// The organisation that owns the subject.
+    pub organisation: Option<OrganisationId>,
+    /// What everybody may know. `None` keeps the event out of the public feed altogether, its count included.
+    pub public: Option<Value>,
+    /// What only those with access to the subject may know; never sealed content, never a secret.
+    pub confidential: Value,
+    /// Why, in the words of the person who did it.
+    pub reason: Option<String>,
+}
+
+impl Event {
+    /// An event that only those with access to its subject may know of.
+    pub fn confidential(kind: &'static str, subject: Subject, organisation: Option<OrganisationId>) -> Self {
+        Self { kind, subject, organisation, public: None, confidential: Value::Null, reason: None }
+    }
+
+    /// An event for everybody.
+    pub fn public(kind: &'static str, subject: Subject, organisation: Option<OrganisationId>, payload: Value) -> Self {
+        Self { public: Some(payload), ..Self::confidential(kind, subject, organisation) }
+    }
+
+    /// Adds details for those with access.
+    #[must_use]
+    pub fn with(self, confidential: Value) -> Self {
+        Self { confidential, ..self }
+    }
+
+    /// Adds the reason.
+    #[must_use]
+    pub fn because(self, reason: impl Into<String>) -> Self {
+        Self { reason: Some(reason.into()), ..self }
+    }
+}

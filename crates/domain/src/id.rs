@@ -1,0 +1,66 @@
+//! Typed identifiers. All are UUIDv7 (RFC 9562), so the order of ids is the order of creation.
+
+use uuid::Uuid;
+
+/// A typed identifier; lets the one source of ids (see `persistence`) make any kind of them.
+pub trait Id: Copy {
+    /// Gives a UUID its meaning.
+    fn from_uuid(uuid: Uuid) -> Self;
+    /// The UUID behind the id.
+    fn uuid(self) -> Uuid;
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl Id for $name {
+            fn from_uuid(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+            fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A bid on a challenge.
+    BidId,
+    /// A challenge.
+    ChallengeId,
+    /// A contract for a pilot.
+    ContractId,
+    /// An award criterion of a challenge.
+    CriterionId,
+    /// One evaluator's sheet for one bid.
+    EvaluationId,
+    /// Something that happened.
+    EventId,
+    /// A mail in the outbox.
+    MailId,
+    /// A person's membership of an organisation.
+    MemberId,
+    /// A milestone of a contract.
+    MilestoneId,
+    /// A link that works once.
+    OneTimeLinkId,
+    /// An organisation.
+    OrganisationId,
+    /// A refresh token.
+    RefreshTokenId,
+    /// A log-in on one device.
+    SessionId,
+    /// A person with an account.
+    UserId,
+}

@@ -1,0 +1,94 @@
+//! Why the domain says no.
+
+use crate::{FieldError, Role};
+
+/// The result of a rule.
+pub type Result<T, E = Refusal> = std::result::Result<T, E>;
+
+/// Each reason for which a rule refuses. `http` gives every one a status and a code in a single exhaustive table.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The thing does not exist, or must not exist for this caller.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// The caller knows the thing but lacks the role in the organisation that owns it.
+    #[error("this takes the role {}", .0.as_str())]
+    RoleMissing(Role),
+    /// Only an administrator of the platform may do this.
+    #[error("this takes a platform administrator")]
+    AdministratorOnly,
+    /// Who drafted or last edited a challenge cannot approve it; an opening needs two different people.
+    #[error("a second person must do this: {0}")]
+    FourEyes(&'static str),
+    /// The content is wrong; each wrong field is listed.
+    #[error("the content has {} problem(s)", .0.len())]
+    Invalid(Vec<FieldError>),
+    /// The record is in a state that does not allow this.
+    #[error("the {subject} is {status}; this is possible only while it is {allowed}")]
+    WrongState {
+        /// What kind of record.
+        subject: &'static str,
+        /// The state it is in.
+        status: &'static str,
+        /// The states that would allow it, in words.
+        allowed: &'static str,
+    },
+    /// The record was changed by somebody else between reading and writing.
+    #[error("somebody else changed this at the same moment; read it again")]
+    ConcurrentChange,
+    /// At or after the submission deadline.
+    #[error("the deadline has passed")]
+    DeadlinePassed,
+    /// Before the submission deadline.
+    #[error("the deadline has not been reached")]
+    DeadlineNotReached,
+    /// The company has a live bid on this challenge already.
+    #[error("this company has a bid on this challenge already; replace it instead")]
+    AlreadyBid,
+    /// An agency must be verified before it publishes, a company before it wins.
+    #[error("the organisation {0} must be verified by an administrator first")]
+    OrganisationUnverified(String),
+    /// The signing is blocked until the standstill period has ended (Directive 89/665/EEC, art. 2a).
+    #[error("the standstill period lasts until {0}")]
+    StandstillRunning(String),
+    /// Something that must be there first is missing.
+    #[error("{0}")]
+    Incomplete(String),
+    /// The evaluator has not yet declared conflicts of interest (Directive 2014/24/EU, art. 24).
+    #[error("declare your conflicts of interest first")]
+    DeclarationMissing,
+    /// The evaluator declared a conflict with this bidder.
+    #[error("you declared a conflict with this bidder")]
+    Recused,
+    /// A sheet that was submitted is frozen.
+    #[error("these scores are frozen")]
+    Frozen,
+    /// The act was already done by this person.
+    #[error("you did this already")]
+    AlreadyDone,
+    /// An organisation always keeps an owner.
+    #[error("an organisation needs at least one owner")]
+    LastOwner,
+    /// The person is a member already.
+    #[error("this person is a member already")]
+    AlreadyMember,
+    /// An organisation of that name exists in that country.
+    #[error("an organisation of this name exists in this country")]
+    OrganisationExists,
+    /// Wrong address or password: never said which.
+    #[error("the e-mail address or the password is wrong")]
+    WrongCredentials,
+    /// The address has not been confirmed.
+    #[error("confirm your e-mail address first")]
+    EmailUnconfirmed,
+    /// A link or refresh token that is unknown, used, revoked or expired.
+    #[error("this link or token is not valid any more")]
+    TokenInvalid,
+}
+
+impl Refusal {
+    /// A single wrong field.
+    pub fn invalid(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError::new(pointer, code, detail)])
+    }
+}

@@ -1,0 +1,211 @@
+//! The prose of every message, once, for the text and the HTML form.
+
+use chrono::{DateTime, Utc};
+
+use crate::message::Message;
+use crate::text::{lines, time, title};
+
+/// Reason given to everybody in the company that made a bid.
+const WHY_BIDDER: &str = "you belong to an organisation that made an offer for this challenge.";
+/// Reason given to everybody in the company that carries out a pilot.
+const WHY_PILOT: &str = "you belong to the organisation that carries out this pilot.";
+
+/// What a mail says, before it has a layout.
+pub struct Content {
+    /// Subject line.
+    pub subject: String,
+    /// What happened.
+    pub happened: String,
+    /// Somebody's own words, by line; empty when nobody is quoted.
+    pub quote: Vec<String>,
+    /// What happens next.
+    pub next: String,
+    /// Label of the one link.
+    pub action: &'static str,
+    /// Path the link leads to.
+    pub link: String,
+    /// Ends the sentence "You get this mail because".
+    pub why: &'static str,
+}
+
+impl From<&Message> for Content {
+    fn from(message: &Message) -> Self {
+        use Message as M;
+        match message {
+            M::ConfirmEmail { name, link } => confirm_email(&title(name), link),
+            M::BidReceived { challenge_title, challenge_reference, version, received_at, link } => {
+                bid_received(&title(challenge_title), &title(challenge_reference), *version, *received_at, link)
+            }
+            M::ChallengeClosed { challenge_title, challenge_reference, closed_at, link } => {
+                challenge_closed(&title(challenge_title), &title(challenge_reference), *closed_at, link)
+            }
+            M::Awarded { challenge_title, challenge_reference, standstill_until, link } => {
+                awarded(&title(challenge_title), &title(challenge_reference), *standstill_until, link)
+            }
+            M::NotAwarded { challenge_title, challenge_reference, standstill_until, link } => {
+                not_awarded(&title(challenge_title), &title(challenge_reference), *standstill_until, link)
+            }
+            M::MilestoneAccepted { challenge_title, milestone_title, accepted_at, link } => {
+                milestone_accepted(&title(challenge_title), &title(milestone_title), *accepted_at, link)
+            }
+            M::ReviewRequested { challenge_title, link } => review_requested(&title(challenge_title), link),
+            M::ChangesRequested { challenge_title, comment, link } => {
+                changes_requested(&title(challenge_title), comment, link)
+            }
+            M::MilestoneDelivered { challenge_title, milestone_title, link } => {
+                milestone_delivered(&title(challenge_title), &title(milestone_title), link)
+            }
+            M::MilestoneRejected { challenge_title, milestone_title, reason, link } => {
+                milestone_rejected(&title(challenge_title), &title(milestone_title), reason, link)
+            }
+        }
+    }
+}
+
+fn confirm_email(name: &str, link: &str) -> Content {
+    Content {
+        subject: "Confirm your e-mail address".into(),
+        happened: format!("An account for {name} was registered at Provoco with this address."),
+        quote: Vec::new(),
+        next: "Confirm that the address is yours; then you can sign in. If you did not register, do nothing: the \
+               address stays unconfirmed."
+            .into(),
+        action: "Confirm this address",
+        link: link.into(),
+        why: "somebody, most likely you, gave this address when registering.",
+    }
+}
+
+fn bid_received(challenge: &str, reference: &str, version: i32, received_at: DateTime<Utc>, link: &str) -> Content {
+    Content {
+        subject: format!("Offer received: {challenge} ({reference})"),
+        happened: format!(
+            "Version {version} of your organisation's offer for “{challenge}” ({reference}) was received on {}.",
+            time(received_at)
+        ),
+        quote: Vec::new(),
+        next: "The offer stays sealed until the opening. Until the deadline your organisation can replace or withdraw it. \
+               Keep the receipt: it proves what was received, and when."
+            .into(),
+        action: "See the offer and its receipt",
+        link: link.into(),
+        why: WHY_BIDDER,
+    }
+}
+
+fn challenge_closed(challenge: &str, reference: &str, closed_at: DateTime<Utc>, link: &str) -> Content {
+    Content {
+        subject: format!("Closed for offers: {challenge} ({reference})"),
+        happened: format!(
+            "“{challenge}” ({reference}) was closed for offers on {}: its deadline has passed.",
+            time(closed_at)
+        ),
+        quote: Vec::new(),
+        next: "Offers stay sealed until two members of the opening committee open them together.".into(),
+        action: "Prepare the opening",
+        link: link.into(),
+        why: "you are an officer of the agency that published this challenge.",
+    }
+}
+
+fn awarded(challenge: &str, reference: &str, standstill_until: DateTime<Utc>, link: &str) -> Content {
+    Content {
+        subject: format!("Your offer was chosen: {challenge} ({reference})"),
+        happened: format!(
+            "The agency has decided on “{challenge}” ({reference}) and chose your organisation's offer for a pilot."
+        ),
+        quote: Vec::new(),
+        next: format!(
+            "The standstill period runs until {}. The pilot agreement can be signed after it, unless a complaint is \
+             open then. The reasons for the decision are on the page of the award.",
+            time(standstill_until)
+        ),
+        action: "See the award",
+        link: link.into(),
+        why: WHY_BIDDER,
+    }
+}
+
+fn not_awarded(challenge: &str, reference: &str, standstill_until: DateTime<Utc>, link: &str) -> Content {
+    Content {
+        subject: format!("Your offer was not chosen: {challenge} ({reference})"),
+        happened: format!(
+            "The agency has decided on “{challenge}” ({reference}) and did not choose your organisation's offer."
+        ),
+        quote: Vec::new(),
+        next: format!(
+            "Your feedback, with the reasons for the decision, is ready to read. The standstill period runs until {}; \
+             until then no pilot agreement is signed, and your organisation can object.",
+            time(standstill_until)
+        ),
+        action: "Read the feedback",
+        link: link.into(),
+        why: WHY_BIDDER,
+    }
+}
+
+fn milestone_accepted(challenge: &str, milestone: &str, accepted_at: DateTime<Utc>, link: &str) -> Content {
+    Content {
+        subject: format!("Milestone accepted: {milestone}"),
+        happened: format!(
+            "The agency accepted the delivery for the milestone “{milestone}” of the pilot for “{challenge}” on {}.",
+            time(accepted_at)
+        ),
+        quote: Vec::new(),
+        next: "Your organisation can now invoice this milestone and go on with the next one.".into(),
+        action: "See the pilot",
+        link: link.into(),
+        why: WHY_PILOT,
+    }
+}
+
+fn review_requested(challenge: &str, link: &str) -> Content {
+    Content {
+        subject: format!("Review requested: {challenge}"),
+        happened: format!("The draft of the challenge “{challenge}” is ready and waits for an officer's review."),
+        quote: Vec::new(),
+        next: "An officer approves it or asks for changes. Whoever edited it last cannot approve it.".into(),
+        action: "Review the challenge",
+        link: link.into(),
+        why: "you are an officer of the agency that drafts this challenge.",
+    }
+}
+
+fn changes_requested(challenge: &str, comment: &str, link: &str) -> Content {
+    Content {
+        subject: format!("Changes requested: {challenge}"),
+        happened: format!("An officer reviewed the challenge “{challenge}” and asks for changes:"),
+        quote: lines(comment),
+        next: "Edit the challenge, then send it for review again.".into(),
+        action: "Edit the challenge",
+        link: link.into(),
+        why: "you are an author of this challenge.",
+    }
+}
+
+fn milestone_delivered(challenge: &str, milestone: &str, link: &str) -> Content {
+    Content {
+        subject: format!("Milestone delivered: {milestone}"),
+        happened: format!("There is a delivery for the milestone “{milestone}” of the pilot for “{challenge}”."),
+        quote: Vec::new(),
+        next: "Accept it, or reject it with reasons. The company is told either way.".into(),
+        action: "See the delivery",
+        link: link.into(),
+        why: "you manage the pilots of the agency that published this challenge.",
+    }
+}
+
+fn milestone_rejected(challenge: &str, milestone: &str, reason: &str, link: &str) -> Content {
+    Content {
+        subject: format!("Milestone rejected: {milestone}"),
+        happened: format!(
+            "The agency rejected the delivery for the milestone “{milestone}” of the pilot for “{challenge}”, with this \
+             reason:"
+        ),
+        quote: lines(reason),
+        next: "Your organisation can put it right and deliver again.".into(),
+        action: "See the pilot",
+        link: link.into(),
+        why: WHY_PILOT,
+    }
+}

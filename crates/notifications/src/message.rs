@@ -1,0 +1,115 @@
+//! What there is to tell.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// One thing to tell one person by mail; stored in the outbox as JSON, tagged by `kind`.
+///
+/// Every `link` is a path on this installation with its query, such as `/challenges/2026-0007`; the address of the
+/// installation is put before it when the mail is rendered. All other text may come from anybody: it is cleaned and
+/// escaped when rendered, never trusted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Message {
+    /// To a new user: prove that this address is yours.
+    ConfirmEmail {
+        /// Name of the person the account was registered for.
+        name: String,
+        /// Page that takes the confirmation; holds the single-use token and signs nobody in.
+        link: String,
+    },
+    /// To the company: a version of its bid is in.
+    BidReceived {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// Public reference of the challenge.
+        challenge_reference: String,
+        /// Number of the version that is now in force, counted from 1.
+        version: i32,
+        /// Time of receipt, the one that counts for the deadline.
+        received_at: DateTime<Utc>,
+        /// The bid, with its receipt.
+        link: String,
+    },
+    /// To the agency's officers: the submission deadline has passed. Says nothing of how many bids there are, which
+    /// nobody may know before the opening.
+    ChallengeClosed {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// Public reference of the challenge.
+        challenge_reference: String,
+        /// When the challenge was closed.
+        closed_at: DateTime<Utc>,
+        /// The challenge, where the opening starts.
+        link: String,
+    },
+    /// To a bidder that was chosen.
+    Awarded {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// Public reference of the challenge.
+        challenge_reference: String,
+        /// End of the standstill period; nothing is signed before.
+        standstill_until: DateTime<Utc>,
+        /// The award, with the debrief.
+        link: String,
+    },
+    /// To a bidder that was not chosen.
+    NotAwarded {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// Public reference of the challenge.
+        challenge_reference: String,
+        /// End of the standstill period, until when an objection stops the signing.
+        standstill_until: DateTime<Utc>,
+        /// The award, with the debrief.
+        link: String,
+    },
+    /// To the company that carries out the pilot: the agency accepted a delivery.
+    MilestoneAccepted {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// Title of the milestone.
+        milestone_title: String,
+        /// When the delivery was accepted.
+        accepted_at: DateTime<Utc>,
+        /// The pilot, at this milestone.
+        link: String,
+    },
+    /// To the agency's officers: a draft waits for approval.
+    ReviewRequested {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// The challenge under review.
+        link: String,
+    },
+    /// To the author: the draft came back.
+    ChangesRequested {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// What the officer asks for, in any number of lines.
+        comment: String,
+        /// The challenge, to be edited.
+        link: String,
+    },
+    /// To the agency's pilot managers: a delivery waits for acceptance.
+    MilestoneDelivered {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// Title of the milestone.
+        milestone_title: String,
+        /// The pilot, at this milestone.
+        link: String,
+    },
+    /// To the company that carries out the pilot: the agency rejected a delivery.
+    MilestoneRejected {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// Title of the milestone.
+        milestone_title: String,
+        /// Why, in any number of lines.
+        reason: String,
+        /// The pilot, at this milestone.
+        link: String,
+    },
+}

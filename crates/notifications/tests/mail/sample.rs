@@ -1,0 +1,121 @@
+//! Mails to test with.
+
+use chrono::{DateTime, TimeZone, Utc};
+use notifications::{Envelope, Mailbox, Mailer, Memory, Message, MessageId, Product, render};
+use uuid::{Uuid, uuid};
+
+const TITLE: &str = "112 call triage";
+const REFERENCE: &str = "2026-0007";
+
+/// Identifier of every sample mail.
+pub const MAIL_ID: Uuid = uuid!("0199f0a1-5d2c-7b60-8e11-2f6c7c1f0a01");
+const THREAD_ID: Uuid = uuid!("0199e000-0000-7000-8000-000000000007");
+
+/// 23 November 2026, 14:05:09 UTC.
+pub fn moment() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, 23, 14, 5, 9).unwrap()
+}
+
+/// A person with a name that needs encoding in a header.
+pub fn reader() -> Mailbox {
+    Mailbox { name: "Zoë Rossi".into(), address: "zoe@company.example".into() }
+}
+
+/// The mail about `message` as the outbox would send it.
+pub fn envelope(message: &Message, to: Mailbox) -> Envelope {
+    let product = Product { base_url: "https://provoco.example/".into() };
+    Envelope {
+        message_id: MessageId::new(MAIL_ID, "provoco.example"),
+        from: Mailbox { name: "Provoco".into(), address: "no-reply@provoco.example".into() },
+        mail: render(message, &to, &product).unwrap(),
+        to,
+        references: Some(MessageId::new(THREAD_ID, "provoco.example")),
+        date: moment(),
+    }
+}
+
+/// The bytes of a mail, as a mail server would get them.
+pub fn raw(envelope: &Envelope) -> String {
+    let memory = Memory::default();
+    Mailer::Memory(memory.clone()).send(envelope).unwrap();
+    memory.sent().remove(0).raw
+}
+
+/// The header of a mail, up to the first empty line.
+pub fn header(raw: &str) -> &str {
+    raw.split_once("\r\n\r\n").unwrap().0
+}
+
+/// A message with a longer text by somebody else.
+pub fn changes_requested(challenge_title: &str, comment: &str) -> Message {
+    Message::ChangesRequested {
+        challenge_title: challenge_title.into(),
+        comment: comment.into(),
+        link: "/challenges/2026-0007/edit".into(),
+    }
+}
+
+/// One message of each kind.
+pub fn every_message() -> Vec<Message> {
+    [about_accounts_and_drafts(), about_decisions(), about_milestones()].concat()
+}
+
+fn about_accounts_and_drafts() -> Vec<Message> {
+    vec![
+        Message::ConfirmEmail { name: "Zoë Rossi".into(), link: "/confirm?token=d0nt-gu3ss".into() },
+        Message::ReviewRequested { challenge_title: TITLE.into(), link: "/challenges/2026-0007".into() },
+        changes_requested(TITLE, "Please name a sponsor.\n\nThe weights sum to 90.\n"),
+    ]
+}
+
+fn about_decisions() -> Vec<Message> {
+    let (title, reference) = (|| TITLE.to_owned(), || REFERENCE.to_owned());
+    let link = || "/challenges/2026-0007".to_owned();
+    vec![
+        Message::BidReceived {
+            challenge_title: title(),
+            challenge_reference: reference(),
+            version: 2,
+            received_at: moment(),
+            link: "/bids/0199f0a1".into(),
+        },
+        Message::ChallengeClosed {
+            challenge_title: title(),
+            challenge_reference: reference(),
+            closed_at: moment(),
+            link: link(),
+        },
+        Message::Awarded {
+            challenge_title: title(),
+            challenge_reference: reference(),
+            standstill_until: moment(),
+            link: link(),
+        },
+        Message::NotAwarded {
+            challenge_title: title(),
+            challenge_reference: reference(),
+            standstill_until: moment(),
+            link: link(),
+        },
+    ]
+}
+
+fn about_milestones() -> Vec<Message> {
+    let (title, milestone) = (|| TITLE.to_owned(), || "First 100 calls".to_owned());
+    let link = || "/pilots/3#milestone-1".to_owned();
+    vec![
+        Message::MilestoneAccepted {
+            challenge_title: title(),
+            milestone_title: milestone(),
+            accepted_at: moment(),
+            link: link(),
+        },
+        Message::MilestoneDelivered { challenge_title: title(), milestone_title: milestone(), link: link() },
+        Message::MilestoneRejected {
+            challenge_title: title(),
+            milestone_title: milestone(),
+            reason: "Only 80 calls are in the report.".into(),
+            link: link(),
+        },
+    ]
+}

@@ -1,0 +1,64 @@
+//! Every mail, as people and mail servers see it.
+
+use notifications::{Mailbox, Message};
+
+use crate::sample::{changes_requested, envelope, every_message, header, raw, reader};
+
+/// The tag under which the outbox stores a message.
+fn kind(message: &Message) -> String {
+    serde_json::to_value(message).unwrap()["kind"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn every_mail_reads_as_reviewed() {
+    for message in every_message() {
+        let envelope = envelope(&message, reader());
+        let header = header(&raw(&envelope)).replace("\r\n", "\n");
+        let rendered = format!("{header}\n\n=== text\n{}\n=== html\n{}", envelope.mail.text, envelope.mail.html);
+        insta::assert_snapshot!(kind(&message), rendered);
+    }
+}
+
+#[test]
+fn every_mail_has_one_link_and_it_leads_to_this_installation() {
+    for message in every_message() {
+        let mail = envelope(&message, reader()).mail;
+        let links: Vec<_> = mail.html.split("href=\"").skip(1).collect();
+        assert_eq!(links.len(), 1, "{}", kind(&message));
+        assert!(links[0].starts_with("https://provoco.example/"), "{}", links[0]);
+        assert!(!mail.html.contains("src="), "a mail loads nothing");
+    }
+}
+
+#[test]
+fn the_outbox_reads_back_what_it_stored() {
+    for message in every_message() {
+        let stored = serde_json::to_string(&message).unwrap();
+        assert_eq!(serde_json::from_str::<Message>(&stored).unwrap(), message);
+    }
+}
+
+#[test]
+fn text_and_html_are_alternatives_in_this_order() {
+    let raw = raw(&envelope(&every_message()[0], reader()));
+    let places = ["multipart/alternative", "text/plain; charset=utf-8", "text/html; charset=utf-8"]
+        .map(|part| raw.find(part).unwrap_or_else(|| panic!("no {part} in {raw}")));
+    assert!(places.is_sorted(), "{places:?}");
+    assert!(raw.is_ascii() && raw.lines().all(|line| line.len() <= 998));
+}
+
+#[test]
+fn somebody_without_a_name_is_greeted_without_one() {
+    let nobody = Mailbox { name: " ".into(), address: "office@company.example".into() };
+    let envelope = envelope(&every_message()[0], nobody);
+    assert!(envelope.mail.text.starts_with("Hello,\n"));
+    assert!(envelope.mail.html.contains("<p>Hello,</p>"));
+    assert!(header(&raw(&envelope)).contains("\r\nTo: office@company.example\r\n"));
+}
+
+#[test]
+fn a_comment_keeps_its_lines() {
+    let mail = envelope(&changes_requested("Title", "one\r\n\r\n  two  "), reader()).mail;
+    assert!(mail.text.contains("\n\n> one\n> \n> two\n\n"), "{}", mail.text);
+    assert!(mail.html.contains("<p>one<br>\n<br>\ntwo</p>"), "{}", mail.html);
+}

@@ -1,0 +1,150 @@
+//! People, and the links that work once.
+
+use crate::{
+    Conn, Result,
+    schema::{one_time_links, users},
+    sql_types::{At, Key, at, instant},
+};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use domain::{
+    OneTimeLinkId, UserId,
+    account::{Email, User},
+};
+
+/// Adds a person.
+pub fn insert(conn: &mut Conn, user: &User) -> Result<()> {
+    diesel::insert_into(users::table).values(Row::from(user)).execute(&mut conn.db)?;
+    Ok(())
+}
+
+/// The person with this id.
+pub fn find(conn: &mut Conn, id: UserId) -> Result<User> {
+    users::table.find(Key::of(id)).select(Row::as_select()).first(&mut conn.db)?.try_into()
+}
+
+/// The person with this address.
+pub fn find_by_email(conn: &mut Conn, email: &Email) -> Result<Option<User>> {
+    let row = users::table.filter(users::email.eq(email.as_str())).select(Row::as_select());
+    row.first(&mut conn.db).optional()?.map(TryInto::try_into).transpose()
+}
+
+/// The people with these ids.
+pub fn find_all(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<User>> {
+    let keys: Vec<_> = ids.iter().map(|id| Key::of(*id)).collect();
+    let rows = users::table.filter(users::id.eq_any(keys)).select(Row::as_select()).load(&mut conn.db)?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Notes that the address is the person's own.
+pub fn confirm_email(conn: &mut Conn, id: UserId, now: DateTime<Utc>) -> Result<()> {
+    let user = users::table.find(Key::of(id));
+    diesel::update(user).set(users::email_confirmed_at.eq(At(now))).execute(&mut conn.db)?;
+    Ok(())
+}
+
+/// Whether the platform has an administrator.
+pub fn administrator_exists(conn: &mut Conn) -> Result<bool> {
+    let administrators = users::table.filter(users::administrator.eq(true)).select(users::id).limit(1);
+    Ok(administrators.first::<Key>(&mut conn.db).optional()?.is_some())
+}
+
+/// What a link that works once is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkPurpose {
+    /// Proves that an address is the person's own.
+    ConfirmEmail,
+    /// Makes the first administrator.
+    CreateAdministrator,
+}
+
+impl LinkPurpose {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::ConfirmEmail => "confirm_email",
+            Self::CreateAdministrator => "create_administrator",
+        }
+    }
+}
+
+/// Stores a link that works once, by the hash of its token.
+pub fn insert_link(
+    conn: &mut Conn,
+    purpose: LinkPurpose,
+    token_hash: &str,
+    user: Option<UserId>,
+    expires_at: DateTime<Utc>,
+) -> Result<()> {
+    let row = (
+        one_time_links::id.eq(Key::of(conn.new_id::<OneTimeLinkId>())),
+        one_time_links::purpose.eq(purpose.as_str()),
+        one_time_links::token_hash.eq(token_hash),
+        one_time_links::user_id.eq(user.map(Key::of)),
+        one_time_links::expires_at.eq(At(expires_at)),
+    );
+    diesel::insert_into(one_time_links::table).values(row).execute(&mut conn.db)?;
+    Ok(())
+}
+
+/// Uses up a link: gives whom it is for, or nothing if it is unknown, used or expired. The database decides who is first.
+pub fn use_link(
+    conn: &mut Conn,
+    purpose: LinkPurpose,
+    token_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<Option<UserId>>> {
+    let valid = one_time_links::table
+        .filter(one_time_links::token_hash.eq(token_hash))
+        .filter(one_time_links::purpose.eq(purpose.as_str()))
+        .filter(one_time_links::used_at.is_null())
+        .filter(one_time_links::expires_at.gt(At(now)));
+    let used = diesel::update(valid).set(one_time_links::used_at.eq(At(now))).execute(&mut conn.db)?;
+    if used == 0 {
+        return Ok(None);
+    }
+    let link = one_time_links::table.filter(one_time_links::token_hash.eq(token_hash));
+    let user: Option<Key> = link.select(one_time_links::user_id).first(&mut conn.db)?;
+    Ok(Some(user.map(Key::id)))
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = users)]
+struct Row {
+    id: Key,
+    email: String,
+    name: String,
+    password_hash: String,
+    email_confirmed_at: Option<At>,
+    administrator: bool,
+    created_at: At,
+}
+
+impl From<&User> for Row {
+    fn from(user: &User) -> Self {
+        Self {
+            id: Key::of(user.id),
+            email: user.email.as_str().to_owned(),
+            name: user.name.clone(),
+            password_hash: user.password_hash.clone(),
+            email_confirmed_at: at(user.email_confirmed_at),
+            administrator: user.administrator,
+            created_at: At(user.created_at),
+        }
+    }
+}
+
+impl TryFrom<Row> for User {
+    type Error = crate::Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            id: row.id.id(),
+            email: Email::parse(&row.email).map_err(|_| crate::Error::corrupt("e-mail address of user", row.id))?,
+            name: row.name,
+            password_hash: row.password_hash,
+            email_confirmed_at: instant(row.email_confirmed_at),
+            administrator: row.administrator,
+            created_at: row.created_at.0,
+        })
+    }
+}

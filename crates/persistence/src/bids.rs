@@ -1,0 +1,154 @@
+//! Bids.
+
+use crate::{
+    Conn, Error, Result,
+    challenges::money,
+    connection::AnyConnection,
+    schema::bids,
+    sql_types::{At, Json, Key, at, instant},
+};
+use diesel::prelude::*;
+use domain::{
+    Bid, BidId, BidStatus, ChallengeId, OrganisationId,
+    bid::{Offer, PlannedMilestone},
+};
+use serde::{Deserialize, Serialize};
+
+/// Adds a bid.
+pub fn insert(conn: &mut Conn, bid: &Bid) -> Result<()> {
+    diesel::insert_into(bids::table).values(Row::from(bid)).execute(&mut conn.db)?;
+    Ok(())
+}
+
+/// The bid with this id.
+pub fn find(conn: &mut Conn, id: BidId) -> Result<Bid> {
+    bids::table.find(Key::of(id)).select(Row::as_select()).first(&mut conn.db)?.try_into()
+}
+
+/// The bid with this id, for a change.
+pub fn lock(conn: &mut Conn, id: BidId) -> Result<Bid> {
+    let row: Row = match &mut conn.db {
+        AnyConnection::Postgres(pg) => bids::table.find(Key::of(id)).for_update().select(Row::as_select()).first(pg)?,
+        AnyConnection::Sqlite(sqlite) => bids::table.find(Key::of(id)).select(Row::as_select()).first(sqlite)?,
+    };
+    row.try_into()
+}
+
+/// All bids in a challenge's box, withdrawn ones left out, in the order of their receipt.
+pub fn of_challenge(conn: &mut Conn, challenge: ChallengeId) -> Result<Vec<Bid>> {
+    let rows = bids::table
+        .filter(bids::challenge_id.eq(Key::of(challenge)))
+        .filter(bids::status.ne(BidStatus::Withdrawn.as_str()))
+        .order((bids::submitted_at, bids::id))
+        .select(Row::as_select())
+        .load(&mut conn.db)?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// One page of the bids of some companies, the newest first.
+pub fn page_of_companies(
+    conn: &mut Conn,
+    companies: &[OrganisationId],
+    after: Option<BidId>,
+    limit: i64,
+) -> Result<Vec<Bid>> {
+    let keys: Vec<_> = companies.iter().map(|id| Key::of(*id)).collect();
+    let mut query = bids::table
+        .filter(bids::company_id.eq_any(keys))
+        .order(bids::id.desc())
+        .select(Row::as_select())
+        .limit(limit)
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(bids::id.lt(Key::of(after)));
+    }
+    query.load(&mut conn.db)?.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Saves a changed bid, unless somebody else changed it first.
+pub fn update(conn: &mut Conn, bid: &mut Bid) -> Result<()> {
+    let current = bids::table.find(Key::of(bid.id)).filter(bids::version.eq(bid.version));
+    bid.version += 1;
+    let changed = diesel::update(current).set(Row::from(&*bid)).execute(&mut conn.db)?;
+    if changed == 1 { Ok(()) } else { Err(Error::ConcurrentChange) }
+}
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = bids, treat_none_as_null = true)]
+struct Row {
+    id: Key,
+    challenge_id: Key,
+    company_id: Key,
+    status: String,
+    solution: String,
+    price_minor: i64,
+    currency: String,
+    milestones: Json,
+    revision: i32,
+    submitted_at: At,
+    submitted_by_id: Key,
+    withdrawn_at: Option<At>,
+    disqualification_code: Option<String>,
+    disqualification_reason: Option<String>,
+    version: i32,
+}
+
+/// A planned milestone; the amount in minor units of the price's currency.
+#[derive(Serialize, Deserialize)]
+struct MilestoneDocument {
+    title: String,
+    amount: i64,
+    due_week: i32,
+}
+
+impl From<&Bid> for Row {
+    fn from(bid: &Bid) -> Self {
+        let document = |m: &PlannedMilestone| MilestoneDocument {
+            title: m.title.clone(),
+            amount: m.amount.minor(),
+            due_week: m.due_week,
+        };
+        Self {
+            id: Key::of(bid.id),
+            challenge_id: Key::of(bid.challenge),
+            company_id: Key::of(bid.company),
+            status: bid.status.as_str().to_owned(),
+            solution: bid.offer.solution.clone(),
+            price_minor: bid.offer.price.minor(),
+            currency: bid.offer.price.currency().code().to_owned(),
+            milestones: Json::of(&bid.offer.milestones.iter().map(document).collect::<Vec<_>>()),
+            revision: bid.revision,
+            submitted_at: At(bid.submitted_at),
+            submitted_by_id: Key::of(bid.submitted_by),
+            withdrawn_at: at(bid.withdrawn_at),
+            disqualification_code: bid.disqualification_code.clone(),
+            disqualification_reason: bid.disqualification_reason.clone(),
+            version: bid.version,
+        }
+    }
+}
+
+impl TryFrom<Row> for Bid {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let planned = |m: MilestoneDocument| {
+            Ok(PlannedMilestone { title: m.title, amount: money(m.amount, &row.currency)?, due_week: m.due_week })
+        };
+        let milestones = row.milestones.read::<Vec<_>>()?.into_iter().map(planned).collect::<Result<_>>()?;
+        Ok(Self {
+            id: row.id.id(),
+            challenge: row.challenge_id.id(),
+            company: row.company_id.id(),
+            status: BidStatus::parse(&row.status).ok_or_else(|| Error::corrupt("bid status", &row.status))?,
+            offer: Offer { solution: row.solution, price: money(row.price_minor, &row.currency)?, milestones },
+            revision: row.revision,
+            submitted_at: row.submitted_at.0,
+            submitted_by: row.submitted_by_id.id(),
+            withdrawn_at: instant(row.withdrawn_at),
+            disqualification_code: row.disqualification_code,
+            disqualification_reason: row.disqualification_reason,
+            version: row.version,
+        })
+    }
+}

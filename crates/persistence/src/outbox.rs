@@ -1,0 +1,109 @@
+//! Mails to be sent: written in the transaction of what they tell, sent after it by a worker.
+
+use crate::{
+    Conn, Result,
+    connection::AnyConnection,
+    schema::outbox_mails,
+    sql_types::{At, Json, Key},
+};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use domain::{MailId, account::User};
+
+/// A mail that waits to be sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Waiting {
+    /// Its id; makes the `Message-ID`, so that a repeated sending is recognised.
+    pub id: MailId,
+    /// To whom.
+    pub recipient_name: String,
+    /// At which address.
+    pub recipient_address: String,
+    /// What it tells, as `notifications` reads it.
+    pub message: serde_json::Value,
+    /// When it was written; the date of the mail.
+    pub created_at: DateTime<Utc>,
+    /// How often it was tried before.
+    pub attempts: i32,
+}
+
+/// Writes a mail to a person.
+pub fn enqueue(conn: &mut Conn, to: &User, message: serde_json::Value, now: DateTime<Utc>) -> Result<()> {
+    let row = (
+        outbox_mails::id.eq(Key::of(conn.new_id::<MailId>())),
+        outbox_mails::recipient_name.eq(&to.name),
+        outbox_mails::recipient_address.eq(to.email.as_str()),
+        outbox_mails::message.eq(Json(message)),
+        outbox_mails::created_at.eq(At(now)),
+        outbox_mails::next_attempt_at.eq(Some(At(now))),
+        outbox_mails::attempts.eq(0),
+    );
+    diesel::insert_into(outbox_mails::table).values(row).execute(&mut conn.db)?;
+    Ok(())
+}
+
+/// Takes mails that are due, until `lease_until`: nobody else takes them before, and if this process dies they are due
+/// again then.
+pub fn lease(conn: &mut Conn, now: DateTime<Utc>, lease_until: DateTime<Utc>, limit: i64) -> Result<Vec<Waiting>> {
+    let due = outbox_mails::table
+        .filter(outbox_mails::next_attempt_at.le(At(now)))
+        .order(outbox_mails::next_attempt_at)
+        .limit(limit);
+    let rows: Vec<Row> = match &mut conn.db {
+        AnyConnection::Postgres(pg) => due.for_update().skip_locked().select(Row::as_select()).load(pg)?,
+        AnyConnection::Sqlite(sqlite) => due.select(Row::as_select()).load(sqlite)?,
+    };
+    for row in &rows {
+        let lease = outbox_mails::next_attempt_at.eq(Some(At(lease_until)));
+        diesel::update(outbox_mails::table.find(row.id)).set(lease).execute(&mut conn.db)?;
+    }
+    Ok(rows.into_iter().map(Row::waiting).collect())
+}
+
+/// Notes that a mail was sent, and forgets what it said: it may have held a link.
+pub fn sent(conn: &mut Conn, id: MailId, now: DateTime<Utc>) -> Result<()> {
+    let done = (
+        outbox_mails::sent_at.eq(At(now)),
+        outbox_mails::next_attempt_at.eq(None::<At>),
+        outbox_mails::message.eq(Json(serde_json::Value::Null)),
+        outbox_mails::attempts.eq(outbox_mails::attempts + 1),
+    );
+    diesel::update(outbox_mails::table.find(Key::of(id))).set(done).execute(&mut conn.db)?;
+    Ok(())
+}
+
+/// Notes a failure: another attempt at `next`, or none.
+pub fn failed(conn: &mut Conn, id: MailId, error: &str, next: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<()> {
+    let done = (
+        outbox_mails::next_attempt_at.eq(next.map(At)),
+        outbox_mails::failed_at.eq(next.is_none().then_some(At(now))),
+        outbox_mails::last_error.eq(error),
+        outbox_mails::attempts.eq(outbox_mails::attempts + 1),
+    );
+    diesel::update(outbox_mails::table.find(Key::of(id))).set(done).execute(&mut conn.db)?;
+    Ok(())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = outbox_mails)]
+struct Row {
+    id: Key,
+    recipient_name: String,
+    recipient_address: String,
+    message: Json,
+    created_at: At,
+    attempts: i32,
+}
+
+impl Row {
+    fn waiting(self) -> Waiting {
+        Waiting {
+            id: self.id.id(),
+            recipient_name: self.recipient_name,
+            recipient_address: self.recipient_address,
+            message: self.message.0,
+            created_at: self.created_at.0,
+            attempts: self.attempts,
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! The tables, as in `migrations/`; a test compares them with both databases.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    settings (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    users (id) {
+        id -> Uid,
+        email -> Text,
+        name -> Text,
+        password_hash -> Text,
+        email_confirmed_at -> Nullable<Instant>,
+        administrator -> Bool,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    one_time_links (id) {
+        id -> Uid,
+        purpose -> Text,
+        token_hash -> Text,
+        user_id -> Nullable<Uid>,
+        expires_at -> Instant,
+        used_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    sessions (id) {
+        id -> Uid,
+        user_id -> Uid,
+        created_at -> Instant,
+        expires_at -> Instant,
+        ended_at -> Nullable<Instant>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    refresh_tokens (id) {
+        id -> Uid,
+        session_id -> Uid,
+        token_hash -> Text,
+        issued_at -> Instant,
+        used_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    organisations (id) {
+        id -> Uid,
+        kind -> Text,
+        legal_name -> Text,
+        country -> Text,
+        verified_at -> Nullable<Instant>,
+        created_at -> Instant,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    members (id) {
+        id -> Uid,
+        organisation_id -> Uid,
+        user_id -> Uid,
+        joined_at -> Instant,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    member_roles (member_id, role) {
+        member_id -> Uid,
+        role -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    challenges (id) {
+        id -> Uid,
+        reference -> Text,
+        agency_id -> Uid,
+        status -> Text,
+        title -> Text,
+        summary -> Text,
+        procedure -> Text,
+        currency -> Nullable<Text>,
+        budget_ceiling_minor -> Nullable<BigInt>,
+        submission_deadline -> Nullable<Instant>,
+        content -> Document,
+        author_id -> Uid,
+        last_editor_id -> Uid,
+        approved_by_id -> Nullable<Uid>,
+        review_comment -> Nullable<Text>,
+        created_at -> Instant,
+        published_at -> Nullable<Instant>,
+        closed_at -> Nullable<Instant>,
+        opened_at -> Nullable<Instant>,
+        awarded_at -> Nullable<Instant>,
+        standstill_until -> Nullable<Instant>,
+        ended_at -> Nullable<Instant>,
+        end_reason_code -> Nullable<Text>,
+        end_reason -> Nullable<Text>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    panel_members (challenge_id, duty, user_id) {
+        challenge_id -> Uid,
+        duty -> Text,
+        user_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    conflict_declarations (challenge_id, user_id) {
+        challenge_id -> Uid,
+        user_id -> Uid,
+        conflicts -> Document,
+        declared_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    opening_approvals (challenge_id, user_id) {
+        challenge_id -> Uid,
+        user_id -> Uid,
+        approved_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    bids (id) {
+        id -> Uid,
+        challenge_id -> Uid,
+        company_id -> Uid,
+        status -> Text,
+        solution -> Text,
+        price_minor -> BigInt,
+        currency -> Text,
+        milestones -> Document,
+        revision -> Integer,
+        submitted_at -> Instant,
+        submitted_by_id -> Uid,
+        withdrawn_at -> Nullable<Instant>,
+        disqualification_code -> Nullable<Text>,
+        disqualification_reason -> Nullable<Text>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    evaluations (id) {
+        id -> Uid,
+        challenge_id -> Uid,
+        bid_id -> Uid,
+        evaluator_id -> Uid,
+        scores -> Document,
+        submitted_at -> Nullable<Instant>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    awards (challenge_id) {
+        challenge_id -> Uid,
+        decided_by_id -> Uid,
+        decided_at -> Instant,
+        reason -> Text,
+        ranking -> Document,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    contracts (id) {
+        id -> Uid,
+        challenge_id -> Uid,
+        bid_id -> Uid,
+        agency_id -> Uid,
+        company_id -> Uid,
+        value_minor -> BigInt,
+        currency -> Text,
+        status -> Text,
+        agency_signed_by_id -> Nullable<Uid>,
+        agency_signed_at -> Nullable<Instant>,
+        company_signed_by_id -> Nullable<Uid>,
+        company_signed_at -> Nullable<Instant>,
+        outcome_decision -> Nullable<Text>,
+        learning -> Nullable<Text>,
+        brilliant_failure -> Nullable<Bool>,
+        completed_at -> Nullable<Instant>,
+        created_at -> Instant,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    milestones (id) {
+        id -> Uid,
+        contract_id -> Uid,
+        number -> Integer,
+        title -> Text,
+        amount_minor -> BigInt,
+        currency -> Text,
+        due_at -> Instant,
+        status -> Text,
+        delivery_note -> Nullable<Text>,
+        delivered_at -> Nullable<Instant>,
+        decided_at -> Nullable<Instant>,
+        rejection_reason -> Nullable<Text>,
+        invoice_number -> Nullable<Text>,
+        invoiced_at -> Nullable<Instant>,
+        payment_reference -> Nullable<Text>,
+        paid_at -> Nullable<Instant>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    events (id) {
+        id -> Uid,
+        position -> Nullable<BigInt>,
+        public_position -> Nullable<BigInt>,
+        kind -> Text,
+        occurred_at -> Instant,
+        actor_id -> Nullable<Uid>,
+        organisation_id -> Nullable<Uid>,
+        subject_kind -> Text,
+        subject_id -> Uid,
+        public_payload -> Nullable<Document>,
+        confidential_payload -> Document,
+        reason -> Nullable<Text>,
+        request_id -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    idempotency_keys (owner, key) {
+        owner -> Text,
+        key -> Text,
+        request_hash -> Text,
+        status -> Nullable<Integer>,
+        headers -> Nullable<Document>,
+        body -> Nullable<Text>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    outbox_mails (id) {
+        id -> Uid,
+        recipient_name -> Text,
+        recipient_address -> Text,
+        message -> Document,
+        created_at -> Instant,
+        next_attempt_at -> Nullable<Instant>,
+        attempts -> Integer,
+        sent_at -> Nullable<Instant>,
+        failed_at -> Nullable<Instant>,
+        last_error -> Nullable<Text>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    settings,
+    users,
+    one_time_links,
+    sessions,
+    refresh_tokens,
+    organisations,
+    members,
+    member_roles,
+    challenges,
+    panel_members,
+    conflict_declarations,
+    opening_approvals,
+    bids,
+    evaluations,
+    awards,
+    contracts,
+    milestones,
+    events,
+    idempotency_keys,
+    outbox_mails,
+);

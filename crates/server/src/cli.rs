@@ -1,0 +1,151 @@
+//! The command line. What the commands do is in [`crate::commands`].
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Overrides;
+
+const SETTINGS: &str = "Settings";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  success
+  1  something failed while running
+  2  wrong usage or configuration";
+
+const EXAMPLES: &str = "\
+Examples:
+  provoco serve --demo
+      Try it out: a running marketplace at http://127.0.0.1:8080
+  provoco serve --data /var/lib/provoco
+      Run with /var/lib/provoco/provoco.toml and everything else in that directory
+  DATABASE_URL=postgres://provoco@db/provoco provoco serve
+      Run on PostgreSQL
+  provoco config show --origin
+      See which settings hold, and where each comes from";
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  provoco serve
+  provoco serve --listen 0.0.0.0:8080 --data /var/lib/provoco
+  provoco serve --demo --data /tmp/provoco-demo";
+
+const ADMIN_EXAMPLES: &str = "\
+Examples:
+  provoco admin create --email ada@agency.example";
+
+const CONFIG_EXAMPLES: &str = "\
+A value comes from the last of these that gives one:
+  1. the default
+  2. the TOML file: --config, else PROVOCO_CONFIG, else provoco.toml in the data directory
+  3. the environment: DATABASE_URL, PROVOCO__LISTEN, PROVOCO__HTTP__WORKERS, and so on;
+     a secret also from a file: PROVOCO__AUTH__SIGNING_KEY_FILE=/run/secrets/signing_key
+  4. the command line
+
+Examples:
+  provoco config check && systemctl restart provoco
+  provoco config show --origin";
+
+/// Marketplace for challenge-based public procurement
+#[derive(Debug, Parser)]
+#[command(name = "provoco", version, after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
+pub struct Cli {
+    /// Settings that every command takes.
+    #[command(flatten)]
+    pub settings: Settings,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Settings that every command takes.
+#[derive(Args, Debug)]
+pub struct Settings {
+    /// Configuration file (TOML) [default: provoco.toml in the data directory]
+    #[arg(long, global = true, help_heading = SETTINGS, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Directory for database, keys and mail files [default: ./provoco-data]
+    #[arg(long, global = true, help_heading = SETTINGS, value_name = "DIR")]
+    pub data: Option<String>,
+    /// sqlite:FILE or postgres://USER@HOST/NAME; one with a password belongs in DATABASE_URL
+    #[arg(long, global = true, help_heading = SETTINGS, value_name = "URL")]
+    pub database: Option<String>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run portal, API, scheduler and worker
+    #[command(after_help = format!("{SERVE_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Serve(Serve),
+    /// Bring the database to the version of this program; `serve` does so too
+    #[command(after_help = EXIT_CODES)]
+    Migrate,
+    /// Print the OpenAPI document of the API
+    #[command(after_help = EXIT_CODES)]
+    Openapi,
+    /// Manage platform administrators
+    #[command(subcommand, after_help = format!("{ADMIN_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Admin(Admin),
+    /// Fill an empty database with the demonstration marketplace and print its logins
+    #[command(after_help = EXIT_CODES)]
+    Demo,
+    /// Show or check the configuration
+    #[command(subcommand, after_help = format!("{CONFIG_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Config(Config),
+}
+
+/// Flags of `serve`.
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// Address and port of portal and API [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// First fill an empty database with the demonstration marketplace and print its logins
+    #[arg(long)]
+    pub demo: bool,
+}
+
+/// Commands about platform administrators.
+#[derive(Debug, Subcommand)]
+pub enum Admin {
+    /// Print a link, good for one use, that creates an administrator
+    #[command(after_help = format!("{ADMIN_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Create {
+        /// Mail address of the administrator; without it the person with the link gives one
+        #[arg(long, value_name = "ADDRESS")]
+        email: Option<String>,
+    },
+}
+
+/// Commands about the configuration.
+#[derive(Debug, Subcommand)]
+pub enum Config {
+    /// Print the configuration that holds, as TOML, with secrets masked
+    #[command(after_help = EXIT_CODES)]
+    Show {
+        /// Add to each value where it comes from
+        #[arg(long)]
+        origin: bool,
+    },
+    /// Report everything that is wrong with the configuration, and exit with 2 if anything is
+    #[command(after_help = EXIT_CODES)]
+    Check,
+}
+
+impl Cli {
+    /// The settings given on the command line.
+    pub fn overrides(&self) -> Overrides {
+        let listen = match &self.command {
+            Command::Serve(serve) => serve.listen.clone(),
+            _ => None,
+        };
+        Overrides {
+            config: self.settings.config.clone(),
+            data: self.settings.data.clone(),
+            database: self.settings.database.clone(),
+            listen,
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Configuration: every key the program knows, its default, its unit and its range.
+//!
+//! A value comes from the last of these that gives one: the default, the TOML file, the environment
+//! (`PROVOCO__SECTION__KEY`, and for secrets `PROVOCO__SECTION__KEY_FILE`), a command line flag.
+
+mod check;
+mod defaults;
+mod keys;
+mod load;
+mod problem;
+mod secret;
+mod show;
+mod signing_key;
+mod source;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub use load::{Environment, Loaded, Overrides};
+pub use problem::{Origin, Problem, Problems};
+pub use secret::{DatabaseUrl, MASK, Secret};
+pub use signing_key::SigningKeyError;
+
+/// The whole configuration, complete and checked when it comes from [`Config::load`].
+///
+/// Serialising or debug-printing it never shows a secret.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Directory for what the program keeps on this machine: embedded database, signing key, mail files.
+    /// Created when absent. Default `./provoco-data`.
+    pub data: PathBuf,
+    /// Address and port of the portal and API. Port 0 takes a free one. Default `127.0.0.1:8080`.
+    #[serde(deserialize_with = "check::socket_address")]
+    pub listen: SocketAddr,
+    /// Address under which people reach the portal, used in mails and feeds: `http` or `https`, host, optional port,
+    /// no path. Default `http://<listen>`.
+    #[serde(deserialize_with = "check::base_url")]
+    pub base_url: String,
+    /// Where records are kept.
+    pub database: Database,
+    /// The web server.
+    pub http: Http,
+    /// Sessions, tokens and passwords.
+    pub auth: Auth,
+    /// Outgoing mail.
+    pub mail: Mail,
+    /// What the program says about itself.
+    pub log: Log,
+}
+
+/// Section `[database]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite:<file>`, `postgres://…` or `postgresql://…`. Default `sqlite:<data>/provoco.sqlite`.
+    /// The variable `DATABASE_URL` is read too; `PROVOCO__DATABASE__URL` wins over it.
+    pub url: DatabaseUrl,
+    /// Database threads, each with one connection (for SQLite: readers beside the one writer). 1 to 64, default 8.
+    #[serde(deserialize_with = "check::within::<_, _, 1, 64>")]
+    pub connections: usize,
+    /// Requests that may wait for a database thread before new ones are turned away. 1 to 65536, default 1024.
+    #[serde(deserialize_with = "check::within::<_, _, 1, 65_536>")]
+    pub queue: usize,
+}
+
+/// Section `[http]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Http {
+    /// Threads that serve requests. 1 to 256, default one for each core.
+    #[serde(deserialize_with = "check::within::<_, _, 1, 256>")]
+    pub workers: usize,
+    /// Largest request body, in bytes. 1024 to 67108864 (64 MiB), default 1048576 (1 MiB).
+    #[serde(deserialize_with = "check::within::<_, _, 1_024, 67_108_864>")]
+    pub body_limit_bytes: usize,
+    /// Time a request may take before it is answered with an error, in seconds. 1 to 300, default 10.
+    #[serde(deserialize_with = "check::within::<_, _, 1, 300>")]
+    pub request_timeout_seconds: u64,
+    /// Time running requests get to finish when the program stops, in seconds. 1 to 300, default 20.
+    #[serde(deserialize_with = "check::within::<_, _, 1, 300>")]
+    pub shutdown_seconds: u64,
+    /// Address and port of the Prometheus metrics, or `off`. Default `127.0.0.1:9464`.
+    #[serde(with = "check::socket_address_or_off")]
+    pub metrics_listen: Option<SocketAddr>,
+    /// IP addresses of reverse proxies whose `Forwarded` and `X-Forwarded-*` headers are believed. Default none.
+    /// In the environment: separated by commas.
+    pub trusted_proxy_addresses: Vec<IpAddr>,
+}
+
+/// Section `[auth]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Auth {
+    /// Issuer named in tokens (claim `iss`), an `http` or `https` URL. Default `base_url`.
+    #[serde(deserialize_with = "check::web_url")]
+    pub issuer: String,
+    /// Life of an access token, in minutes. 1 to 60, default 10.
+    #[serde(deserialize_with = "check::within::<_, _, 1, 60>")]
+    pub access_token_minutes: u32,
+    /// Life of a refresh token, in days. 1 to 90, default 30.
+    #[serde(deserialize_with = "check::within::<_, _, 1, 90>")]
+    pub refresh_token_days: u32,
+    /// Secret. Key that signs tokens: at least 32 bytes, in hexadecimal. Without it a key is made once and kept in
+    /// `<data>/signing.key`; processes that share a database but not a data directory must share this key.
+    #[serde(deserialize_with = "check::hexadecimal_key")]
+    pub signing_key: Option<Secret>,
+    /// Threads that hash passwords; each takes tens of MiB while it works. 1 to 64, default 1.
+    #[serde(deserialize_with = "check::within::<_, _, 1, 64>")]
+    pub hash_threads: usize,
+    /// Sign-ins that may wait for such a thread before new ones are turned away. 1 to 1024, default 32.
+    #[serde(deserialize_with = "check::within::<_, _, 1, 1_024>")]
+    pub hash_queue: usize,
+}
+
+/// Section `[mail]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mail {
+    /// `directory` writes each mail as a file, `smtp` sends it. Default `directory`.
+    pub transport: MailTransport,
+    /// Sender of all mail. Default `Provoco <no-reply@localhost>`.
+    #[serde(deserialize_with = "check::mailbox")]
+    pub from: String,
+    /// Where transport `directory` writes. Default `<data>/mail`.
+    pub directory: PathBuf,
+    /// Where transport `smtp` sends.
+    pub smtp: Smtp,
+}
+
+/// How mail leaves the program.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTransport {
+    /// As files, for trying things out.
+    #[default]
+    Directory,
+    /// To a mail server.
+    Smtp,
+}
+
+/// Section `[mail.smtp]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Smtp {
+    /// Name or address of the mail server. Needed by transport `smtp`.
+    pub host: Option<String>,
+    /// Port of the mail server, 1 to 65535. Default by `security`: 587 for `starttls`, 465 for `tls`, 25 for `none`.
+    #[serde(deserialize_with = "check::within::<_, _, 1, 65_535>")]
+    pub port: u16,
+    /// Encryption: `none`, `starttls` or `tls` (from the first byte). Default `starttls`.
+    pub security: SmtpSecurity,
+    /// User name at the mail server. Needs `password`. Default none: no sign-in.
+    pub user: Option<String>,
+    /// Secret. Password at the mail server. Needs `user`.
+    pub password: Option<Secret>,
+}
+
+/// Encryption between the program and the mail server.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpSecurity {
+    /// None at all.
+    None,
+    /// The connection must be upgraded by STARTTLS (RFC 3207) before anything is sent.
+    #[default]
+    Starttls,
+    /// TLS from the first byte (RFC 8314).
+    Tls,
+}
+
+/// Section `[log]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// `text` for people, `json` (one object on each line) for machines. Default `text`.
+    pub format: LogFormat,
+    /// What to log: a level (`error`, `warn`, `info`, `debug`, `trace`, `off`), or several for parts of the program
+    /// such as `info,persistence=debug`. Default `info`.
+    #[serde(deserialize_with = "check::log_level")]
+    pub level: String,
+}
+
+/// Shape of a log line.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object on each line.
+    Json,
+}

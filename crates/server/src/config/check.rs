@@ -1,0 +1,111 @@
+//! Reading single values, with messages that say what is expected. The caller names the key and shows the value.
+
+use std::net::SocketAddr;
+
+use actix_web::http::Uri;
+use lettre::message::Mailbox;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+
+use super::Secret;
+use super::signing_key::from_hexadecimal;
+use crate::telemetry;
+
+/// A whole number from `MIN` to `MAX`.
+pub(super) fn within<'de, D, T, const MIN: u64, const MAX: u64>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<u64>,
+{
+    u64::deserialize(deserializer)
+        .ok()
+        .filter(|number| (MIN..=MAX).contains(number))
+        .and_then(|number| T::try_from(number).ok())
+        .ok_or_else(|| D::Error::custom(format_args!("must be a whole number from {MIN} to {MAX}")))
+}
+
+const SOCKET_ADDRESS: &str = "must be an IP address and a port, such as `127.0.0.1:8080`";
+
+pub(super) fn socket_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    SocketAddr::deserialize(deserializer).map_err(|_| D::Error::custom(SOCKET_ADDRESS))
+}
+
+/// An optional address, whose absence is written `off`.
+pub(super) mod socket_address_or_off {
+    use std::net::SocketAddr;
+
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    const OFF: &str = "off";
+
+    pub(in crate::config) fn serialize<S: Serializer>(
+        address: &Option<SocketAddr>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match address {
+            Some(address) => address.serialize(serializer),
+            None => serializer.serialize_str(OFF),
+        }
+    }
+
+    pub(in crate::config) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<SocketAddr>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text == OFF {
+            return Ok(None);
+        }
+        let address =
+            text.parse().map_err(|_| D::Error::custom(format_args!("{}, or `{OFF}`", super::SOCKET_ADDRESS)))?;
+        Ok(Some(address))
+    }
+}
+
+/// An absolute `http` or `https` URL; a slash at its end is dropped.
+pub(super) fn web_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if !is_web_url(&text) {
+        return Err(D::Error::custom("must be a URL such as `https://challenges.example.org`"));
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
+
+fn is_web_url(text: &str) -> bool {
+    // Neither user, query nor fragment; the parser would drop a fragment silently.
+    let plain = !text.contains(['@', '?', '#']);
+    plain && text.parse::<Uri>().is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")))
+}
+
+/// A [`web_url`] without a path, because links in the portal start at the root.
+pub(super) fn base_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let url = web_url(deserializer)?;
+    match url.matches('/').count() {
+        2 => Ok(url),
+        _ => Err(D::Error::custom("must end after the host and port: the portal cannot live under a path")),
+    }
+}
+
+/// At least 32 bytes in hexadecimal.
+pub(super) fn hexadecimal_key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+    let key = Option::<Secret>::deserialize(deserializer)?;
+    if key.as_ref().is_some_and(|key| from_hexadecimal(key.expose()).is_none()) {
+        return Err(D::Error::custom("must be at least 64 hexadecimal digits (32 bytes)"));
+    }
+    Ok(key)
+}
+
+/// A mail address, with or without a name before it.
+pub(super) fn mailbox<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse::<Mailbox>()
+        .map_err(|_| D::Error::custom("must be a mail address such as `Name <name@example.org>`"))?;
+    Ok(text)
+}
+
+/// Directives the log filter understands.
+pub(super) fn log_level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    telemetry::filter(&text).map_err(D::Error::custom)?;
+    Ok(text)
+}

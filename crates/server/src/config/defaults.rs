@@ -1,0 +1,106 @@
+//! Values that hold when nothing is configured, and those that follow from other keys.
+
+use std::net::SocketAddr;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use super::{Auth, Config, Database, DatabaseUrl, Http, Log, LogFormat, Mail, MailTransport, Smtp, SmtpSecurity};
+
+pub(super) const DATA: &str = "./provoco-data";
+
+pub(super) fn base_url(listen: SocketAddr) -> String {
+    format!("http://{listen}")
+}
+
+pub(super) fn database_url(data: &Path) -> String {
+    format!("sqlite:{}", data.join("provoco.sqlite").display())
+}
+
+pub(super) fn mail_directory(data: &Path) -> PathBuf {
+    data.join("mail")
+}
+
+/// The ports registered for SMTP submission (RFC 6409, RFC 8314) and relay (RFC 5321).
+pub(super) const fn smtp_port(security: SmtpSecurity) -> u16 {
+    match security {
+        SmtpSecurity::None => 25,
+        SmtpSecurity::Starttls => 587,
+        SmtpSecurity::Tls => 465,
+    }
+}
+
+fn listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8080))
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: DATA.into(),
+            listen: listen(),
+            base_url: base_url(listen()),
+            database: Database::default(),
+            http: Http::default(),
+            auth: Auth::default(),
+            mail: Mail::default(),
+            log: Log::default(),
+        }
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: DatabaseUrl::from(database_url(Path::new(DATA))), connections: 8, queue: 1_024 }
+    }
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            workers: thread::available_parallelism().map_or(1, NonZero::get),
+            body_limit_bytes: 1_048_576,
+            request_timeout_seconds: 10,
+            shutdown_seconds: 20,
+            metrics_listen: Some(SocketAddr::from(([127, 0, 0, 1], 9464))),
+            trusted_proxy_addresses: Vec::new(),
+        }
+    }
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self {
+            issuer: base_url(listen()),
+            access_token_minutes: 10,
+            refresh_token_days: 30,
+            signing_key: None,
+            hash_threads: 1,
+            hash_queue: 32,
+        }
+    }
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self {
+            transport: MailTransport::default(),
+            from: "Provoco <no-reply@localhost>".into(),
+            directory: mail_directory(Path::new(DATA)),
+            smtp: Smtp::default(),
+        }
+    }
+}
+
+impl Default for Smtp {
+    fn default() -> Self {
+        let security = SmtpSecurity::default();
+        Self { host: None, port: smtp_port(security), security, user: None, password: None }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::default(), level: "info".into() }
+    }
+}
