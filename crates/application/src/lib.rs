@@ -1,1 +1,52 @@
-//! tracing.
+//! Use cases: one function each, plain and synchronous, run inside one transaction.
+//!
+//! Each reads the same way: load, let the domain decide, save, record the event, write the mails.
+
+pub mod accounts;
+pub mod administrators;
+pub mod awards;
+pub mod bids;
+pub mod challenges;
+pub mod contracts;
+pub mod demo;
+mod error;
+pub mod evaluations;
+pub mod events;
+pub mod mail;
+pub mod openings;
+pub mod organisations;
+pub mod panels;
+pub mod passwords;
+pub mod scheduler;
+pub mod sessions;
+pub mod tokens;
+
+pub use error::{Error, Result};
+
+use chrono::{DateTime, Utc};
+use domain::{Actor, Event};
+use persistence::{Conn, events::Origin};
+
+/// Who asks, and under which request id.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The person.
+    pub actor: Actor,
+    /// The id of the request, as in the log.
+    pub request_id: String,
+}
+
+impl Caller {
+    /// Stores the event of a change that this caller made.
+    fn record(&self, conn: &mut Conn, now: DateTime<Utc>, event: Event) -> Result<()> {
+        let origin = Origin { actor: Some(self.actor.user), request_id: &self.request_id };
+        persistence::events::record(conn, origin, now, event)?;
+        Ok(())
+    }
+}
+
+/// Stores the event of a change that nobody in particular made.
+fn record_unattended(conn: &mut Conn, request_id: &str, now: DateTime<Utc>, event: Event) -> Result<()> {
+    persistence::events::record(conn, Origin { actor: None, request_id }, now, event)?;
+    Ok(())
+}

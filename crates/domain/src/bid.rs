@@ -6,7 +6,7 @@
 //! ```
 
 use crate::{
-    Actor, BidId, Challenge, ChallengeId, ChallengeStatus, Checks, Event, Money, Organisation, OrganisationId, OrganisationKind,
+    Actor, BidId, Challenge, ChallengeId, ChallengeStatus, Checks, ConflictDeclaration, Event, Money, Organisation, OrganisationId, OrganisationKind,
     Panel, Refusal, Result, Role, Subject, UserId,
 };
 use chrono::{DateTime, Utc};
@@ -140,6 +140,17 @@ impl DisqualificationCode {
     }
 }
 
+/// How much of a bid somebody may read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everything.
+    Full,
+    /// Everything but money.
+    Quality,
+    /// Who bid, and nothing more.
+    NameOnly,
+}
+
 impl Offer {
     /// Checks the offer against the challenge: currency, ceiling, plan.
     pub fn check(&self, challenge: &Challenge) -> Result<()> {
@@ -269,15 +280,33 @@ impl Bid {
         Ok(())
     }
 
-    /// Who may read the bid: its company always; officers of the agency and the panel once it was opened.
-    /// For everybody else, administrators included, it does not exist. Recusals come on top (see [`crate::Evaluation`]).
-    pub fn require_visible(&self, actor: &Actor, challenge: &Challenge, panel: &Panel) -> Result<()> {
-        let own = actor.belongs_to(self.company);
-        let opened = !matches!(self.status, BidStatus::Submitted | BidStatus::Withdrawn);
-        let staff = actor.holds(Role::Officer, challenge.agency)
-            || actor.holds(Role::Auditor, challenge.agency)
-            || panel.is_evaluator(actor.user);
-        if own || (opened && staff) { Ok(()) } else { Err(Refusal::NotFound("bid")) }
+    /// How much of the bid somebody may read. Its company: all, always. Officers and auditors of the agency: all, once
+    /// it was opened. Evaluators: the names of the bidders, so that they can declare conflicts; after that the content
+    /// of bids they have no conflict with; the price only after the award. For everybody else, administrators
+    /// included, the bid does not exist.
+    pub fn access(
+        &self,
+        actor: &Actor,
+        challenge: &Challenge,
+        panel: &Panel,
+        declaration: Option<&ConflictDeclaration>,
+    ) -> Result<Access> {
+        if actor.belongs_to(self.company) {
+            return Ok(Access::Full);
+        }
+        if matches!(self.status, BidStatus::Submitted | BidStatus::Withdrawn) {
+            return Err(Refusal::NotFound("bid"));
+        }
+        if panel.is_evaluator(actor.user) {
+            return Ok(match declaration {
+                Some(declaration) if declaration.conflicts.contains(&self.id) => Access::NameOnly,
+                Some(_) if challenge.awarded_at.is_some() => Access::Full,
+                Some(_) => Access::Quality,
+                None => Access::NameOnly,
+            });
+        }
+        let staff = actor.holds(Role::Officer, challenge.agency) || actor.holds(Role::Auditor, challenge.agency);
+        if staff { Ok(Access::Full) } else { Err(Refusal::NotFound("bid")) }
     }
 
     fn require_formal_check(&self, actor: &Actor, challenge: &Challenge) -> Result<()> {

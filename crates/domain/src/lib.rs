@@ -20,7 +20,7 @@ mod panel;
 mod procedure;
 mod ranking;
 mod refusal;
-mod sheet;
+pub mod sheet;
 
 pub use actor::{Actor, Membership, Role};
 pub use bid::{Bid, BidStatus};

@@ -78,9 +78,11 @@ pub fn lock(conn: &mut Conn, id: ChallengeId) -> Result<Challenge> {
 }
 
 diesel::define_sql_function! {
+    /// PostgreSQL's exclusive lock on a number, until the transaction ends.
     fn pg_advisory_xact_lock(key: diesel::sql_types::BigInt) -> diesel::sql_types::Text;
 }
 diesel::define_sql_function! {
+    /// PostgreSQL's shared lock on a number, until the transaction ends.
     fn pg_advisory_xact_lock_shared(key: diesel::sql_types::BigInt) -> diesel::sql_types::Text;
 }
 

@@ -52,6 +52,11 @@ impl Conn {
         }
     }
 
+    /// This machine's time: for what needs no more than that, such as whether a session has expired.
+    pub fn machine_now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
     /// A fresh id. Ids grow with time.
     pub fn new_id<I: domain::Id>(&self) -> I {
         #[allow(clippy::disallowed_methods, reason = "this is the one place that makes ids")]

@@ -66,6 +66,7 @@ pub fn record(conn: &mut Conn, origin: Origin<'_>, now: DateTime<Utc>, event: Ev
 const BATCH: i64 = 1000;
 
 diesel::define_sql_function! {
+    /// PostgreSQL's exclusive lock on a number, until the transaction ends; false if somebody else holds it.
     fn pg_try_advisory_xact_lock(key: diesel::sql_types::BigInt) -> diesel::sql_types::Bool;
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    path::PathBuf,
     sync::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
@@ -74,7 +75,7 @@ fn migrated_file() -> Vec<u8> {
     fs::read(path).unwrap()
 }
 
-fn sqlite_folder() -> (TempDir, std::path::PathBuf, String) {
+fn sqlite_folder() -> (TempDir, PathBuf, String) {
     let folder = tempfile::Builder::new().prefix("provoco-sqlite-").tempdir().unwrap();
     let path = folder.path().join("provoco.db");
     let url = format!("sqlite:{}", path.display());

@@ -95,7 +95,7 @@ fn start_victim() -> (Child, PathBuf) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_throwaway-postgres"));
     let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut url = String::new();
-    BufReader::new(process.stdout.take().unwrap()).read_line(&mut url).unwrap();
+    BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut url).unwrap();
     let host = url.trim_start_matches("postgres://provoco@").split_once(':').unwrap().0;
     (process, PathBuf::from(host.replace("%2F", "/")))
 }

@@ -110,6 +110,15 @@ statuses! {
     ClosedWithoutAward = "closed_without_award",
 }
 
+/// The short name of a challenge, from the random part of its id: eight letters and digits of Crockford's base 32,
+/// which leaves out those that are easily confused.
+pub fn reference(id: ChallengeId, now: DateTime<Utc>) -> String {
+    const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let random = id.0.as_u64_pair().1;
+    let letter = |n: u32| char::from(ALPHABET[usize::try_from(random >> (5 * n) & 31).unwrap_or(0)]);
+    format!("PRV-{}-{}", now.format("%Y"), (0..8).map(letter).collect::<String>())
+}
+
 impl ChallengeStatus {
     /// The state of that name.
     pub fn parse(name: &str) -> Option<Self> {

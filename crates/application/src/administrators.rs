@@ -1,0 +1,48 @@
+//! The first administrator: let in by a link that works once, shown on the server's own terminal.
+
+use crate::{Result, accounts::Registration, record_unattended, tokens::Secret};
+use domain::{
+    Event, Refusal, Subject, UserId,
+    account::{ADMINISTRATOR_LINK_LIFETIME, User},
+};
+use persistence::{
+    Conn,
+    accounts::{self, LinkPurpose},
+};
+
+/// Whether the platform has an administrator.
+pub fn exists(conn: &mut Conn) -> Result<bool> {
+    Ok(accounts::administrator_exists(conn)?)
+}
+
+/// Makes the token of a link that lets one person become an administrator.
+pub fn create_link(conn: &mut Conn) -> Result<String> {
+    let token = Secret::generate()?;
+    let expires_at = conn.now()? + ADMINISTRATOR_LINK_LIFETIME;
+    accounts::insert_link(conn, LinkPurpose::CreateAdministrator, &token.hash(), None, expires_at)?;
+    Ok(token.reveal().to_owned())
+}
+
+/// Uses up the link: makes an account that runs the platform. Whoever holds the link controls the server, so the
+/// address counts as confirmed.
+pub fn create(conn: &mut Conn, request_id: &str, token: &str, registration: Registration) -> Result<UserId> {
+    let now = conn.now()?;
+    let hash = crate::tokens::hash(token);
+    accounts::use_link(conn, LinkPurpose::CreateAdministrator, &hash, now)?.ok_or(Refusal::TokenInvalid)?;
+    if accounts::find_by_email(conn, &registration.email)?.is_some() {
+        return Err(Refusal::invalid("/email", "taken", "an account has this address").into());
+    }
+    let user = User {
+        id: conn.new_id(),
+        email: registration.email,
+        name: registration.name.trim().to_owned(),
+        password_hash: registration.password_hash,
+        email_confirmed_at: Some(now),
+        administrator: true,
+        created_at: now,
+    };
+    accounts::insert(conn, &user)?;
+    let event = Event::confidential("user.administrator_created", Subject::User(user.id), None);
+    record_unattended(conn, request_id, now, event)?;
+    Ok(user.id)
+}

@@ -1,0 +1,77 @@
+//! Deciding who wins.
+
+use crate::{Caller, Result, evaluations, mail};
+use domain::{Actor, Award, Bid, BidId, BidStatus, Calendar, Challenge, ChallengeId, Contract, Refusal};
+use notifications::Message;
+use persistence::{Conn, awards, awards::Recorded, bids, challenges, contracts, organisations};
+use chrono::{DateTime, Utc};
+
+/// An officer decides: freezes the ranking, concludes every bid, drafts the contracts, tells every bidder.
+pub fn decide(
+    conn: &mut Conn,
+    caller: &Caller,
+    id: ChallengeId,
+    winners: &[BidId],
+    reason: &str,
+) -> Result<crate::challenges::Detail> {
+    let mut challenge = challenges::lock(conn, id)?;
+    challenge.require_visible(Some(&caller.actor))?;
+    caller.actor.require(domain::Role::Officer, challenge.agency)?;
+    challenge.require_status(&[domain::ChallengeStatus::Evaluating], "evaluating")?;
+    let ranking = evaluations::compute(conn, &challenge)?;
+    let companies: Vec<_> = ranking.rows.iter().map(|row| row.company).collect();
+    let companies = organisations::find_all(conn, &companies)?;
+    let now = conn.now()?;
+    let award = Award::decide(&caller.actor, &challenge, ranking, &companies, winners, reason, now)?;
+    let event = challenge.award(&award, &Calendar::weekends_only())?;
+    crate::challenges::save(conn, caller, &mut challenge, now, event)?;
+    awards::insert(conn, id, &award)?;
+    for bid in bids::of_challenge(conn, id)?.iter_mut().filter(|bid| bid.status == BidStatus::Admitted) {
+        conclude(conn, caller, &challenge, &award, bid, now)?;
+    }
+    crate::challenges::detail(conn, challenge)
+}
+
+fn conclude(
+    conn: &mut Conn,
+    caller: &Caller,
+    challenge: &Challenge,
+    award: &Award,
+    bid: &mut Bid,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let won = award.winners.iter().any(|winner| winner.id == bid.id);
+    bid.conclude(won)?;
+    bids::update(conn, bid)?;
+    let (challenge_title, challenge_reference) = mail::names(challenge);
+    let standstill_until = challenge.standstill_until.unwrap_or(now);
+    let link = mail::challenge_link(challenge.id);
+    let message = if won {
+        draft_contract(conn, caller, challenge, bid, now)?;
+        Message::Awarded { challenge_title, challenge_reference, standstill_until, link }
+    } else {
+        Message::NotAwarded { challenge_title, challenge_reference, standstill_until, link }
+    };
+    mail::send_to_user(conn, bid.submitted_by, &message, now)
+}
+
+fn draft_contract(
+    conn: &mut Conn,
+    caller: &Caller,
+    challenge: &Challenge,
+    bid: &Bid,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let ids: Vec<_> = bid.offer.milestones.iter().map(|_| conn.new_id()).collect();
+    let (contract, milestones, event) = Contract::from_award(conn.new_id(), &ids, challenge, bid, now);
+    contracts::insert(conn, &contract, &milestones)?;
+    caller.record(conn, now, event)
+}
+
+/// The award of a challenge; public.
+pub fn find(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Result<(Challenge, Recorded)> {
+    let challenge = challenges::find(conn, id)?;
+    challenge.require_visible(viewer)?;
+    let award = awards::find(conn, id)?.ok_or(Refusal::NotFound("award"))?;
+    Ok((challenge, award))
+}

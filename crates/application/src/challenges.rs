@@ -1,0 +1,193 @@
+//! Writing, reviewing, publishing and reading challenges.
+
+use crate::{Caller, Result, error::require_current, mail};
+use chrono::{DateTime, Utc};
+use domain::{
+    Actor, Calendar, Challenge, ChallengeId, ChallengeStatus, Event, OrganisationId, Refusal, Role,
+    challenge::{CancelReason, CloseWithoutAwardReason, Content},
+};
+use notifications::Message;
+use persistence::{
+    Conn,
+    challenges::{self, After, Summary},
+    contracts, organisations, panels,
+};
+
+/// A challenge with the name of its agency.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Detail {
+    /// The challenge.
+    pub challenge: Challenge,
+    /// Its agency's name.
+    pub agency_name: String,
+}
+
+/// An author starts a draft.
+pub fn draft(conn: &mut Conn, caller: &Caller, agency: OrganisationId, content: Content) -> Result<Detail> {
+    let now = conn.now()?;
+    if !caller.actor.belongs_to(agency) {
+        return Err(Refusal::invalid("/agency", "unknown", "you do not belong to this organisation").into());
+    }
+    let agency = organisations::find(conn, agency)?;
+    let id: ChallengeId = conn.new_id();
+    let reference = domain::challenge::reference(id, now);
+    let (challenge, event) = Challenge::draft(id, reference, &caller.actor, &agency, content, now)?;
+    challenges::insert(conn, &challenge)?;
+    caller.record(conn, now, event)?;
+    Ok(Detail { challenge, agency_name: agency.legal_name })
+}
+
+/// A challenge, for those who may see it.
+pub fn find(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Result<Detail> {
+    let (challenge, agency_name) = challenges::find_with_agency(conn, id)?;
+    challenge.require_visible(viewer)?;
+    Ok(Detail { challenge, agency_name })
+}
+
+/// What everybody may read, the newest publication first.
+pub fn list(
+    conn: &mut Conn,
+    status: Option<ChallengeStatus>,
+    agency: Option<OrganisationId>,
+    after: Option<After>,
+    limit: i64,
+) -> Result<Vec<Summary>> {
+    Ok(challenges::page_public(conn, status, agency, after, limit)?)
+}
+
+/// An agency's own challenges, drafts included, for its members.
+pub fn list_of_agency(
+    conn: &mut Conn,
+    actor: &Actor,
+    agency: OrganisationId,
+    after: Option<After>,
+    limit: i64,
+) -> Result<Vec<Summary>> {
+    organisations::find(conn, agency)?.require_member(actor)?;
+    Ok(challenges::page_of_agency(conn, agency, after, limit)?)
+}
+
+/// An author changes the content: `change` gets the content as it is and gives it as it should be.
+pub fn edit(
+    conn: &mut Conn,
+    caller: &Caller,
+    id: ChallengeId,
+    expected: Option<i32>,
+    change: impl FnOnce(Content, &mut Conn) -> domain::Result<Content>,
+) -> Result<Detail> {
+    let mut challenge = challenges::lock(conn, id)?;
+    challenge.require_visible(Some(&caller.actor))?;
+    require_current(challenge.version, expected)?;
+    let now = conn.now()?;
+    let content = change(challenge.content.clone(), conn)?;
+    let event = challenge.edit(&caller.actor, content)?;
+    save(conn, caller, &mut challenge, now, event)?;
+    detail(conn, challenge)
+}
+
+/// An author asks for a review.
+pub fn submit_for_review(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Detail> {
+    let mut challenge = challenges::lock(conn, id)?;
+    let now = conn.now()?;
+    let event = challenge.submit_for_review(&caller.actor, now)?;
+    save(conn, caller, &mut challenge, now, event)?;
+    let (challenge_title, link) = (challenge.content.title.clone(), mail::challenge_link(id));
+    let message = Message::ReviewRequested { challenge_title, link };
+    mail::send_to_role(conn, challenge.agency, Role::Officer, &message, now)?;
+    detail(conn, challenge)
+}
+
+/// An officer asks for changes.
+pub fn request_changes(conn: &mut Conn, caller: &Caller, id: ChallengeId, comment: &str) -> Result<Detail> {
+    let mut challenge = challenges::lock(conn, id)?;
+    let now = conn.now()?;
+    let event = challenge.request_changes(&caller.actor, comment)?;
+    save(conn, caller, &mut challenge, now, event)?;
+    let (challenge_title, link) = (challenge.content.title.clone(), mail::challenge_link(id));
+    let message = Message::ChangesRequested { challenge_title, comment: comment.to_owned(), link };
+    mail::send_to_user(conn, challenge.last_editor, &message, now)?;
+    detail(conn, challenge)
+}
+
+/// A second person approves.
+pub fn approve(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Detail> {
+    let mut challenge = challenges::lock(conn, id)?;
+    challenge.require_visible(Some(&caller.actor))?;
+    let panel = panels::find(conn, id)?;
+    let now = conn.now()?;
+    let event = challenge.approve(&caller.actor, &panel, now)?;
+    save(conn, caller, &mut challenge, now, event)?;
+    detail(conn, challenge)
+}
+
+/// An officer publishes.
+pub fn publish(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Detail> {
+    let mut challenge = challenges::lock(conn, id)?;
+    challenge.require_visible(Some(&caller.actor))?;
+    let agency = organisations::find(conn, challenge.agency)?;
+    let now = conn.now()?;
+    let event = challenge.publish(&caller.actor, &agency, &Calendar::weekends_only(), now)?;
+    save(conn, caller, &mut challenge, now, event)?;
+    detail(conn, challenge)
+}
+
+/// An officer cancels. Waits for bids that already hold a time of receipt.
+pub fn cancel(conn: &mut Conn, caller: &Caller, id: ChallengeId, code: CancelReason, reason: &str) -> Result<Detail> {
+    challenges::lock_box(conn, id)?;
+    let mut challenge = challenges::lock(conn, id)?;
+    let now = conn.now()?;
+    let event = challenge.cancel(&caller.actor, code, reason, now)?;
+    save(conn, caller, &mut challenge, now, event)?;
+    detail(conn, challenge)
+}
+
+/// An officer ends an evaluation without a winner.
+pub fn close_without_award(
+    conn: &mut Conn,
+    caller: &Caller,
+    id: ChallengeId,
+    code: CloseWithoutAwardReason,
+    reason: &str,
+) -> Result<Detail> {
+    let mut challenge = challenges::lock(conn, id)?;
+    let now = conn.now()?;
+    let event = challenge.close_without_award(&caller.actor, code, reason, now)?;
+    save(conn, caller, &mut challenge, now, event)?;
+    detail(conn, challenge)
+}
+
+/// An officer starts the pilots.
+pub fn start_pilots(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Detail> {
+    let mut challenge = challenges::lock(conn, id)?;
+    let contracts = contracts::of_challenge(conn, id)?;
+    let now = conn.now()?;
+    let event = challenge.start_pilots(&caller.actor, &contracts, now)?;
+    save(conn, caller, &mut challenge, now, event)?;
+    detail(conn, challenge)
+}
+
+/// A pilot manager ends the challenge after its last pilot.
+pub fn complete(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Detail> {
+    let mut challenge = challenges::lock(conn, id)?;
+    let contracts = contracts::of_challenge(conn, id)?;
+    let now = conn.now()?;
+    let event = challenge.complete(&caller.actor, &contracts, now)?;
+    save(conn, caller, &mut challenge, now, event)?;
+    detail(conn, challenge)
+}
+
+pub(crate) fn save(
+    conn: &mut Conn,
+    caller: &Caller,
+    challenge: &mut Challenge,
+    now: DateTime<Utc>,
+    event: Event,
+) -> Result<()> {
+    challenges::update(conn, challenge)?;
+    caller.record(conn, now, event)
+}
+
+pub(crate) fn detail(conn: &mut Conn, challenge: Challenge) -> Result<Detail> {
+    let agency_name = organisations::find(conn, challenge.agency)?.legal_name;
+    Ok(Detail { challenge, agency_name })
+}

@@ -1,0 +1,178 @@
+//! Signing contracts, delivering, accepting, invoicing and paying milestones.
+
+use crate::{Caller, Result, error::require_current, mail};
+use chrono::{DateTime, Utc};
+use domain::{
+    Actor, Challenge, ChallengeId, Contract, ContractId, Event, Milestone, MilestoneId, Role,
+    contract::PilotOutcome,
+};
+use notifications::Message;
+use persistence::{Conn, challenges, contracts};
+
+/// A contract with its milestones.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Detail {
+    /// The contract.
+    pub contract: Contract,
+    /// Its milestones, in their order.
+    pub milestones: Vec<Milestone>,
+    /// Whether the viewer works for one of the two sides.
+    pub party: bool,
+}
+
+/// The contracts of a challenge; public.
+pub fn list_of_challenge(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Result<Vec<Detail>> {
+    challenges::find(conn, id)?.require_visible(viewer)?;
+    let contracts = contracts::of_challenge(conn, id)?;
+    contracts.into_iter().map(|contract| detail(conn, viewer, contract)).collect()
+}
+
+/// A contract; public.
+pub fn find(conn: &mut Conn, viewer: Option<&Actor>, id: ContractId) -> Result<Detail> {
+    let contract = contracts::find(conn, id)?;
+    detail(conn, viewer, contract)
+}
+
+/// A milestone; public.
+pub fn find_milestone(conn: &mut Conn, viewer: Option<&Actor>, id: MilestoneId) -> Result<(Milestone, bool)> {
+    let milestone = contracts::find_milestone(conn, id)?;
+    let contract = contracts::find(conn, milestone.contract)?;
+    Ok((milestone, viewer.is_some_and(|actor| contract.is_party(actor))))
+}
+
+/// One side signs.
+pub fn sign(conn: &mut Conn, caller: &Caller, id: ContractId) -> Result<Detail> {
+    let mut contract = contracts::lock(conn, id)?;
+    let challenge = challenges::find(conn, contract.challenge)?;
+    let now = conn.now()?;
+    let event = contract.sign(&caller.actor, &challenge, now)?;
+    save(conn, caller, &mut contract, now, event)?;
+    detail(conn, Some(&caller.actor), contract)
+}
+
+/// The pilot manager records what came out of the pilot.
+pub fn complete(conn: &mut Conn, caller: &Caller, id: ContractId, outcome: PilotOutcome) -> Result<Detail> {
+    let mut contract = contracts::lock(conn, id)?;
+    let milestones = contracts::milestones(conn, id)?;
+    let now = conn.now()?;
+    let event = contract.complete(&caller.actor, &milestones, outcome, now)?;
+    save(conn, caller, &mut contract, now, event)?;
+    detail(conn, Some(&caller.actor), contract)
+}
+
+/// The company delivers.
+pub fn deliver(
+    conn: &mut Conn,
+    caller: &Caller,
+    id: MilestoneId,
+    expected: Option<i32>,
+    note: &str,
+) -> Result<Milestone> {
+    let (challenge, contract, milestone) = change(conn, caller, id, expected, |milestone, contract, now| {
+        milestone.deliver(&caller.actor, contract, note, now)
+    })?;
+    let message = Message::MilestoneDelivered {
+        challenge_title: challenge.content.title,
+        milestone_title: milestone.title.clone(),
+        link: mail::contract_link(contract.id),
+    };
+    let now = milestone.delivered_at.unwrap_or(contract.created_at);
+    mail::send_to_role(conn, contract.agency, Role::PilotManager, &message, now)?;
+    Ok(milestone)
+}
+
+/// The agency accepts a delivery.
+pub fn accept(conn: &mut Conn, caller: &Caller, id: MilestoneId, expected: Option<i32>) -> Result<Milestone> {
+    let (challenge, contract, milestone) = change(conn, caller, id, expected, |milestone, contract, now| {
+        milestone.accept(&caller.actor, contract, now)
+    })?;
+    let accepted_at = milestone.decided_at.unwrap_or(contract.created_at);
+    let message = Message::MilestoneAccepted {
+        challenge_title: challenge.content.title,
+        milestone_title: milestone.title.clone(),
+        accepted_at,
+        link: mail::contract_link(contract.id),
+    };
+    mail::send_to_role(conn, contract.company, Role::Bidder, &message, accepted_at)?;
+    Ok(milestone)
+}
+
+/// The agency rejects a delivery.
+pub fn reject(
+    conn: &mut Conn,
+    caller: &Caller,
+    id: MilestoneId,
+    expected: Option<i32>,
+    reason: &str,
+) -> Result<Milestone> {
+    let (challenge, contract, milestone) = change(conn, caller, id, expected, |milestone, contract, now| {
+        milestone.reject(&caller.actor, contract, reason, now)
+    })?;
+    let message = Message::MilestoneRejected {
+        challenge_title: challenge.content.title,
+        milestone_title: milestone.title.clone(),
+        reason: reason.to_owned(),
+        link: mail::contract_link(contract.id),
+    };
+    let now = milestone.decided_at.unwrap_or(contract.created_at);
+    mail::send_to_role(conn, contract.company, Role::Bidder, &message, now)?;
+    Ok(milestone)
+}
+
+/// The company asks for its money.
+pub fn invoice(
+    conn: &mut Conn,
+    caller: &Caller,
+    id: MilestoneId,
+    expected: Option<i32>,
+    number: &str,
+) -> Result<Milestone> {
+    let invoice = |milestone: &mut Milestone, contract: &Contract, now| {
+        milestone.invoice(&caller.actor, contract, number, now)
+    };
+    Ok(change(conn, caller, id, expected, invoice)?.2)
+}
+
+/// Finance confirms the payment.
+pub fn pay(
+    conn: &mut Conn,
+    caller: &Caller,
+    id: MilestoneId,
+    expected: Option<i32>,
+    reference: &str,
+) -> Result<Milestone> {
+    let pay =
+        |milestone: &mut Milestone, contract: &Contract, now| milestone.pay(&caller.actor, contract, reference, now);
+    Ok(change(conn, caller, id, expected, pay)?.2)
+}
+
+/// Loads a milestone with its contract locked, changes it, saves it.
+fn change(
+    conn: &mut Conn,
+    caller: &Caller,
+    id: MilestoneId,
+    expected: Option<i32>,
+    change: impl FnOnce(&mut Milestone, &Contract, DateTime<Utc>) -> domain::Result<Event>,
+) -> Result<(Challenge, Contract, Milestone)> {
+    let contract = contracts::find_milestone(conn, id)?.contract;
+    let contract = contracts::lock(conn, contract)?;
+    let mut milestone = contracts::find_milestone(conn, id)?;
+    let now = conn.now()?;
+    let event = change(&mut milestone, &contract, now)?;
+    require_current(milestone.version, expected)?;
+    contracts::update_milestone(conn, &mut milestone)?;
+    caller.record(conn, now, event)?;
+    let challenge = challenges::find(conn, contract.challenge)?;
+    Ok((challenge, contract, milestone))
+}
+
+fn save(conn: &mut Conn, caller: &Caller, contract: &mut Contract, now: DateTime<Utc>, event: Event) -> Result<()> {
+    contracts::update(conn, contract)?;
+    caller.record(conn, now, event)
+}
+
+fn detail(conn: &mut Conn, viewer: Option<&Actor>, contract: Contract) -> Result<Detail> {
+    let milestones = contracts::milestones(conn, contract.id)?;
+    let party = viewer.is_some_and(|actor| contract.is_party(actor));
+    Ok(Detail { contract, milestones, party })
+}

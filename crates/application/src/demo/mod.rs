@@ -1,0 +1,1 @@
+//! The demo: a believable marketplace, and a clock that can be moved.

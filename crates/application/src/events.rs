@@ -1,0 +1,17 @@
+//! The public feed.
+
+use crate::Result;
+use persistence::{
+    Conn,
+    events::{self, PublicEvent},
+};
+
+/// The public events after a position, in order and without a gap.
+pub fn public_after(conn: &mut Conn, position: i64, limit: i64) -> Result<Vec<PublicEvent>> {
+    Ok(events::public_after(conn, position, limit)?)
+}
+
+/// Gives committed events their positions; says whether there may be more.
+pub fn sequence(conn: &mut Conn) -> Result<bool> {
+    Ok(events::sequence(conn)?)
+}

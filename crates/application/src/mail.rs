@@ -1,0 +1,49 @@
+//! Writing mails into the outbox, in the transaction of what they tell.
+
+use crate::Result;
+use chrono::{DateTime, Utc};
+use domain::{Challenge, ChallengeId, ContractId, OrganisationId, Role, UserId, account::User};
+use notifications::Message;
+use persistence::{Conn, accounts, organisations, outbox};
+
+/// Writes the same mail to some people.
+pub(crate) fn send(conn: &mut Conn, to: &[User], message: &Message, now: DateTime<Utc>) -> Result<()> {
+    for person in to {
+        let message = serde_json::to_value(message).unwrap_or_default();
+        outbox::enqueue(conn, person, message, now)?;
+    }
+    Ok(())
+}
+
+/// Writes a mail to one person.
+pub(crate) fn send_to_user(conn: &mut Conn, user: UserId, message: &Message, now: DateTime<Utc>) -> Result<()> {
+    let user = accounts::find(conn, user)?;
+    send(conn, &[user], message, now)
+}
+
+/// Writes a mail to everybody who holds a role in an organisation.
+pub(crate) fn send_to_role(
+    conn: &mut Conn,
+    organisation: OrganisationId,
+    role: Role,
+    message: &Message,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let people = organisations::holders(conn, organisation, role)?;
+    send(conn, &people, message, now)
+}
+
+/// Where a mail sends its reader to see a challenge.
+pub(crate) fn challenge_link(id: ChallengeId) -> String {
+    format!("/challenges/{id}")
+}
+
+/// Where a mail sends its reader to see a contract.
+pub(crate) fn contract_link(id: ContractId) -> String {
+    format!("/contracts/{id}")
+}
+
+/// Title and reference, which nearly every mail names.
+pub(crate) fn names(challenge: &Challenge) -> (String, String) {
+    (challenge.content.title.clone(), challenge.reference.clone())
+}

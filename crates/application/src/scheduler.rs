@@ -1,0 +1,41 @@
+//! What happens by itself because its time has come. Acts on recorded due times, so it catches up after downtime, and
+//! doing it twice does no harm.
+
+use crate::{Result, mail, record_unattended};
+use domain::{ChallengeId, ChallengeStatus, Role};
+use notifications::Message;
+use persistence::{Conn, challenges, idempotency};
+
+/// The most that one look finds; the next look finds the rest.
+const BATCH: i64 = 100;
+
+/// The challenges whose deadline has passed but whose box is not shut yet.
+pub fn due(conn: &mut Conn) -> Result<Vec<ChallengeId>> {
+    let now = conn.now()?;
+    Ok(challenges::due(conn, now, BATCH)?)
+}
+
+/// Shuts one box. Says no more than false if somebody else was faster.
+pub fn close(conn: &mut Conn, id: ChallengeId) -> Result<bool> {
+    challenges::lock_box(conn, id)?;
+    let mut challenge = challenges::lock(conn, id)?;
+    let now = conn.now()?;
+    if challenge.status != ChallengeStatus::Published || now < challenge.deadline()? {
+        return Ok(false);
+    }
+    let event = challenge.close(now)?;
+    challenges::update(conn, &mut challenge)?;
+    record_unattended(conn, "scheduler", now, event)?;
+    let (challenge_title, challenge_reference) = mail::names(&challenge);
+    let link = mail::challenge_link(id);
+    let message = Message::ChallengeClosed { challenge_title, challenge_reference, closed_at: now, link };
+    mail::send_to_role(conn, challenge.agency, Role::Officer, &message, now)?;
+    Ok(true)
+}
+
+/// Forgets what need not be kept any longer.
+pub fn purge(conn: &mut Conn) -> Result<()> {
+    let now = conn.now()?;
+    idempotency::purge(conn, now)?;
+    Ok(())
+}
