@@ -38,6 +38,6 @@ pub use opening::Opening;
 pub use organisation::{Organisation, OrganisationKind};
 pub use panel::{ConflictDeclaration, Panel};
 pub use procedure::Procedure;
-pub use ranking::{Award, Ranking};
+pub use ranking::{Award, CriterionRow, RankedBid, Ranking};
 pub use refusal::{Refusal, Result};
 pub use sheet::{CriterionScore, Evaluation};

@@ -1,1 +1,24 @@
-//! uuid.
+//! The REST API: extractors in, use case, view out.
+//!
+//! A handler reaches the database only through [`access::Anyone`] or [`access::As`], so it cannot be written without
+//! saying who may call it. Conventions (problems, cursors, ETags, idempotency, dry runs) live in `foundation`;
+//! `resources` has one file per resource with its wire types, documentation and handlers.
+
+pub mod access;
+mod app;
+mod error;
+mod foundation;
+mod limits;
+mod pages;
+mod resources;
+mod state;
+pub mod telemetry;
+mod tokens;
+
+pub use app::{app, openapi, openapi_json};
+pub use error::Error;
+pub use limits::Limits;
+pub use state::{Settings, State};
+
+/// What a handler gives: an answer or a problem.
+pub(crate) type Answer = Result<foundation::Reply, Error>;

@@ -49,6 +49,11 @@ pub fn administrator_exists(conn: &mut Conn) -> Result<bool> {
     Ok(administrators.first::<Key>(&mut conn.db).optional()?.is_some())
 }
 
+/// Whether there is any account at all.
+pub fn anybody_exists(conn: &mut Conn) -> Result<bool> {
+    Ok(users::table.select(users::id).limit(1).first::<Key>(&mut conn.db).optional()?.is_some())
+}
+
 /// What a link that works once is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkPurpose {

@@ -32,6 +32,12 @@ impl Clock {
         self.offset_micros.fetch_add(by.num_microseconds().unwrap_or(0), Ordering::SeqCst);
     }
 
+    /// Moves the clock so that it is `offset` ahead of the machine's, unless it is further ahead already: of two
+    /// requests that move it, the later one may be told of first.
+    pub fn advance_to(&self, offset: TimeDelta) {
+        self.offset_micros.fetch_max(offset.num_microseconds().unwrap_or(0), Ordering::SeqCst);
+    }
+
     /// Adds the offset to what a database says.
     pub(crate) fn apply(&self, at: DateTime<Utc>) -> DateTime<Utc> {
         let at = at + self.offset();

@@ -63,9 +63,14 @@ impl Conn {
         I::from_uuid(uuid::Uuid::now_v7())
     }
 
+    /// Fails unless the database answers.
+    pub fn check(&mut self) -> Result<()> {
+        Ok(self.db.batch_execute("SELECT 1")?)
+    }
+
     /// Whether the connection still answers.
     pub(crate) fn answers(&mut self) -> bool {
-        self.db.batch_execute("SELECT 1").is_ok()
+        self.check().is_ok()
     }
 
     /// Starts a write transaction. SQLite takes its write lock at once: a deferred transaction that reads before it
@@ -83,9 +88,15 @@ impl Conn {
         Transactions::begin_transaction(&mut self.db).map_err(Error::from)
     }
 
-    /// Commits the transaction, or keeps what happened since the savepoint.
+    /// Commits the transaction, or on SQLite keeps what happened since the savepoint.
     pub(crate) fn commit(&mut self) -> Result<()> {
-        Transactions::commit_transaction(&mut self.db).map_err(Error::from)
+        match &mut self.db {
+            // PostgreSQL undoes a transaction in which a statement failed, and answers its `COMMIT` as if nothing were
+            // wrong. It refuses any other statement there, and both go in one round trip.
+            AnyConnection::Postgres(pg) => pg.batch_execute("SELECT 1; COMMIT"),
+            AnyConnection::Sqlite(sqlite) => AnsiTransactionManager::commit_transaction(sqlite),
+        }
+        .map_err(Error::from)
     }
 
     /// Undoes the transaction, or what happened since the savepoint.

@@ -18,8 +18,8 @@ pub fn migrate(url: &str) -> Result<Vec<String>> {
     let mut conn = Conn::open(url, Clock::default())?;
     match &mut conn.db {
         AnyConnection::Postgres(pg) => migrate_postgres(pg),
-        // A file lock of SQLite's own keeps a second process out of each migration's transaction.
-        AnyConnection::Sqlite(sqlite) => run(sqlite, SQLITE),
+        // SQLite's write lock, taken before looking what there is to do, keeps a second process waiting.
+        AnyConnection::Sqlite(sqlite) => sqlite.immediate_transaction(|sqlite| run(sqlite, SQLITE)),
     }
 }
 

@@ -72,7 +72,7 @@ pub fn sent(conn: &mut Conn, id: MailId, now: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
-/// Notes a failure: another attempt at `next`, or none.
+/// Notes a failure: another attempt at `next`, or none. Too late if another worker has sent it since: nothing changes.
 pub fn failed(conn: &mut Conn, id: MailId, error: &str, next: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<()> {
     let done = (
         outbox_mails::next_attempt_at.eq(next.map(At)),
@@ -80,7 +80,14 @@ pub fn failed(conn: &mut Conn, id: MailId, error: &str, next: Option<DateTime<Ut
         outbox_mails::last_error.eq(error),
         outbox_mails::attempts.eq(outbox_mails::attempts + 1),
     );
-    diesel::update(outbox_mails::table.find(Key::of(id))).set(done).execute(&mut conn.db)?;
+    let unsent = outbox_mails::table.find(Key::of(id)).filter(outbox_mails::sent_at.is_null());
+    diesel::update(unsent).set(done).execute(&mut conn.db)?;
+    Ok(())
+}
+
+/// Deletes mails written before an instant, sent or not.
+pub fn delete_older(conn: &mut Conn, than: DateTime<Utc>) -> Result<()> {
+    diesel::delete(outbox_mails::table.filter(outbox_mails::created_at.lt(At(than)))).execute(&mut conn.db)?;
     Ok(())
 }
 

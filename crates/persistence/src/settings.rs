@@ -1,11 +1,21 @@
 //! Facts about this installation that are not configuration: whether it is a demo, and how far its clock was moved.
 
-use crate::{Conn, Result, schema::settings};
+use crate::{Conn, Result, connection::AnyConnection, schema::settings};
 use diesel::prelude::*;
 
 /// The value of a setting, if it was ever set.
 pub fn find(conn: &mut Conn, name: &str) -> Result<Option<String>> {
     Ok(settings::table.find(name).select(settings::value).first(&mut conn.db).optional()?)
+}
+
+/// As [`find`]; on PostgreSQL nobody else gets to lock the setting before this transaction ends. (On SQLite there is one
+/// writer anyway.)
+pub fn lock(conn: &mut Conn, name: &str) -> Result<Option<String>> {
+    let setting = settings::table.find(name).select(settings::value);
+    Ok(match &mut conn.db {
+        AnyConnection::Postgres(pg) => setting.for_update().first(pg).optional()?,
+        AnyConnection::Sqlite(sqlite) => setting.first(sqlite).optional()?,
+    })
 }
 
 /// Sets a setting.

@@ -157,7 +157,7 @@ impl Slot {
         committed.map_err(|error| {
             self.conn = None;
             match error {
-                Error::ConcurrentChange | Error::Duplicate(_) => error,
+                Error::ConcurrentChange | Error::Duplicate(_) | Error::Corrupt(_) => error,
                 other => Error::OutcomeUnknown(other.to_string()),
             }
         })

@@ -1,0 +1,104 @@
+//! The administrator, the organisations and everybody in them.
+
+use super::{
+    PASSWORD, REQUEST_ID,
+    content::{Content, Organisation, Person, wrong},
+    timeline::{Stage, Timeline},
+};
+use crate::{Result, accounts, administrators, organisations, record_unattended};
+use domain::{Actor, Event, OrganisationKind, Role, Subject, UserId, account::check_registration};
+use persistence::Conn;
+
+/// How many days ago the platform started.
+const STARTED: i64 = 320;
+
+/// The administrator's key on the stage.
+const ADMINISTRATOR: &str = "administrator";
+
+/// Plans the start of the platform; one organisation registers every other day and is verified the day after.
+pub(super) fn plan<'c>(timeline: &mut Timeline<'c>, content: &'c Content, password_hash: &'c str) {
+    let organisations = &content.organisations;
+    let administrator = &organisations.administrator;
+    timeline.on(STARTED, (8, 0), move |stage, conn| {
+        let registration = registration(&administrator.email, &administrator.name, password_hash)?;
+        let token = administrators::create_link(conn)?;
+        let user = administrators::create(conn, REQUEST_ID, &token, registration)?;
+        stage.enter(ADMINISTRATOR, Actor { user, administrator: true, memberships: Vec::new() });
+        Ok(())
+    });
+    let agencies = organisations.agencies.iter().map(|agency| (OrganisationKind::Agency, agency));
+    let companies = organisations.companies.iter().map(|company| (OrganisationKind::Company, company));
+    for ((kind, organisation), day) in agencies.chain(companies).zip((0..STARTED).rev().step_by(2)) {
+        timeline.on(day, (9, 5), move |stage, conn| register(stage, conn, kind, organisation, password_hash));
+        timeline.on(day - 1, (10, 20), move |stage, conn| verify(stage, conn, organisation));
+    }
+}
+
+fn register<'c>(
+    stage: &mut Stage<'c>,
+    conn: &mut Conn,
+    kind: OrganisationKind,
+    organisation: &'c Organisation,
+    password_hash: &str,
+) -> Result<()> {
+    for person in &organisation.people {
+        let user = sign_up(conn, person, password_hash)?;
+        stage.enter(&person.key, Actor { user, administrator: false, memberships: Vec::new() });
+    }
+    let owner = organisation.holder(Role::Owner)?;
+    let caller = stage.caller(&owner.key)?;
+    let id = organisations::register(conn, &caller, kind, &organisation.legal_name, &organisation.country)?.id;
+    stage.organisations.insert(&organisation.key, id);
+    stage.join(&owner.key, id, vec![Role::Owner]);
+    give_own_roles(stage, conn, organisation, owner)?;
+    let caller = stage.caller(&owner.key)?;
+    for person in organisation.people.iter().filter(|person| person.key != owner.key) {
+        let member = organisations::add_member(conn, &caller, id, &person.email, person.roles.clone())?;
+        stage.join(&person.key, id, member.roles);
+    }
+    Ok(())
+}
+
+/// Registering makes somebody the owner and no more; an owner takes further roles in a second step.
+fn give_own_roles<'c>(
+    stage: &mut Stage<'c>,
+    conn: &mut Conn,
+    organisation: &Organisation,
+    owner: &'c Person,
+) -> Result<()> {
+    let id = stage.organisation(&organisation.key)?;
+    if owner.roles == [Role::Owner] {
+        return Ok(());
+    }
+    let caller = stage.caller(&owner.key)?;
+    for member in organisations::members(conn, &caller.actor, id)? {
+        let changed = organisations::change_roles(conn, &caller, id, member.id, None, owner.roles.clone())?;
+        stage.join(&owner.key, id, changed.roles);
+    }
+    Ok(())
+}
+
+fn verify(stage: &mut Stage<'_>, conn: &mut Conn, organisation: &Organisation) -> Result<()> {
+    let reason = format!("Entry in the register of {} compared, contact person called back.", organisation.country);
+    let caller = stage.caller(ADMINISTRATOR)?;
+    organisations::verify(conn, &caller, stage.organisation(&organisation.key)?, &reason)?;
+    Ok(())
+}
+
+/// Registers a person and confirms the address at once: nobody reads the mail with the link.
+fn sign_up(conn: &mut Conn, person: &Person, password_hash: &str) -> Result<UserId> {
+    let registration = registration(&person.email, &person.name, password_hash)?;
+    let email = registration.email.clone();
+    accounts::register(conn, REQUEST_ID, registration)?;
+    let user = persistence::accounts::find_by_email(conn, &email)?.ok_or_else(|| wrong("nobody was registered"))?;
+    let now = conn.now()?;
+    persistence::accounts::confirm_email(conn, user.id, now)?;
+    let event = Event::confidential("user.email_confirmed", Subject::User(user.id), None);
+    record_unattended(conn, REQUEST_ID, now, event)?;
+    Ok(user.id)
+}
+
+fn registration(email: &str, name: &str, password_hash: &str) -> Result<accounts::Registration> {
+    let email = check_registration(email, name, PASSWORD)?;
+    Ok(accounts::Registration { email, name: name.to_owned(), password_hash: password_hash.to_owned() })
+}

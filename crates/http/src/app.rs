@@ -1,0 +1,141 @@
+//! The route table, and the OpenAPI document collected from the same calls.
+
+use crate::{Error, State, foundation::problem, pages, resources as r, telemetry};
+use actix_web::{
+    App, HttpRequest,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    middleware::from_fn,
+    web,
+};
+use std::sync::OnceLock;
+use utoipa::openapi::{
+    OpenApi,
+    security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
+use utoipa_swagger_ui::SwaggerUi;
+
+/// Every operation of the API.
+fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(
+        scope("/api/v1")
+            .configure(r::accounts::routes)
+            .configure(r::sessions::routes)
+            .configure(r::organisations::routes)
+            .configure(r::members::routes)
+            .configure(r::challenges::routes)
+            .configure(r::life_cycle::routes)
+            .configure(r::panels::routes)
+            .configure(r::bids::routes)
+            .configure(r::evaluations::routes)
+            .configure(r::awards::routes)
+            .configure(r::contracts::routes)
+            .configure(r::milestones::routes)
+            .configure(r::events::routes)
+            .configure(r::demo::routes),
+    );
+}
+
+/// The whole application: API, its documentation, health checks and the few pages that mails link to.
+pub fn app(
+    state: State,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = actix_web::Error,
+        InitError = (),
+    > + use<>,
+> {
+    let body_limit = state.settings.limits.body_bytes;
+    App::new()
+        .app_data(web::Data::new(state))
+        .app_data(web::PayloadConfig::new(body_limit))
+        .app_data(web::PathConfig::default().error_handler(|_, _| Error::NoRoute.into()))
+        .app_data(web::FormConfig::default().limit(16 * 1024))
+        .into_utoipa_app()
+        .configure(routes)
+        .split_for_parts()
+        .0
+        .configure(r::health::routes)
+        .configure(pages::routes)
+        .route("/docs", web::get().to(pages::to_documentation))
+        .service(SwaggerUi::new("/docs/{_:.*}").url("/docs/openapi.json", openapi().clone()))
+        .default_service(web::to(no_route))
+        .wrap(from_fn(telemetry::around))
+}
+
+/// The OpenAPI document, without a database or a server.
+pub fn openapi() -> &'static OpenApi {
+    static DOCUMENT: OnceLock<OpenApi> = OnceLock::new();
+    DOCUMENT.get_or_init(|| {
+        let (_, mut document) = App::new().into_utoipa_app().openapi(base()).configure(routes).split_for_parts();
+        if let Some(components) = &mut document.components {
+            components.schemas.extend(problem::schemas());
+        }
+        document
+    })
+}
+
+/// The document as it is committed under `openapi/`.
+pub fn openapi_json() -> String {
+    openapi().to_pretty_json().unwrap_or_default() + "\n"
+}
+
+fn base() -> OpenApi {
+    #[derive(utoipa::OpenApi)]
+    #[openapi(
+        info(
+            title = "Provoco",
+            description = "Marketplace for challenge-based public procurement: agencies publish problems, companies \
+                           answer with small priced pilots.",
+            license(name = "Apache-2.0", identifier = "Apache-2.0"),
+        ),
+        tags(
+            (name = "accounts", description = "Registering, and the people behind accounts"),
+            (name = "sessions", description = "Logging in and out"),
+            (name = "organisations", description = "Agencies and companies, and who belongs to them"),
+            (name = "challenges", description = "Problems that agencies publish"),
+            (name = "bids", description = "Offers of companies, hidden until they are opened"),
+            (name = "evaluation", description = "Panels, scores, rankings and awards"),
+            (name = "contracts", description = "Contracts, milestones and payments"),
+            (name = "events", description = "The public feed of everything that happened"),
+            (name = "demo", description = "Only on a demo: moving the clock"),
+        ),
+    )]
+    struct Base;
+    let mut document = <Base as utoipa::OpenApi>::openapi();
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    document
+}
+
+/// Tells a wrong method from a wrong path.
+async fn no_route(request: HttpRequest) -> Result<actix_web::HttpResponse<BoxBody>, Error> {
+    let methods = methods_at(request.path());
+    Err(if methods.is_empty() { Error::NoRoute } else { Error::MethodNotAllowed(methods.join(", ")) })
+}
+
+fn methods_at(path: &str) -> Vec<&'static str> {
+    let found = openapi().paths.paths.iter().filter(|(pattern, _)| matches(pattern, path));
+    found
+        .flat_map(|(_, item)| {
+            [
+                ("GET", item.get.is_some()),
+                ("POST", item.post.is_some()),
+                ("PUT", item.put.is_some()),
+                ("PATCH", item.patch.is_some()),
+                ("DELETE", item.delete.is_some()),
+            ]
+        })
+        .filter_map(|(method, there)| there.then_some(method))
+        .collect()
+}
+
+fn matches(pattern: &str, path: &str) -> bool {
+    let (pattern, path): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
+    pattern.len() == path.len() && pattern.iter().zip(path).all(|(a, b)| a.starts_with('{') || *a == b)
+}

@@ -1,0 +1,197 @@
+//! The one table from what can go wrong to what the caller is told.
+
+use crate::foundation::problem::{self, Problem};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, http::StatusCode};
+use application::passwords::PasswordError;
+use domain::{FieldError, Refusal};
+
+/// Whatever makes a request fail.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A use case said no.
+    #[error(transparent)]
+    Application(#[from] application::Error),
+    /// No access token.
+    #[error("this needs an access token")]
+    Unauthenticated,
+    /// A bad, expired or revoked access token.
+    #[error("the access token is not valid; log in or refresh it")]
+    TokenRejected,
+    /// A password could not be processed.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The body is not JSON.
+    #[error("the body is not JSON: {0}")]
+    MalformedJson(String),
+    /// The body is of another media type.
+    #[error("the body must be application/json")]
+    UnsupportedMediaType,
+    /// The body is larger than allowed.
+    #[error("the body is larger than {0} bytes")]
+    BodyTooLarge(usize),
+    /// The query has unknown, repeated or unreadable parameters.
+    #[error("the query has {} problem(s)", .0.len())]
+    InvalidQuery(Vec<FieldError>),
+    /// A cursor that this installation did not make for this list.
+    #[error("the cursor does not belong to this list")]
+    InvalidCursor,
+    /// `If-Match` is required and missing.
+    #[error("send If-Match with the ETag that you read")]
+    PreconditionRequired,
+    /// A header that cannot be read.
+    #[error("the header {0} is malformed")]
+    MalformedHeader(&'static str),
+    /// `Idempotency-Key` is required and missing.
+    #[error("send an Idempotency-Key, so that repeating the request cannot do it twice")]
+    IdempotencyKeyRequired,
+    /// The key was used for another request.
+    #[error("this Idempotency-Key was used for another request")]
+    IdempotencyKeyReused,
+    /// No such path.
+    #[error("there is nothing here")]
+    NoRoute,
+    /// The path exists, but not with this method.
+    #[error("this method is not possible here; possible: {0}")]
+    MethodNotAllowed(String),
+    /// The request took longer than allowed.
+    #[error("the request took too long")]
+    TimedOut,
+    /// Something that should not happen.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+/// Status, stable code and title.
+type Row = (StatusCode, &'static str, &'static str);
+
+impl Error {
+    /// The table. Exhaustive on purpose: a new error does not compile without its row.
+    #[rustfmt::skip]
+    fn row(&self) -> Row {
+        use StatusCode as S;
+        match self {
+            Self::Application(error) => application_row(error),
+            Self::Unauthenticated => (S::UNAUTHORIZED, "unauthenticated", "Not logged in"),
+            Self::TokenRejected => (S::UNAUTHORIZED, "token_rejected", "Access token not valid"),
+            Self::Password(PasswordError::Overloaded) => (S::SERVICE_UNAVAILABLE, "overloaded", "Too busy"),
+            Self::Password(PasswordError::Failed) => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
+            Self::MalformedJson(_) => (S::BAD_REQUEST, "malformed_json", "Body is not JSON"),
+            Self::UnsupportedMediaType => (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Wrong media type"),
+            Self::BodyTooLarge(_) => (S::PAYLOAD_TOO_LARGE, "body_too_large", "Body too large"),
+            Self::InvalidQuery(_) => (S::BAD_REQUEST, "invalid_query", "Wrong query parameters"),
+            Self::InvalidCursor => (S::BAD_REQUEST, "invalid_cursor", "Wrong cursor"),
+            Self::PreconditionRequired => (S::PRECONDITION_REQUIRED, "precondition_required", "If-Match missing"),
+            Self::MalformedHeader(_) => (S::BAD_REQUEST, "malformed_header", "Malformed header"),
+            Self::IdempotencyKeyRequired => (S::BAD_REQUEST, "idempotency_key_required", "Idempotency-Key missing"),
+            Self::IdempotencyKeyReused => (S::UNPROCESSABLE_ENTITY, "idempotency_key_reused", "Idempotency-Key used for another request"),
+            Self::NoRoute => (S::NOT_FOUND, "not_found", "Not found"),
+            Self::MethodNotAllowed(_) => (S::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed"),
+            Self::TimedOut => (S::SERVICE_UNAVAILABLE, "timed_out", "Took too long"),
+            Self::Internal(_) => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
+        }
+    }
+
+    /// Every wrong field.
+    pub(crate) fn fields(&self) -> &[FieldError] {
+        match self {
+            Self::InvalidQuery(errors) | Self::Application(application::Error::Refused(Refusal::Invalid(errors))) => errors,
+            _ => &[],
+        }
+    }
+
+    /// What the caller is told in words; nothing of the inside.
+    pub(crate) fn detail(&self) -> String {
+        match self {
+            Self::Application(application::Error::Persistence(persistence::Error::OutcomeUnknown(_))) => {
+                "It is unknown whether this was done. Repeat the request with the same Idempotency-Key.".to_owned()
+            }
+            error if error.row().0.is_server_error() => format!("{}.", error.row().2),
+            error => sentence(&error.to_string()),
+        }
+    }
+
+    /// The problem document.
+    pub(crate) fn problem(&self, request: &HttpRequest) -> Problem {
+        let (status, code, title) = self.row();
+        Problem::new(status, code, title, self.detail(), self.fields().to_vec(), request)
+    }
+}
+
+#[rustfmt::skip]
+fn application_row(error: &application::Error) -> Row {
+    use StatusCode as S;
+    use application::Error as A;
+    use persistence::Error as P;
+    match error {
+        A::Refused(refusal) => refusal_row(refusal),
+        A::Stale => (S::PRECONDITION_FAILED, "stale", "Changed since it was read"),
+        A::SessionEnded => (S::UNAUTHORIZED, "token_rejected", "Access token not valid"),
+        A::NotADemo => (S::NOT_FOUND, "not_found", "Not found"),
+        A::Persistence(P::Overloaded) => (S::SERVICE_UNAVAILABLE, "overloaded", "Too busy"),
+        A::Persistence(P::Unavailable(_)) => (S::SERVICE_UNAVAILABLE, "database_unavailable", "Database not available"),
+        A::Persistence(P::OutcomeUnknown(_)) => (S::SERVICE_UNAVAILABLE, "outcome_unknown", "Outcome unknown"),
+        A::Persistence(P::NotFound) => (S::NOT_FOUND, "not_found", "Not found"),
+        A::Persistence(P::ConcurrentChange | P::Duplicate(_)) => (S::CONFLICT, "concurrent_change", "Changed at the same moment"),
+        A::Persistence(P::Corrupt(_) | P::Database(_) | P::Migration(_)) | A::Randomness(_) | A::DemoContent(_) =>
+            (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
+    }
+}
+
+#[rustfmt::skip]
+fn refusal_row(refusal: &Refusal) -> Row {
+    use StatusCode as S;
+    match refusal {
+        Refusal::NotFound(_) => (S::NOT_FOUND, "not_found", "Not found"),
+        Refusal::RoleMissing(_) => (S::FORBIDDEN, "role_missing", "Role missing"),
+        Refusal::AdministratorOnly => (S::FORBIDDEN, "administrator_only", "Administrators only"),
+        Refusal::FourEyes(_) => (S::FORBIDDEN, "four_eyes", "A second person is needed"),
+        Refusal::Invalid(_) => (S::UNPROCESSABLE_ENTITY, "invalid", "Wrong content"),
+        Refusal::WrongState { .. } => (S::CONFLICT, "wrong_state", "Not possible in this state"),
+        Refusal::ConcurrentChange => (S::CONFLICT, "concurrent_change", "Changed at the same moment"),
+        Refusal::DeadlinePassed => (S::CONFLICT, "deadline_passed", "Deadline passed"),
+        Refusal::DeadlineNotReached => (S::CONFLICT, "deadline_not_reached", "Deadline not reached"),
+        Refusal::AlreadyBid => (S::CONFLICT, "already_bid", "Bid exists"),
+        Refusal::OrganisationUnverified(_) => (S::CONFLICT, "organisation_unverified", "Organisation not verified"),
+        Refusal::StandstillRunning(_) => (S::CONFLICT, "standstill_running", "Standstill period running"),
+        Refusal::Incomplete(_) => (S::CONFLICT, "incomplete", "Something is missing"),
+        Refusal::DeclarationMissing => (S::FORBIDDEN, "declaration_missing", "Conflicts not declared"),
+        Refusal::Recused => (S::FORBIDDEN, "recused", "Conflict of interest"),
+        Refusal::Frozen => (S::CONFLICT, "frozen", "Scores are frozen"),
+        Refusal::AlreadyDone => (S::CONFLICT, "already_done", "Already done"),
+        Refusal::LastOwner => (S::CONFLICT, "last_owner", "Last owner"),
+        Refusal::AlreadyMember => (S::CONFLICT, "already_member", "Already a member"),
+        Refusal::OrganisationExists => (S::CONFLICT, "organisation_exists", "Organisation exists"),
+        Refusal::WrongCredentials => (S::UNAUTHORIZED, "wrong_credentials", "Wrong address or password"),
+        Refusal::EmailUnconfirmed => (S::FORBIDDEN, "email_unconfirmed", "Address not confirmed"),
+        Refusal::TokenInvalid => (S::UNPROCESSABLE_ENTITY, "token_invalid", "Link or token not valid"),
+    }
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
+}
+
+impl From<persistence::Error> for Error {
+    fn from(error: persistence::Error) -> Self {
+        Self::Application(error.into())
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Application(refusal.into())
+    }
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        self.row().0
+    }
+
+    /// Leaves the document to the middleware, which knows the request.
+    fn error_response(&self) -> HttpResponse {
+        problem::placeholder(self.row().0)
+    }
+}

@@ -1,0 +1,56 @@
+//! JSON bodies, checked against their published schema before anything else sees them.
+
+use super::schema;
+use crate::{Error, State};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web};
+use domain::Refusal;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use std::{future::Future, pin::Pin};
+use utoipa::ToSchema;
+
+/// The body of a request.
+pub(crate) struct Body<T>(pub(crate) T);
+
+/// The hash of the body, kept with the request: a repeated request must have the same one.
+#[derive(Clone, Copy)]
+pub(crate) struct BodyHash(pub(crate) [u8; 32]);
+
+impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Body<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let limit = request.app_data::<web::Data<State>>().map_or(0, |state| state.settings.limits.body_bytes);
+        let bytes = web::Bytes::from_request(request, payload);
+        let request = request.clone();
+        Box::pin(async move {
+            if request.content_type() != mime_json() {
+                return Err(Error::UnsupportedMediaType);
+            }
+            let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
+            if declared.is_some_and(|length: usize| length > limit) {
+                return Err(Error::BodyTooLarge(limit));
+            }
+            let bytes = bytes.await.map_err(|_| Error::BodyTooLarge(limit))?;
+            request.extensions_mut().insert(BodyHash(Sha256::digest(&bytes).into()));
+            parse(&bytes).map(Self)
+        })
+    }
+}
+
+fn mime_json() -> &'static str {
+    "application/json"
+}
+
+fn parse<T: DeserializeOwned + ToSchema>(bytes: &[u8]) -> Result<T, Error> {
+    let document = serde_json::from_slice(bytes).map_err(|error| Error::MalformedJson(error.to_string()))?;
+    let name = T::name();
+    let validator =
+        schema::of_component(&name).ok_or_else(|| Error::Internal(format!("no schema for the body {name}")))?;
+    let problems = schema::problems(validator, &document);
+    if !problems.is_empty() {
+        return Err(Refusal::Invalid(problems).into());
+    }
+    serde_json::from_value(document).map_err(|error| Refusal::invalid("", "invalid", error.to_string()).into())
+}

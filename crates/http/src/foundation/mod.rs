@@ -1,0 +1,18 @@
+//! The conventions that every operation follows.
+
+pub(crate) mod body;
+pub(crate) mod cursor;
+pub(crate) mod precondition;
+pub(crate) mod problem;
+pub(crate) mod query;
+pub(crate) mod reply;
+pub(crate) mod request_id;
+pub(crate) mod schema;
+pub(crate) mod wire;
+
+pub(crate) use body::Body;
+pub(crate) use cursor::{Cursors, Paged};
+pub(crate) use precondition::Precondition;
+pub(crate) use problem::{EditProblems, ReadProblems, WriteProblems};
+pub(crate) use query::Query;
+pub(crate) use reply::Reply;

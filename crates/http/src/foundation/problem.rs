@@ -1,0 +1,141 @@
+//! Problem documents (RFC 9457): the only error body of the API.
+
+use super::request_id::request_id;
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, http::header};
+use domain::FieldError;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::{
+    IntoResponses, PartialSchema, ToSchema,
+    openapi::{Content, Ref, RefOr, Response},
+};
+
+/// A problem (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Problem {
+    /// Stable address of this kind of problem.
+    #[schema(example = "urn:problem-type:provoco:deadline_passed")]
+    r#type: String,
+    /// The kind of problem in a few words.
+    #[schema(example = "Deadline passed")]
+    title: &'static str,
+    /// The HTTP status.
+    #[schema(example = 409)]
+    status: u16,
+    /// What went wrong this time.
+    #[schema(example = "The deadline has passed.")]
+    detail: String,
+    /// Stable name of this kind of problem, for programs.
+    #[schema(example = "deadline_passed")]
+    code: &'static str,
+    /// Every wrong field.
+    errors: Vec<Field>,
+    /// The id of the request, as in the log of the server.
+    #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+    request_id: String,
+}
+
+/// A wrong field.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FieldProblem)]
+struct Field {
+    /// JSON Pointer (RFC 6901) to the field; for query parameters `/` and their name.
+    #[schema(example = "/price/amount")]
+    pointer: String,
+    /// Stable name of what is wrong, for programs.
+    #[schema(example = "above_ceiling")]
+    code: &'static str,
+    /// What is wrong, in words.
+    #[schema(example = "the ceiling is 45000.00 EUR")]
+    detail: String,
+}
+
+impl Problem {
+    pub(crate) fn new(
+        status: StatusCode,
+        code: &'static str,
+        title: &'static str,
+        detail: String,
+        errors: Vec<FieldError>,
+        request: &HttpRequest,
+    ) -> Self {
+        let field = |e: FieldError| Field { pointer: e.pointer, code: e.code, detail: e.detail };
+        Self {
+            r#type: format!("urn:problem-type:provoco:{code}"),
+            title,
+            status: status.as_u16(),
+            detail,
+            code,
+            errors: errors.into_iter().map(field).collect(),
+            request_id: request_id(request),
+        }
+    }
+
+    /// The response, with what the status demands.
+    pub(crate) fn response(&self) -> HttpResponse {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = HttpResponse::build(status);
+        response.insert_header((header::CACHE_CONTROL, "no-store"));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.insert_header((header::RETRY_AFTER, "1"));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        }
+        response.content_type("application/problem+json").json(self)
+    }
+}
+
+/// A response that the middleware replaces by the problem document.
+pub(crate) fn placeholder(status: StatusCode) -> HttpResponse {
+    HttpResponse::new(status)
+}
+
+macro_rules! problems {
+    ($($(#[$doc:meta])* $name:ident: $($status:literal $words:literal),* $(,)?;)*) => {$(
+        $(#[$doc])*
+        pub(crate) struct $name;
+
+        impl IntoResponses for $name {
+            fn responses() -> BTreeMap<String, RefOr<Response>> {
+                BTreeMap::from([$(($status.to_owned(), response($words))),*])
+            }
+        }
+    )*};
+}
+
+problems! {
+    /// What reading can fail with.
+    ReadProblems:
+        "400" "Wrong query or header", "401" "Not logged in, or the token is not valid", "403" "Not allowed",
+        "404" "Does not exist, or must not exist for you", "409" "Not possible in this state",
+        "500" "Internal error", "503" "Too busy, or the database is not available";
+    /// What writing can fail with.
+    WriteProblems:
+        "400" "Wrong query or header, or the body is not JSON", "401" "Not logged in, or the token is not valid",
+        "403" "Not allowed", "404" "Does not exist, or must not exist for you",
+        "409" "Not possible in this state, or changed at the same moment", "413" "Body too large",
+        "415" "Wrong media type", "422" "Wrong content; every wrong field is listed",
+        "500" "Internal error", "503" "Too busy, or the database is not available";
+    /// What changing a shared record can fail with.
+    EditProblems:
+        "400" "Wrong query or header, or the body is not JSON", "401" "Not logged in, or the token is not valid",
+        "403" "Not allowed", "404" "Does not exist, or must not exist for you",
+        "409" "Not possible in this state, or changed at the same moment", "412" "Changed since it was read",
+        "413" "Body too large", "415" "Wrong media type", "422" "Wrong content; every wrong field is listed",
+        "428" "If-Match missing", "500" "Internal error", "503" "Too busy, or the database is not available";
+}
+
+fn response(words: &str) -> RefOr<Response> {
+    let schema = RefOr::Ref(Ref::from_schema_name(Problem::name()));
+    let content = Content::new(Some(schema));
+    RefOr::T(Response::builder().description(words).content("application/problem+json", content).build())
+}
+
+/// The schemas of this file; they are referenced by hand above.
+pub(crate) fn schemas() -> Vec<(String, RefOr<utoipa::openapi::Schema>)> {
+    let mut schemas = vec![(Problem::name().into_owned(), Problem::schema())];
+    Problem::schemas(&mut schemas);
+    schemas
+}

@@ -1,0 +1,94 @@
+//! Query parameters, checked like bodies: unknown and repeated ones are errors, and all problems are told at once.
+
+use super::schema;
+use crate::Error;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
+use domain::FieldError;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use std::future::{Ready, ready};
+use utoipa::{
+    IntoParams,
+    openapi::path::{Parameter, ParameterIn},
+};
+
+/// The query parameters of a request.
+pub(crate) struct Query<T>(pub(crate) T);
+
+/// Marks a request whose query was checked.
+struct Checked;
+
+impl<T: DeserializeOwned + IntoParams> FromRequest for Query<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        request.extensions_mut().insert(Checked);
+        ready(parse(request.query_string()).map(Self))
+    }
+}
+
+/// The parameters that every write knows.
+#[derive(Default, serde::Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub(crate) struct WriteParams {
+    /// `true` checks everything and stores nothing.
+    #[serde(default)]
+    pub(crate) dry_run: bool,
+}
+
+/// The query of a write; and refuses any parameter of a read that takes none.
+pub(crate) fn of_write(request: &HttpRequest) -> Result<WriteParams, Error> {
+    parse(request.query_string())
+}
+
+/// Refuses parameters that nobody looked at.
+pub(crate) fn require_checked(request: &HttpRequest) -> Result<(), Error> {
+    #[derive(serde::Deserialize, IntoParams)]
+    struct Nothing {}
+    if request.extensions().contains::<Checked>() {
+        return Ok(());
+    }
+    parse::<Nothing>(request.query_string()).map(drop)
+}
+
+fn parse<T: DeserializeOwned + IntoParams>(query: &str) -> Result<T, Error> {
+    let parameters = T::into_params(|| Some(ParameterIn::Query));
+    let mut document = Map::new();
+    let mut problems = Vec::new();
+    for (name, text) in actix_web::web::Query::<Vec<(String, String)>>::from_query(query)
+        .map_err(|error| Error::InvalidQuery(vec![FieldError::new("", "wrong_format", error.to_string())]))?
+        .into_inner()
+    {
+        let value = typed(&parameters, &name, &text);
+        if document.insert(name.clone(), value).is_some() {
+            problems.push(FieldError::new(format!("/{name}"), "duplicate", "is given twice"));
+        }
+    }
+    let document = Value::Object(document);
+    let validator = schema::compile(&object_schema(&parameters));
+    let validator = validator.ok_or_else(|| Error::Internal("query schema".to_owned()))?;
+    problems.extend(schema::problems(&validator, &document));
+    if problems.is_empty() {
+        serde_json::from_value(document).map_err(|error| Error::Internal(error.to_string()))
+    } else {
+        Err(Error::InvalidQuery(problems))
+    }
+}
+
+/// Numbers and booleans arrive as text.
+fn typed(parameters: &[Parameter], name: &str, text: &str) -> Value {
+    let schema = parameters.iter().find(|p| p.name == name).and_then(|p| serde_json::to_value(&p.schema).ok());
+    let types = schema.map(|schema| schema["type"].to_string()).unwrap_or_default();
+    let parsed = (types.contains("integer") || types.contains("boolean")).then(|| serde_json::from_str(text).ok());
+    parsed.flatten().unwrap_or_else(|| Value::from(text))
+}
+
+fn object_schema(parameters: &[Parameter]) -> Value {
+    let properties: Map<_, _> = parameters
+        .iter()
+        .filter_map(|p| Some((p.name.clone(), serde_json::to_value(p.schema.as_ref()?).ok()?)))
+        .collect();
+    json!({ "type": "object", "properties": properties, "additionalProperties": false })
+}

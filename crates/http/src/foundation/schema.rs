@@ -1,0 +1,79 @@
+//! Validation by the published schema: what the OpenAPI document says is what is checked, and every wrong field is told.
+
+use domain::FieldError;
+use jsonschema::{ValidationError, Validator, error::ValidationErrorKind as Kind};
+use serde_json::{Value, json};
+use std::{collections::HashMap, sync::OnceLock};
+
+/// The validator of a schema of the OpenAPI document.
+pub(crate) fn of_component(name: &str) -> Option<&'static Validator> {
+    static VALIDATORS: OnceLock<HashMap<String, Validator>> = OnceLock::new();
+    VALIDATORS.get_or_init(compile_all).get(name)
+}
+
+fn compile_all() -> HashMap<String, Validator> {
+    let document = serde_json::to_value(crate::app::openapi()).unwrap_or_default();
+    let components = &document["components"];
+    let names = components["schemas"].as_object().into_iter().flat_map(|schemas| schemas.keys());
+    names
+        .filter_map(|name| {
+            let schema = json!({ "$ref": format!("#/components/schemas/{name}"), "components": components });
+            Some((name.clone(), compile(&schema)?))
+        })
+        .collect()
+}
+
+/// The validator of a schema of its own.
+pub(crate) fn compile(schema: &Value) -> Option<Validator> {
+    let built = jsonschema::options().should_validate_formats(true).should_ignore_unknown_formats(true).build(schema);
+    built.inspect_err(|error| tracing::error!(%error, "a schema of the OpenAPI document cannot be compiled")).ok()
+}
+
+/// Everything that is wrong with a document.
+pub(crate) fn problems(validator: &Validator, document: &Value) -> Vec<FieldError> {
+    let mut problems: Vec<_> = validator.iter_errors(document).flat_map(|error| describe(&error)).collect();
+    problems.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+    problems.dedup();
+    problems
+}
+
+fn describe(error: &ValidationError<'_>) -> Vec<FieldError> {
+    let at = error.instance_path().to_string();
+    let one = |code, detail: String| vec![FieldError::new(at.clone(), code, detail)];
+    match error.kind() {
+        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+            let unknown = |name: &String| FieldError::new(child(&at, name), "unknown_field", "there is no such field");
+            unexpected.iter().map(unknown).collect()
+        }
+        Kind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            vec![FieldError::new(child(&at, name), "required", "is required")]
+        }
+        Kind::Type { .. } => one("wrong_type", words(error)),
+        Kind::MaxLength { limit } => one("too_long", format!("at most {limit} characters")),
+        Kind::MinLength { limit } => one("too_short", format!("at least {limit} characters")),
+        Kind::MaxItems { limit } => one("too_many", format!("at most {limit}")),
+        Kind::MinItems { limit } => one("too_few", format!("at least {limit}")),
+        Kind::Maximum { limit } => one("out_of_range", format!("at most {limit}")),
+        Kind::Minimum { limit } => one("out_of_range", format!("at least {limit}")),
+        Kind::Enum { options } => one("not_allowed", format!("one of {options}")),
+        Kind::Pattern { .. } | Kind::Format { .. } => one("wrong_format", "has the wrong format".to_owned()),
+        Kind::UniqueItems => one("duplicate", "must not repeat".to_owned()),
+        // A nullable field is `oneOf` null and the real schema: tell what is wrong with the real one.
+        Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
+            let deepest = context.iter().flatten().filter(|e| !matches!(e.kind(), Kind::Type { .. }));
+            let told: Vec<_> = deepest.flat_map(describe).collect();
+            if told.is_empty() { one("wrong_type", words(error)) } else { told }
+        }
+        _ => one("invalid", words(error)),
+    }
+}
+
+/// The library's words without the value, which may be long or secret.
+fn words(error: &ValidationError<'_>) -> String {
+    error.masked_with("the value").to_string()
+}
+
+fn child(pointer: &str, name: &str) -> String {
+    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
+}

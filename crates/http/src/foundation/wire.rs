@@ -1,0 +1,86 @@
+//! Values as they travel: money, decimals, names of the domain's enums.
+
+use domain::{Checks, Currency, Money, OrganisationKind, Procedure, Role};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use utoipa::{
+    ToSchema,
+    openapi::{Object, ObjectBuilder, Type},
+};
+
+/// An amount of money.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Money)]
+pub(crate) struct MoneyView {
+    /// Decimal, with at most as many digits after the point as the currency has.
+    #[schema(example = "38500.00", pattern = r"^[0-9]{1,13}(\.[0-9]{1,4})?$")]
+    pub(crate) amount: String,
+    /// ISO 4217.
+    #[schema(example = "EUR", pattern = "^[A-Z]{3}$")]
+    pub(crate) currency: String,
+}
+
+impl From<Money> for MoneyView {
+    fn from(money: Money) -> Self {
+        Self { amount: money.amount(), currency: money.currency().code().to_owned() }
+    }
+}
+
+impl MoneyView {
+    /// The amount, or a note of what is wrong with it at `pointer`.
+    pub(crate) fn read(&self, checks: &mut Checks, pointer: &str) -> Option<Money> {
+        let currency = Currency::from_code(&self.currency).ok_or("unknown currency (ISO 4217)");
+        let currency = checks.take(currency.map_err(ToOwned::to_owned), format!("{pointer}/currency"), "unknown")?;
+        checks.take(Money::parse(&self.amount, currency), format!("{pointer}/amount"), "wrong_format")
+    }
+}
+
+/// A decimal that the schema has let through.
+pub(crate) fn decimal<T: TryFrom<Decimal, Error: std::fmt::Display>>(
+    text: &str,
+    checks: &mut Checks,
+    pointer: String,
+) -> Option<T> {
+    let value = checks.take(text.parse::<Decimal>(), pointer.clone(), "wrong_format")?;
+    checks.take(T::try_from(value), pointer, "out_of_range")
+}
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $function:ident: $names:expr;)*) => {$(
+        $(#[$doc])*
+        pub(crate) fn $function() -> Object {
+            let names = $names.into_iter();
+            ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build()
+        }
+    )*};
+}
+
+names! {
+    /// The roles.
+    role: Role::ALL.map(Role::as_str);
+    /// The kinds of organisation.
+    organisation_kind: [OrganisationKind::Agency, OrganisationKind::Company].map(OrganisationKind::as_str);
+    /// The procedures.
+    procedure: [Procedure::SmallPilot, Procedure::OpenPilot].map(Procedure::as_str);
+    /// The states of a challenge.
+    challenge_status: domain::ChallengeStatus::ALL.iter().map(|status| status.as_str());
+    /// The states of a bid.
+    bid_status: domain::BidStatus::ALL.map(domain::BidStatus::as_str);
+    /// The states of a contract.
+    contract_status: ["draft", "signed_by_one", "active", "completed"];
+    /// The states of a milestone.
+    milestone_status: ["planned", "delivered", "accepted", "rejected", "invoiced", "paid"];
+    /// What follows a pilot.
+    outcome_decision: ["scale_up", "iterate", "stop"];
+    /// The price formulas.
+    price_formula: ["fixed", "absolute", "inverse", "min_max", "linear_from_lowest"];
+    /// How scores become one.
+    consensus: ["mean", "median"];
+    /// Why a challenge is cancelled.
+    cancel_reason: ["need_changed", "budget_withdrawn", "error_in_challenge", "legal_decision", "other"];
+    /// Why a challenge ends without a winner.
+    close_without_award_reason: ["no_bids", "no_admissible_bids", "below_minimum", "other"];
+    /// Why a bid fails the formal check.
+    disqualification_code: ["incomplete", "not_eligible", "excluded", "not_responsive"];
+}

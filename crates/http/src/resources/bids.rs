@@ -1,0 +1,329 @@
+//! Bids.
+
+use crate::{
+    Answer,
+    access::{As, Bidder, Officer, SignedIn},
+    foundation::{
+        Body, EditProblems, Paged, Precondition, Query, ReadProblems, Reply, WriteProblems, cursor,
+        query::WriteParams, wire, wire::MoneyView,
+    },
+};
+use actix_web::{get, post, put, web};
+use application::bids::{self, Visible};
+use chrono::{DateTime, Utc};
+use domain::{
+    BidId, BidStatus, ChallengeId, Checks, OrganisationId,
+    bid::{Access, DisqualificationCode, Offer, PlannedMilestone},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(submit_bid)
+        .service(replace_bid)
+        .service(withdraw_bid)
+        .service(admit_bid)
+        .service(disqualify_bid)
+        .service(get_bid)
+        .service(list_challenge_bids)
+        .service(list_own_bids);
+}
+
+/// What is offered.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Offer)]
+struct OfferWire {
+    /// How the problem would be solved.
+    #[schema(example = "We listen for words of distress and rising water, and move those calls to the front.",
+        min_length = 1, max_length = 20_000)]
+    solution: String,
+    /// In the challenge's currency, at most the budget ceiling.
+    price: MoneyView,
+    /// Their amounts sum to the price.
+    #[schema(min_items = 1, max_items = 20)]
+    milestones: Vec<MilestoneWire>,
+}
+
+/// One step of the plan.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = PlannedMilestone)]
+struct MilestoneWire {
+    #[schema(example = "Model trained on recorded calls", min_length = 1, max_length = 200)]
+    title: String,
+    amount: MoneyView,
+    /// Weeks after the start of the pilot.
+    #[schema(example = 4, minimum = 1, maximum = 104)]
+    due_week: i32,
+}
+
+impl OfferWire {
+    fn read(self, at: &str) -> domain::Result<Offer> {
+        let mut checks = Checks::new();
+        let price = self.price.read(&mut checks, &format!("{at}/price"));
+        let milestones = self.milestones.into_iter().enumerate().filter_map(|(i, wire)| {
+            let amount = wire.amount.read(&mut checks, &format!("{at}/milestones/{i}/amount"))?;
+            Some(PlannedMilestone { title: wire.title, amount, due_week: wire.due_week })
+        });
+        let milestones = milestones.collect();
+        checks.done()?;
+        let price = price.ok_or_else(|| domain::Refusal::invalid(format!("{at}/price"), "required", "is required"))?;
+        Ok(Offer { solution: self.solution, price, milestones })
+    }
+}
+
+impl From<Offer> for OfferWire {
+    fn from(offer: Offer) -> Self {
+        let wire = |m: PlannedMilestone| MilestoneWire { title: m.title, amount: m.amount.into(), due_week: m.due_week };
+        Self {
+            solution: offer.solution,
+            price: offer.price.into(),
+            milestones: offer.milestones.into_iter().map(wire).collect(),
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Bidder)]
+struct BidderView {
+    #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+    id: Uuid,
+    #[schema(example = "Calm Signal")]
+    name: String,
+}
+
+/// A bid, as far as the reader may see it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Bid)]
+struct BidView {
+    #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+    id: Uuid,
+    #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+    challenge: Uuid,
+    company: BidderView,
+    #[schema(schema_with = wire::bid_status, example = "submitted")]
+    status: BidStatus,
+    /// The solution; hidden from evaluators until they declared conflicts.
+    #[schema(example = "We listen for words of distress and rising water, and move those calls to the front.")]
+    solution: Option<String>,
+    /// The price; hidden from evaluators until the award.
+    price: Option<MoneyView>,
+    /// The plan; hidden together with the price.
+    milestones: Option<Vec<MilestoneWire>>,
+    /// 1 for the first submission, one more with each replacement.
+    #[schema(example = 1)]
+    revision: i32,
+    /// When this revision was received, by the database's clock.
+    submitted_at: DateTime<Utc>,
+    withdrawn_at: Option<DateTime<Utc>>,
+    #[schema(example = "incomplete")]
+    disqualification_code: Option<String>,
+    #[schema(example = "The plan lacks the second milestone.")]
+    disqualification_reason: Option<String>,
+    /// Grows with each change; the ETag.
+    #[schema(example = 1)]
+    version: i32,
+}
+
+impl From<Visible> for BidView {
+    fn from(visible: Visible) -> Self {
+        let Visible { bid, company_name, access } = visible;
+        let offer = OfferWire::from(bid.offer);
+        let (content, money) = (access != Access::NameOnly, access == Access::Full);
+        Self {
+            id: bid.id.0,
+            challenge: bid.challenge.0,
+            company: BidderView { id: bid.company.0, name: company_name },
+            status: bid.status,
+            solution: content.then_some(offer.solution),
+            price: money.then_some(offer.price),
+            milestones: money.then_some(offer.milestones),
+            revision: bid.revision,
+            submitted_at: bid.submitted_at,
+            withdrawn_at: bid.withdrawn_at,
+            disqualification_code: bid.disqualification_code,
+            disqualification_reason: bid.disqualification_reason.filter(|_| content),
+            version: bid.version,
+        }
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SubmitBid {
+    /// The company that bids; the caller has the role `bidder` in it.
+    #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+    company: Uuid,
+    offer: OfferWire,
+}
+
+/// Submit a bid
+///
+/// Takes the role `bidder` in the company, before the deadline, and an `Idempotency-Key`. What decides is the database's
+/// clock. Until the opening nobody but the company knows that the bid exists.
+#[utoipa::path(tag = "bids", params(WriteParams, ("challenge" = Uuid, Path, description = "The challenge"),
+        ("Idempotency-Key" = String, Header, description = "Names this submission; repeat it with the same key")),
+    request_body = SubmitBid, security(("bearer" = [])),
+    responses((status = 201, description = "Received", body = BidView), WriteProblems))]
+#[post("/challenges/{challenge}/bids")]
+async fn submit_bid(who: As<Bidder>, challenge: web::Path<Uuid>, body: Body<SubmitBid>) -> Answer {
+    who.write_once(move |conn, caller| {
+        let SubmitBid { company, offer } = body.0;
+        let company = OrganisationId(company);
+        let read = |_: &domain::Challenge| offer.read("/offer");
+        let visible = bids::submit(conn, caller, ChallengeId(*challenge), company, read).map_err(under_offer)?;
+        let (location, version) = (format!("/api/v1/bids/{}", visible.bid.id), visible.bid.version);
+        Ok(Reply::created(location, &BidView::from(visible))?.version(version))
+    })
+    .await
+}
+
+/// The offer is a part of this body, so its fields are one level deeper.
+fn under_offer(error: application::Error) -> application::Error {
+    let deeper = |e: domain::FieldError| match e.pointer.as_str() {
+        "/company" => e,
+        p if p.starts_with("/offer/") => e,
+        p => domain::FieldError { pointer: format!("/offer{p}"), ..e },
+    };
+    match error {
+        application::Error::Refused(domain::Refusal::Invalid(errors)) => {
+            domain::Refusal::Invalid(errors.into_iter().map(deeper).collect()).into()
+        }
+        other => other,
+    }
+}
+
+/// Replace a bid
+///
+/// Takes the role `bidder` in the company, before the deadline. The old revision counts until the new one is stored.
+#[utoipa::path(tag = "bids", params(WriteParams, ("bid" = Uuid, Path, description = "The bid"),
+        ("If-Match" = String, Header, description = "The ETag that was read")),
+    request_body = OfferWire, security(("bearer" = [])),
+    responses((status = 200, description = "Replaced", body = BidView), EditProblems))]
+#[put("/bids/{bid}")]
+async fn replace_bid(who: As<Bidder>, id: web::Path<Uuid>, seen: Precondition, body: Body<OfferWire>) -> Answer {
+    who.write(move |conn, caller| {
+        let read = |_: &domain::Challenge| body.0.read("");
+        reply(bids::replace(conn, caller, BidId(*id), Some(seen.0), read)?)
+    })
+    .await
+}
+
+/// Withdraw a bid
+///
+/// Takes the role `bidder` in the company, before the deadline. The company may submit another bid afterwards.
+#[utoipa::path(tag = "bids", params(WriteParams, ("bid" = Uuid, Path, description = "The bid")),
+    security(("bearer" = [])), responses((status = 200, description = "Withdrawn", body = BidView), WriteProblems))]
+#[post("/bids/{bid}/withdraw")]
+async fn withdraw_bid(who: As<Bidder>, id: web::Path<Uuid>) -> Answer {
+    who.write(move |conn, caller| reply(bids::withdraw(conn, caller, BidId(*id))?)).await
+}
+
+/// Admit a bid
+///
+/// Takes the role `officer` in the agency: the formal check after the opening.
+#[utoipa::path(tag = "bids", params(WriteParams, ("bid" = Uuid, Path, description = "The bid")),
+    security(("bearer" = [])), responses((status = 200, description = "Admitted", body = BidView), WriteProblems))]
+#[post("/bids/{bid}/admit")]
+async fn admit_bid(who: As<Officer>, id: web::Path<Uuid>) -> Answer {
+    who.write(move |conn, caller| reply(bids::admit(conn, caller, BidId(*id))?)).await
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct DisqualifyBid {
+    #[schema(schema_with = wire::disqualification_code, example = "incomplete")]
+    code: DisqualificationCode,
+    /// Why, for the bidder.
+    #[schema(example = "The plan lacks the second milestone.", min_length = 1, max_length = 5000)]
+    reason: String,
+}
+
+/// Disqualify a bid
+///
+/// Takes the role `officer` in the agency: the formal check after the opening.
+#[utoipa::path(tag = "bids", params(WriteParams, ("bid" = Uuid, Path, description = "The bid")),
+    request_body = DisqualifyBid, security(("bearer" = [])),
+    responses((status = 200, description = "Disqualified", body = BidView), WriteProblems))]
+#[post("/bids/{bid}/disqualify")]
+async fn disqualify_bid(who: As<Officer>, id: web::Path<Uuid>, body: Body<DisqualifyBid>) -> Answer {
+    who.write(move |conn, caller| {
+        reply(bids::disqualify(conn, caller, BidId(*id), body.0.code, &body.0.reason)?)
+    })
+    .await
+}
+
+/// See a bid
+///
+/// For its company; once opened, for the agency's officers and the panel as far as each may see it.
+#[utoipa::path(tag = "bids", params(("bid" = Uuid, Path, description = "The bid")), security(("bearer" = [])),
+    responses((status = 200, description = "The bid", body = BidView), ReadProblems))]
+#[get("/bids/{bid}")]
+async fn get_bid(who: As<SignedIn>, id: web::Path<Uuid>) -> Answer {
+    who.read(move |conn, actor| reply(bids::find(conn, actor, BidId(*id))?)).await
+}
+
+fn reply(visible: Visible) -> Answer {
+    let version = visible.bid.version;
+    Ok(Reply::ok(&BidView::from(visible))?.version(version))
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = BidPage)]
+struct BidPageView {
+    items: Vec<BidView>,
+    /// The cursor of the next page, if there is one.
+    #[schema(example = "q1Zb...")]
+    next: Option<String>,
+}
+
+/// List the opened bids of a challenge
+///
+/// For the agency's officers and the panel. Empty until the opening, for everybody.
+#[utoipa::path(tag = "bids", params(("challenge" = Uuid, Path, description = "The challenge")),
+    security(("bearer" = [])),
+    responses((status = 200, description = "The bids", body = BidPageView), ReadProblems))]
+#[get("/challenges/{challenge}/bids")]
+async fn list_challenge_bids(who: As<SignedIn>, id: web::Path<Uuid>) -> Answer {
+    who.read(move |conn, actor| {
+        let bids = bids::list_of_challenge(conn, actor, ChallengeId(*id))?;
+        Reply::ok(&BidPageView { items: bids.into_iter().map(Into::into).collect(), next: None })
+    })
+    .await
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListParams {
+    /// `next` of the page before.
+    #[param(max_length = 500)]
+    after: Option<String>,
+    /// How many to give; 50 if not said.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+}
+
+/// List the bids of one's own companies
+///
+/// The newest first.
+#[utoipa::path(tag = "bids", params(ListParams), security(("bearer" = [])),
+    responses((status = 200, description = "A page", body = BidPageView), ReadProblems))]
+#[get("/bids")]
+async fn list_own_bids(who: As<Bidder>, query: Query<ListParams>) -> Answer {
+    let limit = query.0.limit.unwrap_or(cursor::DEFAULT_LIMIT);
+    let cursors = &who.state().cursors;
+    let after: Option<Uuid> = query.0.after.map(|after| cursors.open("bids", &after)).transpose()?;
+    let rows = move |conn: &mut persistence::Conn, actor: &domain::Actor| {
+        Ok(bids::list_own(conn, actor, after.map(BidId), limit + 1)?)
+    };
+    let page = Paged::cut(who.read(rows).await?, limit);
+    let next = page.last(|last| cursors.seal("bids", &last.bid.id.0)).transpose()?;
+    let items = page.items.into_iter().map(Into::into).collect();
+    Ok(Reply::ok(&BidPageView { items, next: next.clone() })?.next(who.request(), next.as_ref()))
+}

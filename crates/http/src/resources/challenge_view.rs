@@ -1,0 +1,165 @@
+//! What a reader gets of a challenge.
+
+use super::challenge_content::{CriterionWire, OutcomeWire, ProblemWire, write_tie_rule};
+use crate::foundation::wire::{self, MoneyView};
+use application::challenges::Detail;
+use chrono::{DateTime, Utc};
+use domain::{
+    ChallengeStatus, Procedure,
+    evaluation::{ConsensusMethod, PriceFormula},
+};
+use persistence::challenges::Summary;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// The agency of a challenge.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Agency)]
+pub(crate) struct AgencyView {
+    #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+    id: Uuid,
+    #[schema(example = "Northern Emergency Dispatch Centre")]
+    name: String,
+}
+
+/// A challenge.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Challenge)]
+pub(crate) struct ChallengeView {
+    #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+    id: Uuid,
+    /// Short name for people.
+    #[schema(example = "PRV-2026-7K3M9QXA")]
+    reference: String,
+    agency: AgencyView,
+    #[schema(schema_with = wire::challenge_status, example = "published")]
+    status: ChallengeStatus,
+    #[schema(example = "Telling urgent 112 calls apart during a flood")]
+    title: String,
+    #[schema(example = "When a river bursts its banks, 4,000 calls reach us in an hour.")]
+    summary: String,
+    problem: ProblemWire,
+    outcomes: Vec<OutcomeWire>,
+    #[schema(schema_with = wire::procedure, example = "small_pilot")]
+    procedure: Procedure,
+    budget_ceiling: Option<MoneyView>,
+    #[schema(example = 1)]
+    pilots: i32,
+    #[schema(example = 12)]
+    pilot_weeks: i32,
+    /// Bids are taken before this instant.
+    submission_deadline: Option<DateTime<Utc>>,
+    #[schema(example = "Europe/Ljubljana")]
+    zone: String,
+    criteria: Vec<CriterionWire>,
+    #[schema(schema_with = wire::price_formula, example = "absolute")]
+    price_formula: PriceFormula,
+    #[schema(example = "30")]
+    price_weight: Option<String>,
+    #[schema(schema_with = wire::consensus, example = "mean")]
+    consensus: ConsensusMethod,
+    #[schema(example = "lower_price")]
+    tie_rule: String,
+    created_at: DateTime<Utc>,
+    published_at: Option<DateTime<Utc>>,
+    closed_at: Option<DateTime<Utc>>,
+    opened_at: Option<DateTime<Utc>>,
+    awarded_at: Option<DateTime<Utc>>,
+    /// Until when no contract may be signed.
+    standstill_until: Option<DateTime<Utc>>,
+    ended_at: Option<DateTime<Utc>>,
+    /// Why it was cancelled or closed without award: a code.
+    #[schema(example = "need_changed")]
+    end_reason_code: Option<String>,
+    /// The same in words.
+    #[schema(example = "The new dispatch law makes the pilot unnecessary.")]
+    end_reason: Option<String>,
+    /// What the reviewer wants changed; for the agency's members only.
+    #[schema(example = "Say what the overtime costs.")]
+    review_comment: Option<String>,
+    /// Grows with each change; the ETag.
+    #[schema(example = 7)]
+    version: i32,
+}
+
+impl ChallengeView {
+    /// What `staff` of the agency, or everybody else, gets.
+    pub(crate) fn of(detail: Detail, staff: bool) -> Self {
+        let Detail { challenge, agency_name } = detail;
+        let content = challenge.content;
+        Self {
+            id: challenge.id.0,
+            reference: challenge.reference,
+            agency: AgencyView { id: challenge.agency.0, name: agency_name },
+            status: challenge.status,
+            tie_rule: write_tie_rule(&content),
+            title: content.title,
+            summary: content.summary,
+            problem: content.problem.into(),
+            outcomes: content.outcomes.into_iter().map(Into::into).collect(),
+            procedure: content.procedure,
+            budget_ceiling: content.budget_ceiling.map(Into::into),
+            pilots: content.pilots,
+            pilot_weeks: content.pilot_weeks,
+            submission_deadline: content.submission_deadline,
+            zone: content.zone.name().to_owned(),
+            criteria: content.criteria.iter().map(Into::into).collect(),
+            price_formula: content.price_formula,
+            price_weight: content.price_weight.map(|weight| weight.to_string()),
+            consensus: content.consensus,
+            created_at: challenge.created_at,
+            published_at: challenge.published_at,
+            closed_at: challenge.closed_at,
+            opened_at: challenge.opened_at,
+            awarded_at: challenge.awarded_at,
+            standstill_until: challenge.standstill_until,
+            ended_at: challenge.ended_at,
+            end_reason_code: challenge.end_reason_code,
+            end_reason: challenge.end_reason,
+            review_comment: challenge.review_comment.filter(|_| staff),
+            version: challenge.version,
+        }
+    }
+}
+
+/// What a list shows of a challenge.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ChallengeSummary)]
+pub(crate) struct SummaryView {
+    #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+    id: Uuid,
+    #[schema(example = "PRV-2026-7K3M9QXA")]
+    reference: String,
+    agency: AgencyView,
+    #[schema(schema_with = wire::challenge_status, example = "published")]
+    status: ChallengeStatus,
+    #[schema(example = "Telling urgent 112 calls apart during a flood")]
+    title: String,
+    #[schema(example = "When a river bursts its banks, 4,000 calls reach us in an hour.")]
+    summary: String,
+    #[schema(schema_with = wire::procedure, example = "small_pilot")]
+    procedure: Procedure,
+    budget_ceiling: Option<MoneyView>,
+    submission_deadline: Option<DateTime<Utc>>,
+    published_at: Option<DateTime<Utc>>,
+}
+
+impl From<Summary> for SummaryView {
+    fn from(summary: Summary) -> Self {
+        Self {
+            id: summary.id.0,
+            reference: summary.reference,
+            agency: AgencyView { id: summary.agency.0, name: summary.agency_name },
+            status: summary.status,
+            title: summary.title,
+            summary: summary.summary,
+            procedure: summary.procedure,
+            budget_ceiling: summary.budget_ceiling.map(Into::into),
+            submission_deadline: summary.submission_deadline,
+            published_at: summary.published_at,
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Challenges: drafting, editing, reading.
+
+use super::challenge_view::{ChallengeView, SummaryView};
+use crate::{
+    Answer,
+    access::{Anyone, As, Author, SignedIn},
+    foundation::{
+        Body, EditProblems, Paged, Precondition, Query, ReadProblems, Reply, WriteProblems, cursor,
+        query::WriteParams, wire,
+    },
+};
+use actix_web::{get, patch, post, web};
+use application::challenges::{self, Detail};
+use chrono::{DateTime, Utc};
+use domain::{ChallengeId, ChallengeStatus, OrganisationId, challenge::Content};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::challenge_content::{ChallengeContent, zone};
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_challenges)
+        .service(draft_challenge)
+        .service(get_challenge)
+        .service(edit_challenge)
+        .service(list_agency_challenges);
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct DraftChallenge {
+    /// The agency with the problem.
+    #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+    agency: Uuid,
+    /// What it says; everything but the title can be filled in later.
+    content: ChallengeContent,
+}
+
+/// Draft a challenge
+///
+/// Takes the role `author` in the agency. Only the agency's members know of it until it is published.
+#[utoipa::path(tag = "challenges", params(WriteParams), request_body = DraftChallenge, security(("bearer" = [])),
+    responses((status = 201, description = "Drafted", body = ChallengeView), WriteProblems))]
+#[post("/challenges")]
+async fn draft_challenge(who: As<Author>, body: Body<DraftChallenge>) -> Answer {
+    who.write(move |conn, caller| {
+        let empty = Content::new("", zone(body.0.content.zone.as_deref())?);
+        let content = body.0.content.apply(empty, || conn.new_id()).map_err(under_content)?;
+        let detail = challenges::draft(conn, caller, OrganisationId(body.0.agency), content).map_err(in_content)?;
+        let location = format!("/api/v1/challenges/{}", detail.challenge.id);
+        let version = detail.challenge.version;
+        Ok(Reply::created(location, &ChallengeView::of(detail, true))?.version(version))
+    })
+    .await
+}
+
+/// The content is a part of this body, so its fields are one level deeper.
+fn under_content(refusal: domain::Refusal) -> domain::Refusal {
+    match refusal {
+        domain::Refusal::Invalid(errors) => domain::Refusal::Invalid(
+            errors.into_iter().map(|e| domain::FieldError { pointer: format!("/content{}", e.pointer), ..e }).collect(),
+        ),
+        other => other,
+    }
+}
+
+fn in_content(error: application::Error) -> application::Error {
+    match error {
+        application::Error::Refused(domain::Refusal::Invalid(errors)) if errors.iter().all(|e| e.pointer != "/agency") => {
+            under_content(domain::Refusal::Invalid(errors)).into()
+        }
+        other => other,
+    }
+}
+
+/// See a challenge
+///
+/// Unpublished ones exist for the agency's members only.
+#[utoipa::path(tag = "challenges", params(("challenge" = Uuid, Path, description = "Its id")),
+    responses((status = 200, description = "The challenge", body = ChallengeView), ReadProblems))]
+#[get("/challenges/{challenge}")]
+async fn get_challenge(who: Anyone, id: web::Path<Uuid>) -> Answer {
+    who.read(move |conn, viewer| {
+        let detail = challenges::find(conn, viewer, ChallengeId(*id))?;
+        let staff = viewer.is_some_and(|actor| actor.belongs_to(detail.challenge.agency));
+        reply(detail, staff)
+    })
+    .await
+}
+
+/// Edit a challenge
+///
+/// Takes the role `author` in the agency, while it is a draft or changes were requested. Fields that are left out keep
+/// their value.
+#[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id"),
+        ("If-Match" = String, Header, description = "The ETag that was read")),
+    request_body = ChallengeContent, security(("bearer" = [])),
+    responses((status = 200, description = "Edited", body = ChallengeView), EditProblems))]
+#[patch("/challenges/{challenge}")]
+async fn edit_challenge(
+    who: As<Author>,
+    id: web::Path<Uuid>,
+    seen: Precondition,
+    body: Body<ChallengeContent>,
+) -> Answer {
+    who.write(move |conn, caller| {
+        let change = |content, conn: &mut persistence::Conn| body.0.apply(content, || conn.new_id());
+        reply(challenges::edit(conn, caller, ChallengeId(*id), Some(seen.0), change)?, true)
+    })
+    .await
+}
+
+pub(crate) fn reply(detail: Detail, staff: bool) -> Answer {
+    let version = detail.challenge.version;
+    Ok(Reply::ok(&ChallengeView::of(detail, staff))?.version(version))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListParams {
+    /// Only challenges in this state.
+    #[param(schema_with = wire::challenge_status)]
+    status: Option<ChallengeStatus>,
+    /// Only challenges of this agency.
+    agency: Option<Uuid>,
+    /// `next` of the page before.
+    #[param(max_length = 500)]
+    after: Option<String>,
+    /// How many to give; 50 if not said.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = ChallengePage)]
+struct ChallengePageView {
+    items: Vec<SummaryView>,
+    /// The cursor of the next page, if there is one.
+    #[schema(example = "q1Zb...")]
+    next: Option<String>,
+}
+
+/// List published challenges
+///
+/// The newest publication first.
+#[utoipa::path(tag = "challenges", params(ListParams),
+    responses((status = 200, description = "A page", body = ChallengePageView), ReadProblems))]
+#[get("/challenges")]
+async fn list_challenges(who: Anyone, query: Query<ListParams>) -> Answer {
+    let ListParams { status, agency, after, limit } = query.0;
+    let limit = limit.unwrap_or(cursor::DEFAULT_LIMIT);
+    let list = format!("challenges?status={}&agency={agency:?}", status.map_or("", ChallengeStatus::as_str));
+    let after = open(who.state(), &list, after)?;
+    let page = who
+        .read(move |conn, _| {
+            let rows = challenges::list(conn, status, agency.map(OrganisationId), after, limit + 1)?;
+            Ok(Paged::cut(rows, limit))
+        })
+        .await?;
+    let next = page.last(|last| (last.published_at, last.id.0)).map(|key| who.state().cursors.seal(&list, &key));
+    page_reply(page, next.transpose()?, who.request())
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct AgencyListParams {
+    /// `next` of the page before.
+    #[param(max_length = 500)]
+    after: Option<String>,
+    /// How many to give; 50 if not said.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+}
+
+/// List an agency's own challenges
+///
+/// Drafts included, the newest first; for the agency's members only.
+#[utoipa::path(tag = "challenges", params(AgencyListParams, ("organisation" = Uuid, Path, description = "The agency")),
+    security(("bearer" = [])),
+    responses((status = 200, description = "A page", body = ChallengePageView), ReadProblems))]
+#[get("/organisations/{organisation}/challenges")]
+async fn list_agency_challenges(
+    who: As<SignedIn>,
+    agency: web::Path<Uuid>,
+    query: Query<AgencyListParams>,
+) -> Answer {
+    let limit = query.0.limit.unwrap_or(cursor::DEFAULT_LIMIT);
+    let list = format!("organisations/{agency}/challenges");
+    let after = open(who.state(), &list, query.0.after)?;
+    let page = who
+        .read(move |conn, actor| {
+            let rows = challenges::list_of_agency(conn, actor, OrganisationId(*agency), after, limit + 1)?;
+            Ok(Paged::cut(rows, limit))
+        })
+        .await?;
+    let next = page.last(|last| (Some(last.created_at), last.id.0)).map(|key| who.state().cursors.seal(&list, &key));
+    page_reply(page, next.transpose()?, who.request())
+}
+
+fn open(
+    state: &crate::State,
+    list: &str,
+    after: Option<String>,
+) -> Result<Option<persistence::challenges::After>, crate::Error> {
+    let Some(after) = after else { return Ok(None) };
+    let (at, id): (DateTime<Utc>, Uuid) = state.cursors.open(list, &after)?;
+    Ok(Some((at, ChallengeId(id))))
+}
+
+fn page_reply(
+    page: Paged<persistence::challenges::Summary>,
+    next: Option<String>,
+    request: &actix_web::HttpRequest,
+) -> Answer {
+    let items = page.items.into_iter().map(Into::into).collect();
+    Ok(Reply::ok(&ChallengePageView { items, next: next.clone() })?.next(request, next.as_ref()))
+}

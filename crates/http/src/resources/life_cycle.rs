@@ -1,0 +1,207 @@
+//! The steps of a challenge's life that are not edits.
+
+use super::{challenge_view::ChallengeView, challenges::reply};
+use crate::{
+    Answer,
+    access::{As, Author, Officer, PilotManager},
+    foundation::{Body, Reply, WriteProblems, query::WriteParams, wire},
+};
+use actix_web::{post, web};
+use application::{challenges, evaluations, openings};
+use domain::{
+    ChallengeId, Opening,
+    challenge::{CancelReason, CloseWithoutAwardReason},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(submit_challenge_for_review)
+        .service(request_challenge_changes)
+        .service(approve_challenge)
+        .service(publish_challenge)
+        .service(cancel_challenge)
+        .service(open_challenge)
+        .service(start_evaluation)
+        .service(close_challenge_without_award)
+        .service(start_pilots)
+        .service(complete_challenge);
+}
+
+/// Submit a challenge for review
+///
+/// Takes the role `author` in the agency. Every gap is listed by section.
+#[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
+    security(("bearer" = [])),
+    responses((status = 200, description = "In review", body = ChallengeView), WriteProblems))]
+#[post("/challenges/{challenge}/submit-for-review")]
+async fn submit_challenge_for_review(who: As<Author>, id: web::Path<Uuid>) -> Answer {
+    who.write(move |conn, caller| reply(challenges::submit_for_review(conn, caller, ChallengeId(*id))?, true)).await
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RequestChallengeChanges {
+    /// What must change.
+    #[schema(example = "Say what the overtime costs.", min_length = 1, max_length = 5000)]
+    comment: String,
+}
+
+/// Request changes to a challenge
+///
+/// Takes the role `officer` in the agency.
+#[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
+    request_body = RequestChallengeChanges, security(("bearer" = [])),
+    responses((status = 200, description = "Changes requested", body = ChallengeView), WriteProblems))]
+#[post("/challenges/{challenge}/request-changes")]
+async fn request_challenge_changes(
+    who: As<Officer>,
+    id: web::Path<Uuid>,
+    body: Body<RequestChallengeChanges>,
+) -> Answer {
+    who.write(move |conn, caller| {
+        reply(challenges::request_changes(conn, caller, ChallengeId(*id), &body.0.comment)?, true)
+    })
+    .await
+}
+
+/// Approve a challenge
+///
+/// Takes the role `officer` in the agency, and somebody who did not write it. Panel and opening committee must be named.
+#[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
+    security(("bearer" = [])),
+    responses((status = 200, description = "Approved", body = ChallengeView), WriteProblems))]
+#[post("/challenges/{challenge}/approve")]
+async fn approve_challenge(who: As<Officer>, id: web::Path<Uuid>) -> Answer {
+    who.write(move |conn, caller| reply(challenges::approve(conn, caller, ChallengeId(*id))?, true)).await
+}
+
+/// Publish a challenge
+///
+/// Takes the role `officer` in the agency. The agency must be verified, and the deadline must leave the minimum period.
+#[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
+    security(("bearer" = [])),
+    responses((status = 200, description = "Published", body = ChallengeView), WriteProblems))]
+#[post("/challenges/{challenge}/publish")]
+async fn publish_challenge(who: As<Officer>, id: web::Path<Uuid>) -> Answer {
+    who.write(move |conn, caller| reply(challenges::publish(conn, caller, ChallengeId(*id))?, true)).await
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CancelChallenge {
+    #[schema(schema_with = wire::cancel_reason, example = "need_changed")]
+    code: CancelReason,
+    /// Why, for everybody who could see the challenge.
+    #[schema(example = "The new dispatch law makes the pilot unnecessary.", min_length = 1, max_length = 5000)]
+    reason: String,
+}
+
+/// Cancel a challenge
+///
+/// Takes the role `officer` in the agency. Possible until the award.
+#[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
+    request_body = CancelChallenge, security(("bearer" = [])),
+    responses((status = 200, description = "Cancelled", body = ChallengeView), WriteProblems))]
+#[post("/challenges/{challenge}/cancel")]
+async fn cancel_challenge(who: As<Officer>, id: web::Path<Uuid>, body: Body<CancelChallenge>) -> Answer {
+    who.write(move |conn, caller| {
+        reply(challenges::cancel(conn, caller, ChallengeId(*id), body.0.code, &body.0.reason)?, true)
+    })
+    .await
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = OpeningSession)]
+struct OpeningView {
+    challenge: ChallengeView,
+    /// Who agreed so far.
+    approvals: Vec<Uuid>,
+    /// How many it takes.
+    #[schema(example = 2)]
+    needed: usize,
+}
+
+/// Agree to open the bids of a challenge
+///
+/// Takes the role `officer` in the agency and a seat in the opening committee. The second agreement opens the bids.
+#[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
+    security(("bearer" = [])),
+    responses((status = 200, description = "Agreed; opened if it was the second", body = OpeningView), WriteProblems))]
+#[post("/challenges/{challenge}/open")]
+async fn open_challenge(who: As<Officer>, id: web::Path<Uuid>) -> Answer {
+    who.write(move |conn, caller| {
+        let opened = openings::approve(conn, caller, ChallengeId(*id))?;
+        let version = opened.detail.challenge.version;
+        let approvals = opened.opening.approvals().iter().map(|user| user.0).collect();
+        let challenge = ChallengeView::of(opened.detail, true);
+        Ok(Reply::ok(&OpeningView { challenge, approvals, needed: Opening::NEEDED })?.version(version))
+    })
+    .await
+}
+
+/// Start the evaluation of a challenge
+///
+/// Takes the role `officer` in the agency. Each bid must have been admitted or disqualified.
+#[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
+    security(("bearer" = [])),
+    responses((status = 200, description = "Evaluating", body = ChallengeView), WriteProblems))]
+#[post("/challenges/{challenge}/start-evaluation")]
+async fn start_evaluation(who: As<Officer>, id: web::Path<Uuid>) -> Answer {
+    who.write(move |conn, caller| reply(evaluations::start(conn, caller, ChallengeId(*id))?, true)).await
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CloseChallengeWithoutAward {
+    #[schema(schema_with = wire::close_without_award_reason, example = "below_minimum")]
+    code: CloseWithoutAwardReason,
+    /// Why, for everybody.
+    #[schema(example = "No bid reached the minimum on safety.", min_length = 1, max_length = 5000)]
+    reason: String,
+}
+
+/// Close a challenge without award
+///
+/// Takes the role `officer` in the agency.
+#[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
+    request_body = CloseChallengeWithoutAward, security(("bearer" = [])),
+    responses((status = 200, description = "Closed without award", body = ChallengeView), WriteProblems))]
+#[post("/challenges/{challenge}/close-without-award")]
+async fn close_challenge_without_award(
+    who: As<Officer>,
+    id: web::Path<Uuid>,
+    body: Body<CloseChallengeWithoutAward>,
+) -> Answer {
+    who.write(move |conn, caller| {
+        let CloseChallengeWithoutAward { code, reason } = body.0;
+        reply(challenges::close_without_award(conn, caller, ChallengeId(*id), code, &reason)?, true)
+    })
+    .await
+}
+
+/// Start the pilots of a challenge
+///
+/// Takes the role `officer` in the agency. The standstill must be over and every contract signed by both sides.
+#[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
+    security(("bearer" = [])),
+    responses((status = 200, description = "Piloting", body = ChallengeView), WriteProblems))]
+#[post("/challenges/{challenge}/start-pilots")]
+async fn start_pilots(who: As<Officer>, id: web::Path<Uuid>) -> Answer {
+    who.write(move |conn, caller| reply(challenges::start_pilots(conn, caller, ChallengeId(*id))?, true)).await
+}
+
+/// Complete a challenge
+///
+/// Takes the role `pilot_manager` in the agency. Each pilot must have an outcome and a learning.
+#[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
+    security(("bearer" = [])),
+    responses((status = 200, description = "Completed", body = ChallengeView), WriteProblems))]
+#[post("/challenges/{challenge}/complete")]
+async fn complete_challenge(who: As<PilotManager>, id: web::Path<Uuid>) -> Answer {
+    who.write(move |conn, caller| reply(challenges::complete(conn, caller, ChallengeId(*id))?, true)).await
+}

@@ -1,0 +1,73 @@
+//! What handlers need.
+
+use crate::{foundation::Cursors, limits::Limits, tokens::AccessTokens};
+use application::passwords::Passwords;
+use chrono::TimeDelta;
+use hmac::{Hmac, Mac};
+use persistence::Db;
+use sha2::Sha256;
+use std::sync::Arc;
+
+/// What the administrator decides about the HTTP layer.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where people reach this installation, without a slash at the end.
+    pub base_url: String,
+    /// `iss` of the access tokens.
+    pub issuer: String,
+    /// How long an access token is good.
+    pub access_token: TimeDelta,
+    /// How long a session lasts.
+    pub session: TimeDelta,
+    /// Signs access tokens and cursors; at least 32 bytes.
+    pub signing_key: Vec<u8>,
+    /// The limits.
+    pub limits: Limits,
+}
+
+/// What handlers need. Cheap to clone.
+#[derive(Clone)]
+pub struct State(Arc<Inner>);
+
+/// The fields of [`State`].
+pub struct Inner {
+    pub(crate) db: Db,
+    pub(crate) passwords: Passwords,
+    pub(crate) tokens: AccessTokens,
+    pub(crate) cursors: Cursors,
+    pub(crate) settings: Settings,
+}
+
+impl State {
+    /// Puts together what handlers need.
+    pub fn new(db: Db, passwords: Passwords, settings: Settings) -> Self {
+        let tokens = AccessTokens::new(
+            &derive(&settings.signing_key, "access token"),
+            &settings.issuer,
+            settings.access_token,
+            db.clock().clone(),
+        );
+        let cursors = Cursors::new(derive(&settings.signing_key, "cursor"));
+        Self(Arc::new(Inner { db, passwords, tokens, cursors, settings }))
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+}
+
+impl std::ops::Deref for State {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// One key per purpose, so that no signature of one kind passes for another.
+fn derive(key: &[u8], purpose: &str) -> Vec<u8> {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return Vec::new() };
+    mac.update(purpose.as_bytes());
+    mac.finalize().into_bytes().to_vec()
+}

@@ -1,0 +1,16 @@
+//! What the database promises, on SQLite and on PostgreSQL: equal schemas, transactions, limits, and nothing lost or
+//! doubled however many do the same thing at once.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers outside of #[test] functions")]
+
+mod catalogue;
+mod events;
+mod idempotency;
+mod limits;
+mod migrations;
+mod outage;
+mod outbox;
+mod schema;
+mod sessions;
+mod support;
+mod transactions;
+mod violations;

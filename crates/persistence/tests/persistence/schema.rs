@@ -1,0 +1,99 @@
+//! The two databases have the same schema, and the one that queries are compiled against is the same again.
+
+use testing::{Backend, TestDatabase};
+
+use crate::catalogue::{self, Column, Schema, Table};
+
+/// What the queries are compiled against.
+const SOURCE: &str = include_str!("../../src/schema.rs");
+
+fn schema_of(backend: Backend) -> Schema {
+    catalogue::read(&TestDatabase::new(backend).url)
+}
+
+#[test]
+fn both_databases_have_the_same_schema() {
+    let (mut postgres, sqlite) = (schema_of(Backend::Postgres), schema_of(Backend::Sqlite));
+    for column in postgres.values_mut().flat_map(|table| &mut table.columns) {
+        column.kind = on_sqlite(&column.kind).to_owned();
+    }
+    assert_same(&postgres, &sqlite);
+}
+
+#[test]
+fn every_unique_constraint_is_named_by_its_table_and_columns() {
+    for (name, table) in &schema_of(Backend::Postgres) {
+        for (constraint, columns) in &table.unique {
+            assert_eq!(constraint, &format!("{name}_{}_key", columns.replace(", ", "_")));
+        }
+        for index in table.indexes.iter().filter_map(|sql| sql.strip_prefix("CREATE UNIQUE INDEX ")) {
+            let (constraint, columns) = index.split_once(&format!(" ON {name} (")).unwrap();
+            let columns = columns.split(')').next().unwrap();
+            assert_eq!(constraint, format!("{name}_{}_key", columns.replace(", ", "_")));
+        }
+    }
+}
+
+#[test]
+fn the_schema_of_the_queries_is_that_of_both_databases() {
+    let compiled = compiled();
+    for (backend, spell) in [(Backend::Postgres, (|kind| kind) as fn(&str) -> &str), (Backend::Sqlite, on_sqlite)] {
+        let mut schema = schema_of(backend);
+        for table in schema.values_mut() {
+            // Keys to other tables, constraints and indexes are the database's affair.
+            let (columns, primary_key) = (std::mem::take(&mut table.columns), std::mem::take(&mut table.primary_key));
+            *table = Table { columns, primary_key, ..Table::default() };
+        }
+        let mut expected = self::compiled();
+        for column in expected.values_mut().flat_map(|table| &mut table.columns) {
+            column.kind = spell(&column.kind).to_owned();
+        }
+        assert_same(&expected, &schema);
+    }
+    assert_eq!(compiled.len(), SOURCE.matches("diesel::table!").count());
+}
+
+fn assert_same(one: &Schema, other: &Schema) {
+    assert_eq!(one.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>());
+    for (name, table) in one {
+        assert_eq!(table, &other[name], "table {name}");
+    }
+}
+
+/// What SQLite has in the place of a type of PostgreSQL's.
+fn on_sqlite(postgres: &str) -> &'static str {
+    match postgres {
+        "uuid" | "timestamp with time zone" | "jsonb" | "text" => "TEXT",
+        "integer" | "bigint" | "boolean" => "INTEGER",
+        other => panic!("a type that is not in use: {other}"),
+    }
+}
+
+/// The tables as the crate declares them to Diesel, with PostgreSQL's names of the types.
+fn compiled() -> Schema {
+    let tables = SOURCE.split("diesel::table! {").skip(1);
+    tables.map(|source| source.split("\n}").next().unwrap()).map(compiled_table).collect()
+}
+
+fn compiled_table(source: &str) -> (String, Table) {
+    let mut lines = source.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("use "));
+    let (name, key) = lines.next().unwrap().split_once(" (").unwrap();
+    let primary_key = key.split(')').next().unwrap().split(", ").map(ToOwned::to_owned).collect();
+    let columns = lines.filter_map(|line| line.strip_suffix(',')?.split_once(" -> ")).map(compiled_column).collect();
+    (name.to_owned(), Table { columns, primary_key, ..Table::default() })
+}
+
+fn compiled_column((name, kind): (&str, &str)) -> Column {
+    let inner = kind.strip_prefix("Nullable<").and_then(|kind| kind.strip_suffix('>'));
+    let kind = match inner.unwrap_or(kind) {
+        "Uid" => "uuid",
+        "Instant" => "timestamp with time zone",
+        "Document" => "jsonb",
+        "Text" => "text",
+        "Integer" => "integer",
+        "BigInt" => "bigint",
+        "Bool" => "boolean",
+        other => panic!("a type that is not in use: {other}"),
+    };
+    Column { name: name.to_owned(), kind: kind.to_owned(), nullable: inner.is_some(), has_default: false }
+}

@@ -1,0 +1,273 @@
+//! A database of a test's own, and the few rows that others need to exist.
+
+use std::{future::Future, pin::Pin, sync::mpsc, time::Duration};
+
+use domain::{
+    Bid, BidStatus, Challenge, ChallengeStatus, Contract, ContractStatus, Currency, Evaluation, Milestone,
+    MilestoneStatus, Money, Organisation, OrganisationKind, Role, UserId,
+    account::{Email, User},
+    bid::Offer,
+    challenge::Content,
+    organisation::Member,
+};
+use persistence::{
+    Conn, Db, Options, Result, accounts, bids, challenges, contracts, evaluations, organisations,
+};
+use testing::{Backend, TestDatabase};
+
+/// An open, empty database. The order matters: the connections go before what they lead to.
+pub struct World {
+    pub db: Db,
+    pub database: TestDatabase,
+}
+
+impl World {
+    pub fn new(backend: Backend) -> Self {
+        Self::with(backend, |_| {})
+    }
+
+    pub fn with(backend: Backend, change: impl FnOnce(&mut Options)) -> Self {
+        let database = TestDatabase::new(backend);
+        let mut options = Options::new(&database.url);
+        change(&mut options);
+        Self { db: Db::open(&options).unwrap(), database }
+    }
+
+    /// The same database as another process has it: with connections, and on SQLite a writer, of its own.
+    pub fn another_process(&self) -> Db {
+        Db::open(&Options { connections: 2, ..Options::new(&self.database.url) }).unwrap()
+    }
+
+    /// A write that must succeed; not for asynchronous code.
+    pub fn write<T: Send + 'static>(&self, work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static) -> T {
+        self.try_write(work).unwrap()
+    }
+
+    /// A write; not for asynchronous code.
+    pub fn try_write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.db.write_blocking(work)
+    }
+
+    pub fn has_user(&self, name: &str) -> bool {
+        let email = email(name);
+        self.write(move |conn| accounts::find_by_email(conn, &email)).is_some()
+    }
+}
+
+/// Runs asynchronous code on threads of its own, as the server does.
+pub fn run<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap().block_on(work)
+}
+
+/// Lets a call get as far as the queue, where it waits; a call that has its answer already is a failed test.
+pub async fn queued<T>(call: impl Future<Output = T> + Send + 'static) -> Pin<Box<dyn Future<Output = T> + Send>> {
+    let mut call = Box::pin(call);
+    assert!(tokio::time::timeout(Duration::ZERO, &mut call).await.is_err(), "the call did not wait");
+    call
+}
+
+/// Makes a piece of work wait in the middle, as long as the test wants, ten seconds at most.
+pub fn gate() -> (Gate, Opener) {
+    let ((arrive, arrived), (open, opened)) = (mpsc::channel(), mpsc::channel());
+    (Gate { arrive, opened }, Opener { arrived, open })
+}
+
+/// What the piece of work holds.
+pub struct Gate {
+    arrive: mpsc::Sender<()>,
+    opened: mpsc::Receiver<()>,
+}
+
+/// What the test holds; opens the gate when dropped, too.
+pub struct Opener {
+    arrived: mpsc::Receiver<()>,
+    open: mpsc::Sender<()>,
+}
+
+impl Gate {
+    pub fn wait(self) {
+        self.arrive.send(()).ok();
+        self.opened.recv_timeout(Duration::from_secs(10)).ok();
+    }
+}
+
+impl Opener {
+    pub fn arrived(&self) {
+        self.arrived.recv_timeout(Duration::from_secs(10)).expect("nobody came to the gate");
+    }
+
+    pub fn open(self) {
+        self.open.send(()).ok();
+    }
+}
+
+/// Pseudo-random numbers below `below`, the same at each run (Knuth's MMIX generator).
+pub fn random(seed: u64, below: u64) -> impl Iterator<Item = u64> {
+    let next = |n: &u64| Some(n.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407));
+    std::iter::successors(next(&seed), next).map(move |n| (n >> 33) % below)
+}
+
+pub fn email(name: &str) -> Email {
+    Email::parse(&format!("{name}@example.org")).unwrap()
+}
+
+/// Adds a person with the address `<name>@example.org`.
+pub fn user(conn: &mut Conn, name: &str) -> Result<User> {
+    let user = User {
+        id: conn.new_id(),
+        email: email(name),
+        name: name.to_owned(),
+        password_hash: "$argon2id$".to_owned(),
+        email_confirmed_at: None,
+        administrator: false,
+        created_at: conn.now()?,
+    };
+    accounts::insert(conn, &user)?;
+    Ok(user)
+}
+
+pub fn organisation(conn: &mut Conn, kind: OrganisationKind, legal_name: &str) -> Result<Organisation> {
+    let organisation = Organisation {
+        id: conn.new_id(),
+        kind,
+        legal_name: legal_name.to_owned(),
+        country: "BE".to_owned(),
+        verified_at: None,
+        created_at: conn.now()?,
+        version: 1,
+    };
+    organisations::insert(conn, &organisation)?;
+    Ok(organisation)
+}
+
+pub fn member(conn: &mut Conn, organisation: &Organisation, user: &User, roles: &[Role]) -> Result<Member> {
+    let member = Member {
+        id: conn.new_id(),
+        organisation: organisation.id,
+        user: user.id,
+        name: user.name.clone(),
+        roles: roles.to_vec(),
+        joined_at: conn.now()?,
+        version: 1,
+    };
+    organisations::insert_member(conn, &member)?;
+    Ok(member)
+}
+
+/// One of everything that an insert function can add and that has a version.
+#[derive(Clone)]
+pub struct Scene {
+    pub user: User,
+    pub agency: Organisation,
+    pub company: Organisation,
+    pub member: Member,
+    pub challenge: Challenge,
+    pub bid: Bid,
+    pub evaluation: Evaluation,
+    pub contract: Contract,
+    pub milestone: Milestone,
+}
+
+pub fn scene(conn: &mut Conn) -> Result<Scene> {
+    let user = user(conn, "ada")?;
+    let agency = organisation(conn, OrganisationKind::Agency, "City")?;
+    let company = organisation(conn, OrganisationKind::Company, "Firm")?;
+    let member = member(conn, &company, &user, &[Role::Bidder])?;
+    let challenge = challenge(conn, &agency, user.id)?;
+    let bid = bid(conn, &challenge, &company, user.id)?;
+    let evaluation = Evaluation::new(conn.new_id(), bid.id, user.id);
+    evaluations::insert(conn, challenge.id, &evaluation)?;
+    let (contract, milestone) = contract(conn, &challenge, &bid)?;
+    Ok(Scene { user, agency, company, member, challenge, bid, evaluation, contract, milestone })
+}
+
+fn challenge(conn: &mut Conn, agency: &Organisation, author: UserId) -> Result<Challenge> {
+    let challenge = Challenge {
+        id: conn.new_id(),
+        reference: "PRV-1".to_owned(),
+        agency: agency.id,
+        status: ChallengeStatus::Draft,
+        content: Content::new("Leaking pipes", "Europe/Brussels".parse().unwrap()),
+        author,
+        last_editor: author,
+        approved_by: None,
+        review_comment: None,
+        created_at: conn.now()?,
+        published_at: None,
+        closed_at: None,
+        opened_at: None,
+        awarded_at: None,
+        standstill_until: None,
+        ended_at: None,
+        end_reason_code: None,
+        end_reason: None,
+        version: 1,
+    };
+    challenges::insert(conn, &challenge)?;
+    Ok(challenge)
+}
+
+fn bid(conn: &mut Conn, challenge: &Challenge, company: &Organisation, submitted_by: UserId) -> Result<Bid> {
+    let bid = Bid {
+        id: conn.new_id(),
+        challenge: challenge.id,
+        company: company.id,
+        status: BidStatus::Submitted,
+        offer: Offer { solution: "Listen to them".to_owned(), price: euros(5_000), milestones: Vec::new() },
+        revision: 1,
+        submitted_at: conn.now()?,
+        submitted_by,
+        withdrawn_at: None,
+        disqualification_code: None,
+        disqualification_reason: None,
+        version: 1,
+    };
+    bids::insert(conn, &bid)?;
+    Ok(bid)
+}
+
+fn contract(conn: &mut Conn, challenge: &Challenge, bid: &Bid) -> Result<(Contract, Milestone)> {
+    let now = conn.now()?;
+    let contract = Contract {
+        id: conn.new_id(),
+        challenge: challenge.id,
+        bid: bid.id,
+        agency: challenge.agency,
+        company: bid.company,
+        value: bid.offer.price,
+        status: ContractStatus::Draft,
+        agency_signature: None,
+        company_signature: None,
+        outcome: None,
+        completed_at: None,
+        created_at: now,
+        version: 1,
+    };
+    let milestone = Milestone {
+        id: conn.new_id(),
+        contract: contract.id,
+        number: 1,
+        title: "Microphones in place".to_owned(),
+        amount: contract.value,
+        due_at: now,
+        status: MilestoneStatus::Planned,
+        delivery_note: None,
+        delivered_at: None,
+        decided_at: None,
+        rejection_reason: None,
+        invoice_number: None,
+        invoiced_at: None,
+        payment_reference: None,
+        paid_at: None,
+        version: 1,
+    };
+    contracts::insert(conn, &contract, std::slice::from_ref(&milestone))?;
+    Ok((contract, milestone))
+}
+
+fn euros(amount: i64) -> Money {
+    Money::new(100 * amount, Currency::EUR).unwrap()
+}

@@ -1,0 +1,171 @@
+//! Every rule that a row can break by coming second: the same error on both databases.
+
+use std::collections::BTreeSet;
+
+use domain::{Award, ConflictDeclaration, OrganisationKind, Panel, Ranking, Role};
+use persistence::{
+    Conn, Error, Result, accounts, accounts::LinkPurpose, awards, bids, challenges, contracts, evaluations,
+    organisations, panels, sessions,
+};
+use testing::{Backend, on_both};
+
+use crate::{
+    catalogue,
+    support::{Scene, World, email, member, organisation, scene, user},
+};
+
+type Attempt = fn(&mut Conn, Scene) -> Result<()>;
+
+/// Unique constraints, and an attempt to break each.
+const UNIQUE: [(&str, Attempt); 10] = [
+    ("users_email_key", |conn, scene| user(conn, &scene.user.name).map(drop)),
+    ("one_time_links_token_hash_key", |conn, scene| {
+        accounts::insert_link(conn, LinkPurpose::ConfirmEmail, "hash", None, scene.user.created_at)?;
+        accounts::insert_link(conn, LinkPurpose::CreateAdministrator, "hash", None, scene.user.created_at)
+    }),
+    ("refresh_tokens_token_hash_key", |conn, scene| {
+        let now = scene.user.created_at;
+        let session = sessions::insert(conn, scene.user.id, now, now)?;
+        sessions::insert_token(conn, session, "hash", now)?;
+        sessions::insert_token(conn, session, "hash", now)
+    }),
+    ("organisations_country_legal_name_key", |conn, scene| {
+        organisation(conn, OrganisationKind::Agency, &scene.company.legal_name).map(drop)
+    }),
+    ("members_organisation_id_user_id_key", |conn, scene| member(conn, &scene.company, &scene.user, &[]).map(drop)),
+    ("challenges_reference_key", |conn, mut scene| {
+        scene.challenge.id = conn.new_id();
+        challenges::insert(conn, &scene.challenge)
+    }),
+    ("bids_challenge_id_company_id_key", |conn, mut scene| {
+        scene.bid.id = conn.new_id();
+        bids::insert(conn, &scene.bid)
+    }),
+    ("evaluations_bid_id_evaluator_id_key", |conn, mut scene| {
+        scene.evaluation.id = conn.new_id();
+        evaluations::insert(conn, scene.challenge.id, &scene.evaluation)
+    }),
+    ("contracts_bid_id_key", |conn, mut scene| {
+        scene.contract.id = conn.new_id();
+        contracts::insert(conn, &scene.contract, &[])
+    }),
+    ("milestones_contract_id_number_key", |conn, mut scene| {
+        let mut offer = scene.bid.clone();
+        (offer.id, offer.company) = (conn.new_id(), scene.agency.id);
+        bids::insert(conn, &offer)?;
+        (scene.contract.id, scene.contract.bid) = (conn.new_id(), offer.id);
+        let mut twice = [scene.milestone.clone(), scene.milestone];
+        for milestone in &mut twice {
+            (milestone.id, milestone.contract) = (conn.new_id(), scene.contract.id);
+        }
+        contracts::insert(conn, &scene.contract, &twice)
+    }),
+];
+
+/// Only the sequencer writes these, and it counts.
+const NOT_INSERTED: [&str; 2] = ["events_position_key", "events_public_position_key"];
+
+/// Primary keys that say something, and one that does not.
+const PRIMARY: [(&str, Attempt); 6] = [
+    ("users_id_key", |conn, mut scene| {
+        scene.user.email = email("another");
+        accounts::insert(conn, &scene.user)
+    }),
+    ("member_roles_member_id_role_key", |conn, mut scene| {
+        scene.member.roles = vec![Role::Bidder, Role::Bidder];
+        organisations::update_member(conn, &mut scene.member)
+    }),
+    ("panel_members_challenge_id_duty_user_id_key", |conn, scene| {
+        let evaluators = vec![scene.user.id, scene.user.id];
+        panels::replace(conn, scene.challenge.id, &Panel { evaluators, ..Panel::default() })
+    }),
+    ("conflict_declarations_challenge_id_user_id_key", |conn, scene| {
+        let (evaluator, declared_at) = (scene.user.id, scene.user.created_at);
+        let declaration = ConflictDeclaration { evaluator, conflicts: Vec::new(), declared_at };
+        panels::insert_declaration(conn, scene.challenge.id, &declaration)?;
+        panels::insert_declaration(conn, scene.challenge.id, &declaration)
+    }),
+    ("opening_approvals_challenge_id_user_id_key", |conn, scene| {
+        panels::insert_approval(conn, scene.challenge.id, scene.user.id, scene.user.created_at)?;
+        panels::insert_approval(conn, scene.challenge.id, scene.user.id, scene.user.created_at)
+    }),
+    ("awards_challenge_id_key", |conn, scene| {
+        let award = Award {
+            decided_by: scene.user.id,
+            decided_at: scene.user.created_at,
+            reason: "best".to_owned(),
+            ranking: Ranking { rows: Vec::new() },
+            winners: Vec::new(),
+        };
+        awards::insert(conn, scene.challenge.id, &award)?;
+        awards::insert(conn, scene.challenge.id, &award)
+    }),
+];
+
+/// Saves what somebody else has saved since it was read.
+const STALE: [(&str, Attempt); 8] = [
+    ("an organisation", |conn, mut scene| organisations::update(conn, &mut scene.company)),
+    ("a member", |conn, mut scene| organisations::update_member(conn, &mut scene.member)),
+    ("a member who is removed", |conn, scene| organisations::delete_member(conn, &scene.member)),
+    ("a challenge", |conn, mut scene| challenges::update(conn, &mut scene.challenge)),
+    ("a bid", |conn, mut scene| bids::update(conn, &mut scene.bid)),
+    ("a sheet", |conn, mut scene| evaluations::update(conn, &mut scene.evaluation)),
+    ("a contract", |conn, mut scene| contracts::update(conn, &mut scene.contract)),
+    ("a milestone", |conn, mut scene| contracts::update_milestone(conn, &mut scene.milestone)),
+];
+
+on_both! {
+    fn a_duplicate_names_the_constraint(backend: Backend) {
+        let world = World::new(backend);
+        let scene = world.write(scene);
+        for (constraint, attempt) in UNIQUE.into_iter().chain(PRIMARY) {
+            let scene = scene.clone();
+            let refused = world.try_write(move |conn| attempt(conn, scene));
+            assert!(matches!(&refused, Err(Error::Duplicate(name)) if name == constraint), "{constraint}: {refused:?}");
+        }
+    }
+
+    fn no_constraint_is_left_out(backend: Backend) {
+        let schema = catalogue::read(&World::new(backend).database.url);
+        let all: BTreeSet<&str> = schema.values().flat_map(catalogue::Table::unique_names).collect();
+        let tried = UNIQUE.iter().map(|(constraint, _)| *constraint);
+        assert_eq!(all, tried.chain(NOT_INSERTED).collect());
+    }
+
+    /// One live bid per company and challenge; withdrawn ones do not count.
+    fn after_a_withdrawal_there_may_be_another_bid(backend: Backend) {
+        let world = World::new(backend);
+        world.write(|conn| {
+            let mut bid = scene(conn)?.bid;
+            bid.status = domain::BidStatus::Withdrawn;
+            bids::update(conn, &mut bid)?;
+            bid.id = conn.new_id();
+            bid.status = domain::BidStatus::Submitted;
+            bids::insert(conn, &bid)
+        });
+    }
+
+    fn a_stale_version_is_never_saved(backend: Backend) {
+        let world = World::new(backend);
+        let scene = world.write(scene);
+        let update_all = |mut scene: Scene| {
+            world.write(move |conn| {
+                organisations::update(conn, &mut scene.company)?;
+                organisations::update_member(conn, &mut scene.member)?;
+                challenges::update(conn, &mut scene.challenge)?;
+                bids::update(conn, &mut scene.bid)?;
+                evaluations::update(conn, &mut scene.evaluation)?;
+                contracts::update(conn, &mut scene.contract)?;
+                contracts::update_milestone(conn, &mut scene.milestone)?;
+                Ok(scene)
+            })
+        };
+        // Twice: the version that comes back is the one that is stored.
+        update_all(update_all(scene.clone()));
+        for (what, attempt) in STALE {
+            let scene = scene.clone();
+            let refused = world.try_write(move |conn| attempt(conn, scene));
+            assert!(matches!(refused, Err(Error::ConcurrentChange)), "{what}: {refused:?}");
+        }
+    }
+}
