@@ -1,8 +1,13 @@
 //! What handlers need.
 
-use crate::{foundation::Cursors, limits::Limits, tokens::AccessTokens};
-use application::passwords::Passwords;
-use chrono::TimeDelta;
+use crate::{
+    Error,
+    foundation::Cursors,
+    limits::Limits,
+    tokens::{AccessTokens, Claims},
+};
+use application::{passwords::Passwords, sessions::Issued};
+use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, Mac};
 use persistence::Db;
 use sha2::Sha256;
@@ -49,6 +54,15 @@ impl State {
         );
         let cursors = Cursors::new(derive(&settings.signing_key, "cursor"));
         Self(Arc::new(Inner { db, passwords, tokens, cursors, settings }))
+    }
+
+    /// A short-lived access token for a session, and until when it is good.
+    ///
+    /// # Errors
+    /// If the token cannot be signed.
+    pub fn access_token(&self, issued: &Issued) -> Result<(String, DateTime<Utc>), Error> {
+        let claims = Claims { user: issued.user, session: issued.session };
+        self.0.tokens.issue(claims).map_err(|error| Error::Internal(error.to_string()))
     }
 
     /// The database.

@@ -8,6 +8,16 @@ use diesel::{
     prelude::*,
     result::ConnectionResult,
 };
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+/// How long a connection waits for SQLite's file, as `busy_timeout` says for all but the change to WAL.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Between two attempts at the change to WAL.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// Either database, behind one type of connection.
 #[derive(diesel::MultiConnection)]
@@ -139,9 +149,22 @@ fn open_sqlite(url: &str) -> ConnectionResult<AnyConnection> {
     // FULL: an acknowledged bid must survive a power cut.
     sqlite
         .batch_execute(
-            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-             PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4000",
+            "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+             PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4000",
         )
+        .and_then(|()| use_wal(&mut sqlite))
         .map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(AnyConnection::Sqlite(sqlite))
+}
+
+/// Only the first connection ever changes anything. It needs a new file for itself for a moment, for which SQLite, unlike
+/// for other locks, does not wait.
+fn use_wal(sqlite: &mut SqliteConnection) -> QueryResult<()> {
+    let begun = Instant::now();
+    loop {
+        match sqlite.batch_execute("PRAGMA journal_mode = WAL") {
+            Err(error) if error.to_string().contains("database is locked") && begun.elapsed() < BUSY => sleep(PAUSE),
+            done => return done,
+        }
+    }
 }

@@ -4,7 +4,6 @@ use crate::{
     Answer, Error,
     access::{Anyone, As, SignedIn},
     foundation::{Body, Reply, WriteProblems, query::WriteParams},
-    tokens::Claims,
 };
 use actix_web::{delete, post};
 use application::sessions::{self, Issued, Refreshed};
@@ -103,8 +102,6 @@ async fn log_out(who: As<SignedIn>) -> Answer {
 }
 
 fn view(state: &crate::State, issued: &Issued) -> Result<SessionView, Error> {
-    let claims = Claims { user: issued.user, session: issued.session };
-    let token = state.tokens.issue(claims).map_err(|error| Error::Internal(error.to_string()))?;
-    let (access_token, expires_at) = token;
+    let (access_token, expires_at) = state.access_token(issued)?;
     Ok(SessionView { access_token, expires_at, refresh_token: issued.refresh_token.reveal().to_owned() })
 }

@@ -1,0 +1,7 @@
+//! The API as its users see it: over HTTP, against a real database per test, on SQLite and on PostgreSQL.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod app;
+mod marketplace;
+mod openapi;
+mod smoke;
