@@ -1,7 +1,7 @@
 //! The one table from what can go wrong to what the caller is told.
 
 use crate::foundation::problem::{self, Problem};
-use actix_web::{HttpRequest, HttpResponse, ResponseError, http::StatusCode};
+use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use application::passwords::PasswordError;
 use domain::{FieldError, Refusal};
 
@@ -111,9 +111,9 @@ impl Error {
     }
 
     /// The problem document.
-    pub(crate) fn problem(&self, request: &HttpRequest) -> Problem {
+    pub(crate) fn problem(&self, request_id: &str) -> Problem {
         let (status, code, title) = self.row();
-        Problem::new(status, code, title, self.detail(), self.fields().to_vec(), request)
+        Problem::new(status, code, title, self.detail(), self.fields().to_vec(), request_id)
     }
 }
 

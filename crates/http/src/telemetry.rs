@@ -6,13 +6,15 @@ use crate::{
     tokens::Claims,
 };
 use actix_web::{
-    HttpMessage, HttpResponse,
+    HttpMessage,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
     http::header::{self, HeaderMap, HeaderName, HeaderValue},
     middleware::Next,
     web,
 };
+use domain::UserId;
 use std::time::Instant;
 
 /// Wraps every request.
@@ -23,27 +25,34 @@ pub(crate) async fn around(
     let start = Instant::now();
     let id = RequestId::of(request.headers());
     request.extensions_mut().insert(id.clone());
-    let http = request.request().clone();
-    let limit = request.app_data::<web::Data<State>>().map(|state| state.settings.limits.request).unwrap_or_default();
-    let mut response = match tokio::time::timeout(limit, next.call(request)).await {
-        Ok(answered) => answered.map(ServiceResponse::map_into_boxed_body).unwrap_or_else(|error| {
-            ServiceResponse::new(http.clone(), HttpResponse::from_error(error)).map_into_boxed_body()
-        }),
-        Err(_) => ServiceResponse::new(http.clone(), HttpResponse::from_error(Error::TimedOut)),
+    let state = request.app_data::<web::Data<State>>().cloned();
+    let limit = state.as_ref().map(|state| state.settings.limits.request).unwrap_or_default();
+    let (method, path) = (request.method().to_string(), request.path().to_owned());
+    let secure = state.is_some_and(|state| state.settings.base_url.starts_with("https://"));
+    // The request itself must not be kept: routing needs it unshared.
+    let Ok(answered) = tokio::time::timeout(limit, next.call(request)).await else {
+        let mut response = Error::TimedOut.problem(&id.0).response();
+        set_headers(response.headers_mut(), &path, &id, secure);
+        record(&method, &path, "none", response.status().as_u16(), start, &id, None);
+        return Err(InternalError::from_response("timed out", response).into());
     };
+    let mut response = answered?.map_into_boxed_body();
     let failure = response.response().error().and_then(|error| error.as_error::<Error>());
-    if let Some(problem) = failure.map(|error| error.problem(&http)) {
+    if let Some(problem) = failure.map(|error| error.problem(&id.0)) {
         if let Some(error) = failure.filter(|_| response.status().is_server_error()) {
             tracing::warn!(request_id = %id.0, error = %error, "a request failed");
         }
         response = response.into_response(problem.response());
     }
-    set_headers(response.headers_mut(), &http, &id);
-    record(&http, &response, start, &id);
+    set_headers(response.headers_mut(), &path, &id, secure);
+    // The pattern, not the path: ids would make a metric per record.
+    let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
+    let user = response.request().extensions().get::<Claims>().map(|claims| claims.user);
+    record(&method, &path, &route, response.status().as_u16(), start, &id, user);
     Ok(response)
 }
 
-fn set_headers(headers: &mut HeaderMap, request: &actix_web::HttpRequest, id: &RequestId) {
+fn set_headers(headers: &mut HeaderMap, path: &str, id: &RequestId, secure: bool) {
     let mut set = |name: &'static str, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(HeaderName::from_static(name), value);
@@ -55,9 +64,8 @@ fn set_headers(headers: &mut HeaderMap, request: &actix_web::HttpRequest, id: &R
     set("cross-origin-opener-policy", "same-origin");
     set("cross-origin-resource-policy", "same-origin");
     set("permissions-policy", "camera=(), geolocation=(), microphone=()");
-    set("content-security-policy", content_security_policy(request.path()));
-    let state = request.app_data::<web::Data<State>>();
-    if state.is_some_and(|state| state.settings.base_url.starts_with("https://")) {
+    set("content-security-policy", content_security_policy(path));
+    if secure {
         set("strict-transport-security", "max-age=31536000; includeSubDomains");
     }
     headers.append(header::VARY, HeaderValue::from_static("authorization"));
@@ -78,27 +86,22 @@ fn content_security_policy(path: &str) -> &'static str {
     }
 }
 
-fn record(request: &actix_web::HttpRequest, response: &ServiceResponse<BoxBody>, start: Instant, id: &RequestId) {
+fn record(method: &str, path: &str, route: &str, status: u16, start: Instant, id: &RequestId, user: Option<UserId>) {
     let elapsed = start.elapsed();
-    // The pattern, not the path: ids would make a metric per record.
-    let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
-    let status = response.status().as_u16();
-    let method = request.method().as_str().to_owned();
-    metrics::counter!("provoco_http_requests_total", "method" => method.clone(), "route" => route.clone(),
-        "status" => status.to_string())
-    .increment(1);
-    metrics::histogram!("provoco_http_request_duration_seconds", "method" => method.clone(), "route" => route.clone())
-        .record(elapsed.as_secs_f64());
-    let user = request.extensions().get::<Claims>().map(|claims| claims.user.to_string());
+    let labels = [("method", method.to_owned()), ("route", route.to_owned())];
+    metrics::histogram!("provoco_http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
+    let [method_label, route_label] = labels;
+    let labels = [method_label, route_label, ("status", status.to_string())];
+    metrics::counter!("provoco_http_requests_total", &labels).increment(1);
     tracing::info!(
         target: "provoco::request",
         method,
-        path = request.path(),
+        path,
         route,
         status,
         micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
         request_id = %id.0,
-        user,
+        user = user.map(tracing::field::display),
         "request"
     );
 }

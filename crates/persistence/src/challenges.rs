@@ -9,7 +9,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::{
-    Challenge, ChallengeId, ChallengeStatus, Currency, CriterionId, Money, OrganisationId, Procedure,
+    Challenge, ChallengeId, ChallengeStatus, CriterionId, Currency, Money, OrganisationId, Procedure,
     challenge::{AwardCriterion, Content, Outcome, ProblemStatement},
     evaluation::{ConsensusMethod, PriceFormula, Score, TieRule, Weight},
 };
@@ -71,7 +71,9 @@ pub fn find_with_agency(conn: &mut Conn, id: ChallengeId) -> Result<(Challenge, 
 /// The challenge with this id, for a change: others who want to change it wait. SQLite has one writer anyway.
 pub fn lock(conn: &mut Conn, id: ChallengeId) -> Result<Challenge> {
     let row: Row = match &mut conn.db {
-        AnyConnection::Postgres(pg) => challenges::table.find(Key::of(id)).for_update().select(Row::as_select()).first(pg)?,
+        AnyConnection::Postgres(pg) => {
+            challenges::table.find(Key::of(id)).for_update().select(Row::as_select()).first(pg)?
+        }
         AnyConnection::Sqlite(sqlite) => challenges::table.find(Key::of(id)).select(Row::as_select()).first(sqlite)?,
     };
     row.try_into()
@@ -285,7 +287,7 @@ impl From<&Challenge> for Row {
             summary: content.summary.clone(),
             procedure: content.procedure.as_str().to_owned(),
             currency: content.budget_ceiling.map(|money| money.currency().code().to_owned()),
-            budget_ceiling_minor: content.budget_ceiling.map(|money| money.minor()),
+            budget_ceiling_minor: content.budget_ceiling.map(Money::minor),
             submission_deadline: at(content.submission_deadline),
             content: Json::of(&Sections::from(content)),
             author_id: Key::of(challenge.author),

@@ -30,7 +30,9 @@ pub fn find(conn: &mut Conn, id: ContractId) -> Result<Contract> {
 /// The contract with this id, for a change of it or of its milestones.
 pub fn lock(conn: &mut Conn, id: ContractId) -> Result<Contract> {
     let row: Row = match &mut conn.db {
-        AnyConnection::Postgres(pg) => contracts::table.find(Key::of(id)).for_update().select(Row::as_select()).first(pg)?,
+        AnyConnection::Postgres(pg) => {
+            contracts::table.find(Key::of(id)).for_update().select(Row::as_select()).first(pg)?
+        }
         AnyConnection::Sqlite(sqlite) => contracts::table.find(Key::of(id)).select(Row::as_select()).first(sqlite)?,
     };
     row.try_into()
@@ -130,7 +132,8 @@ impl TryFrom<Row> for Contract {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
-        let signature = |by: Option<Key>, at: Option<At>| by.zip(at).map(|(by, at)| Signature { by: by.id(), at: at.0 });
+        let signature =
+            |by: Option<Key>, at: Option<At>| by.zip(at).map(|(by, at)| Signature { by: by.id(), at: at.0 });
         let outcome = row.outcome_decision.map(|decision| {
             Ok::<_, Error>(PilotOutcome {
                 decision: OutcomeDecision::parse(&decision).ok_or_else(|| Error::corrupt("outcome", &decision))?,
@@ -206,7 +209,8 @@ impl TryFrom<MilestoneRow> for Milestone {
     type Error = Error;
 
     fn try_from(row: MilestoneRow) -> Result<Self> {
-        let status = MilestoneStatus::parse(&row.status).ok_or_else(|| Error::corrupt("milestone status", &row.status))?;
+        let status =
+            MilestoneStatus::parse(&row.status).ok_or_else(|| Error::corrupt("milestone status", &row.status))?;
         Ok(Self {
             id: row.id.id(),
             contract: row.contract_id.id(),

@@ -50,9 +50,10 @@ impl From<Diesel> for Error {
             Diesel::NotFound => Self::NotFound,
             Diesel::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => Self::Duplicate(constraint(&**info)),
             Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::ConcurrentChange,
-            Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, info) => {
-                Self::Unavailable(info.message().to_owned())
-            }
+            Diesel::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                info,
+            ) => Self::Unavailable(info.message().to_owned()),
             Diesel::DatabaseError(_, info) => from_message(info.message()).unwrap_or(Self::Database(error)),
             _ => Self::Database(error),
         }
@@ -66,7 +67,13 @@ fn from_message(message: &str) -> Option<Error> {
         Some(Error::ConcurrentChange)
     } else if says(&["current transaction is aborted"]) {
         Some(Error::Corrupt("a use case went on after a failed statement".to_owned()))
-    } else if says(&["lock timeout", "statement timeout", "database is locked", "too many clients", "too many connections"]) {
+    } else if says(&[
+        "lock timeout",
+        "statement timeout",
+        "database is locked",
+        "too many clients",
+        "too many connections",
+    ]) {
         Some(Error::Overloaded)
     } else if says(&[
         "server closed the connection",

@@ -23,9 +23,12 @@ pub(crate) enum Verdict {
 /// Tells the caller; the argument is the outcome of the commit.
 pub(crate) type Answer = Box<dyn FnOnce(Result<()>) + Send>;
 
+/// Runs on a connection, or learns why there is none.
+type Run = Box<dyn FnOnce(Result<&mut Conn>) -> Verdict + Send>;
+
 /// Work for a database thread.
 pub(crate) struct Job {
-    run: Box<dyn FnOnce(Result<&mut Conn>) -> Verdict + Send>,
+    run: Run,
 }
 
 /// Where a piece of work is: decides the race between the thread that takes it and the caller that gives up.

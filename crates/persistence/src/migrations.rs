@@ -1,9 +1,6 @@
 //! Bringing the schema up to date.
 
-use crate::{
-    Clock, Conn, Error, Result,
-    connection::AnyConnection,
-};
+use crate::{Clock, Conn, Error, Result, connection::AnyConnection};
 use diesel::{PgConnection, connection::SimpleConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 

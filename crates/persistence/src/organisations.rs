@@ -41,9 +41,8 @@ pub fn page(conn: &mut Conn, after: Option<OrganisationId>, limit: i64) -> Resul
 
 /// Saves a changed organisation, unless somebody else changed it first.
 pub fn update(conn: &mut Conn, organisation: &mut Organisation) -> Result<()> {
-    let current = organisations::table
-        .find(Key::of(organisation.id))
-        .filter(organisations::version.eq(organisation.version));
+    let current =
+        organisations::table.find(Key::of(organisation.id)).filter(organisations::version.eq(organisation.version));
     organisation.version += 1;
     let changed = diesel::update(current).set(Row::from(&*organisation)).execute(&mut conn.db)?;
     if changed == 1 { Ok(()) } else { Err(Error::ConcurrentChange) }
@@ -108,7 +107,8 @@ pub fn members(conn: &mut Conn, organisation: OrganisationId) -> Result<Vec<Memb
     rows.into_iter()
         .map(|(id, user, name, joined_at, version)| {
             let own = roles.iter().filter(|(member, _)| *member == id);
-            let roles = own.map(|(_, r)| Role::parse(r).ok_or_else(|| Error::corrupt("role", r))).collect::<Result<_>>()?;
+            let roles =
+                own.map(|(_, r)| Role::parse(r).ok_or_else(|| Error::corrupt("role", r))).collect::<Result<_>>()?;
             let (id, user) = (id.id(), user.id());
             Ok(Member { id, organisation, user, name, roles, joined_at: joined_at.0, version })
         })

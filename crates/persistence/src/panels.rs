@@ -63,11 +63,7 @@ pub fn declarations(conn: &mut Conn, challenge: ChallengeId) -> Result<Vec<Confl
     let rows: Vec<(Key, Json, At)> = conflict_declarations::table
         .filter(conflict_declarations::challenge_id.eq(Key::of(challenge)))
         .order(conflict_declarations::user_id)
-        .select((
-            conflict_declarations::user_id,
-            conflict_declarations::conflicts,
-            conflict_declarations::declared_at,
-        ))
+        .select((conflict_declarations::user_id, conflict_declarations::conflicts, conflict_declarations::declared_at))
         .load(&mut conn.db)?;
     let read = |(user, conflicts, at): (Key, Json, At)| {
         Ok(ConflictDeclaration { evaluator: user.id(), conflicts: conflicts.read()?, declared_at: at.0 })

@@ -1,4 +1,5 @@
 //! The tables, as in `migrations/`; a test compares them with both databases.
+#![allow(clippy::wildcard_imports, reason = "the table! macro takes its column types from imports")]
 
 diesel::table! {
     use diesel::sql_types::*;

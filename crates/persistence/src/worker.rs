@@ -123,7 +123,7 @@ impl Slot {
         }
         let committed = self.commit();
         for answer in answers {
-            answer(committed.as_ref().map(|()| ()).map_err(copy));
+            answer(committed.as_ref().copied().map_err(copy));
         }
     }
 

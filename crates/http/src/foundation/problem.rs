@@ -1,7 +1,6 @@
 //! Problem documents (RFC 9457): the only error body of the API.
 
-use super::request_id::request_id;
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, http::header};
+use actix_web::{HttpResponse, http::StatusCode, http::header};
 use domain::FieldError;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -58,7 +57,7 @@ impl Problem {
         title: &'static str,
         detail: String,
         errors: Vec<FieldError>,
-        request: &HttpRequest,
+        request_id: &str,
     ) -> Self {
         let field = |e: FieldError| Field { pointer: e.pointer, code: e.code, detail: e.detail };
         Self {
@@ -68,7 +67,7 @@ impl Problem {
             detail,
             code,
             errors: errors.into_iter().map(field).collect(),
-            request_id: request_id(request),
+            request_id: request_id.to_owned(),
         }
     }
 

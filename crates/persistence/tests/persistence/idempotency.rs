@@ -149,7 +149,8 @@ on_both! {
         assert_eq!(LIFETIME, TimeDelta::days(7));
         world.write(move |conn| {
             let now = conn.now()?;
-            for (key, age) in [("old", LIFETIME + TimeDelta::microseconds(1)), ("due", LIFETIME), ("new", TimeDelta::zero())] {
+            let ages = [("old", LIFETIME + TimeDelta::microseconds(1)), ("due", LIFETIME), ("new", TimeDelta::zero())];
+            for (key, age) in ages {
                 claim(conn, owner, key, "hash", now - age)?;
                 store(conn, owner, key, &answer())?;
             }

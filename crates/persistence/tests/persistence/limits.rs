@@ -8,10 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use persistence::{Conn, Db, Error, Result};
+use persistence::{Conn, Db, Error, Result, accounts};
 use testing::{Backend, on_both};
 
-use crate::support::{Opener, World, gate, queued, run, user};
+use crate::support::{Opener, World, email, gate, queued, run, user};
 
 /// What "at once" means on a crowded machine.
 const AT_ONCE: Duration = Duration::from_millis(500);
@@ -84,7 +84,7 @@ async fn who_waited_too_long_is_refused_for_good(world: World, kind: Kind) {
     opener.open();
     first.await.unwrap().unwrap();
     // The queue is served in order: after this one, the other would have run.
-    let found = kind.call(world.db.clone(), |conn| persistence::accounts::find_by_email(conn, &crate::support::email("ada")));
+    let found = kind.call(world.db.clone(), |conn| accounts::find_by_email(conn, &email("ada")));
     assert_eq!(found.await.unwrap(), None);
     assert!(!ran.load(Ordering::SeqCst));
 }

@@ -10,9 +10,7 @@ use domain::{
     challenge::Content,
     organisation::Member,
 };
-use persistence::{
-    Conn, Db, Options, Result, accounts, bids, challenges, contracts, evaluations, organisations,
-};
+use persistence::{Conn, Db, Options, Result, accounts, bids, challenges, contracts, evaluations, organisations};
 use testing::{Backend, TestDatabase};
 
 /// An open, empty database. The order matters: the connections go before what they lead to.
@@ -96,7 +94,7 @@ impl Gate {
 
 impl Opener {
     pub fn arrived(&self) {
-        self.arrived.recv_timeout(Duration::from_secs(10)).expect("nobody came to the gate");
+        self.arrived.recv_timeout(Duration::from_secs(10)).unwrap();
     }
 
     pub fn open(self) {

@@ -97,8 +97,8 @@ on_both! {
 
     fn instants_are_kept_to_the_microsecond(backend: Backend) {
         let world = World::new(backend);
-        let instants = ["1969-12-31T23:59:59.999999Z", "2026-03-29T01:00:00.000001Z", "2026-10-25T00:59:59.123456Z", "9999-12-31T23:59:59.999999Z"];
-        for (n, instant) in instants.into_iter().enumerate() {
+        let seconds = ["1969-12-31T23:59:59.999999", "2026-03-29T01:00:00.000001", "9999-12-31T23:59:59.123456"];
+        for (n, instant) in seconds.map(|seconds| format!("{seconds}Z")).into_iter().enumerate() {
             let at: DateTime<Utc> = instant.parse().unwrap();
             let found = world.write(move |conn| {
                 let ada = user(conn, &format!("ada-{n}"))?;
@@ -141,7 +141,11 @@ fn all_who_wait_share_one_commit() {
     let file = world.database.url.strip_prefix("sqlite:").unwrap().to_owned();
     run(async {
         let ((gate, opener), db) = (gate(), world.db.clone());
-        let first = tokio::spawn(async move { db.write(move |_| Ok::<_, Error>(gate.wait())).await });
+        let wait = move |_: &mut Conn| {
+            gate.wait();
+            Ok::<_, Error>(())
+        };
+        let first = tokio::spawn(async move { db.write(wait).await });
         opener.arrived();
         let mut waiting = Vec::new();
         for n in 0..64 {
