@@ -152,13 +152,13 @@ fn check_formally(
     id: BidId,
     check: impl FnOnce(&mut Bid, &Actor, &Challenge) -> domain::Result<Event>,
 ) -> Result<Visible> {
-    find(conn, &caller.actor, id)?;
+    let Visible { company_name, access, .. } = find(conn, &caller.actor, id)?;
     let mut bid = bids::lock(conn, id)?;
     let challenge = challenges::find(conn, bid.challenge)?;
     let now = conn.now()?;
     let event = check(&mut bid, &caller.actor, &challenge)?;
     save(conn, caller, &mut bid, now, event)?;
-    own(conn, bid)
+    Ok(Visible { bid, company_name, access })
 }
 
 fn save(conn: &mut Conn, caller: &Caller, bid: &mut Bid, now: DateTime<Utc>, event: Event) -> Result<()> {

@@ -8,6 +8,7 @@ pub mod awards;
 pub mod bids;
 pub mod challenges;
 pub mod contracts;
+pub mod delivery;
 pub mod demo;
 mod error;
 pub mod evaluations;

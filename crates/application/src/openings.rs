@@ -1,7 +1,7 @@
 //! Opening the box: two different members of the committee, after the deadline.
 
 use crate::{Caller, Result, challenges::{Detail, detail, save}};
-use domain::{ChallengeId, ChallengeStatus, Event, Opening, Refusal, Subject};
+use domain::{ChallengeId, ChallengeStatus, Event, Opening, Refusal, Role, Subject};
 use persistence::{Conn, bids, challenges, panels};
 use serde_json::json;
 
@@ -18,6 +18,7 @@ pub fn approve(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Open
     challenges::lock_box(conn, id)?;
     let mut challenge = challenges::lock(conn, id)?;
     challenge.require_visible(Some(&caller.actor))?;
+    caller.actor.require(Role::Officer, challenge.agency)?;
     challenge.require_status(&[ChallengeStatus::Closed], "closed")?;
     let now = conn.now()?;
     if now < challenge.deadline()? {

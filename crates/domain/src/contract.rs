@@ -239,6 +239,11 @@ impl Contract {
         Ok(self.event("contract.completed", payload))
     }
 
+    /// Whether both sides signed; a pilot that ended before the others began is signed, too.
+    pub fn is_signed(&self) -> bool {
+        matches!(self.status, ContractStatus::Active | ContractStatus::Completed)
+    }
+
     /// Whether the actor works for one of the two sides, and so may read invoice and payment references.
     pub fn is_party(&self, actor: &Actor) -> bool {
         actor.belongs_to(self.agency) || actor.belongs_to(self.company)
@@ -308,7 +313,7 @@ impl Milestone {
         Ok(self.event("milestone.accepted", contract))
     }
 
-    /// The pilot manager rejects the delivery and says why.
+    /// The pilot manager rejects the delivery and says why; the reason is for the two sides only.
     pub fn reject(&mut self, actor: &Actor, contract: &Contract, reason: &str, now: DateTime<Utc>) -> Result<Event> {
         actor.require(Role::PilotManager, contract.agency)?;
         self.require(&[MilestoneStatus::Delivered], "delivered")?;
@@ -316,7 +321,7 @@ impl Milestone {
         self.status = MilestoneStatus::Rejected;
         self.decided_at = Some(now);
         self.rejection_reason = Some(reason.to_owned());
-        Ok(self.event("milestone.rejected", contract).because(reason))
+        Ok(self.event("milestone.rejected", contract).with(json!({ "reason": reason })))
     }
 
     /// The company asks for its money.

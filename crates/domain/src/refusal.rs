@@ -8,8 +8,9 @@ pub type Result<T, E = Refusal> = std::result::Result<T, E>;
 /// Each reason for which a rule refuses. `http` gives every one a status and a code in a single exhaustive table.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The thing does not exist, or must not exist for this caller.
-    #[error("there is no such {0}")]
+    /// The thing does not exist, or must not exist for this caller: both are told in the same words, which is why the
+    /// kind of thing is not among them.
+    #[error("there is no such record")]
     NotFound(&'static str),
     /// The caller knows the thing but lacks the role in the organisation that owns it.
     #[error("this takes the role {}", .0.as_str())]

@@ -9,7 +9,7 @@ use crate::{
 use crossbeam_channel::{Sender, TrySendError, bounded};
 use std::{sync::Arc, thread, time::Duration};
 use tokio::{
-    sync::{Notify, oneshot},
+    sync::{oneshot, watch},
     time::timeout,
 };
 
@@ -46,7 +46,7 @@ pub struct Db {
     writes: Sender<Task>,
     write_mode: Mode,
     clock: Clock,
-    committed: Arc<Notify>,
+    committed: Arc<watch::Sender<()>>,
 }
 
 impl Db {
@@ -68,7 +68,7 @@ impl Db {
             start("db-writer".to_owned(), queue)?;
             (writes, Mode::GroupWrite)
         };
-        Ok(Self { reads, writes, write_mode, clock: options.clock.clone(), committed: Arc::default() })
+        Ok(Self { reads, writes, write_mode, clock: options.clock.clone(), committed: Arc::new(watch::Sender::new(())) })
     }
 
     /// The clock of this database.
@@ -76,9 +76,9 @@ impl Db {
         &self.clock
     }
 
-    /// Wakes up after each write: there may be events to sequence and mails to send.
-    pub async fn committed(&self) {
-        self.committed.notified().await;
+    /// Changes after each write of this process: there may be events to sequence and mails to send.
+    pub fn commits(&self) -> watch::Receiver<()> {
+        self.committed.subscribe()
     }
 
     /// Reads.
@@ -103,7 +103,7 @@ impl Db {
         let (job, receiver, progress) = Job::new(work);
         enqueue(&self.writes, job, self.write_mode)?;
         let result = wait(receiver, &progress).await;
-        self.committed.notify_one();
+        self.committed.send_replace(());
         result
     }
 
@@ -117,7 +117,7 @@ impl Db {
         let (job, receiver, _) = Job::new(work);
         enqueue(&self.writes, job, self.write_mode)?;
         let result = receiver.blocking_recv().unwrap_or_else(|_| Err(gone().into()));
-        self.committed.notify_one();
+        self.committed.send_replace(());
         result
     }
 }

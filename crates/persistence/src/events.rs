@@ -103,6 +103,12 @@ pub fn sequence(conn: &mut Conn) -> Result<bool> {
     Ok(i64::try_from(waiting.len()).is_ok_and(|n| n == BATCH))
 }
 
+/// Whether there are committed events without a position.
+pub fn any_unsequenced(conn: &mut Conn) -> Result<bool> {
+    let waiting = events::table.filter(events::position.is_null()).select(events::id).limit(1);
+    Ok(waiting.first::<Key>(&mut conn.db).optional()?.is_some())
+}
+
 fn last_positions(conn: &mut Conn) -> Result<(i64, i64)> {
     let last: Option<i64> = events::table.select(diesel::dsl::max(events::position)).first(&mut conn.db)?;
     let public: Option<i64> = events::table.select(diesel::dsl::max(events::public_position)).first(&mut conn.db)?;

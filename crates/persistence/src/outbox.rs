@@ -42,6 +42,12 @@ pub fn enqueue(conn: &mut Conn, to: &User, message: serde_json::Value, now: Date
     Ok(())
 }
 
+/// Whether there are mails that are due.
+pub fn any_due(conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
+    let due = outbox_mails::table.filter(outbox_mails::next_attempt_at.le(At(now))).select(outbox_mails::id).limit(1);
+    Ok(due.first::<Key>(&mut conn.db).optional()?.is_some())
+}
+
 /// Takes mails that are due, until `lease_until`: nobody else takes them before, and if this process dies they are due
 /// again then.
 pub fn lease(conn: &mut Conn, now: DateTime<Utc>, lease_until: DateTime<Utc>, limit: i64) -> Result<Vec<Waiting>> {

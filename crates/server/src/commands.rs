@@ -5,7 +5,11 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use application::{administrators, demo};
+use persistence::{Db, Options};
+
 use crate::config::{Config, Loaded, Overrides, Problems};
+use crate::serve;
 
 /// Why a command did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +47,61 @@ pub fn config_check(overrides: &Overrides) -> Result<(), Failure> {
     let file = load(overrides)?.file;
     let file = file.map_or("no configuration file".into(), |path| format!("configuration file {}", path.display()));
     print(&format!("The configuration is valid ({file}).\n"))
+}
+
+/// `migrate`: brings the schema up to date and says which migrations ran.
+pub fn migrate(overrides: &Overrides) -> Result<(), Failure> {
+    let ran = prepare_database(&load(overrides)?.config)?;
+    print(&match ran.len() {
+        0 => "The database is up to date.\n".to_owned(),
+        _ => format!("Migrated: {}\n", ran.join(", ")),
+    })
+}
+
+/// `openapi`: prints the OpenAPI document.
+pub fn openapi() -> Result<(), Failure> {
+    print(&http::openapi_json())
+}
+
+/// `admin create`: prints a link that makes an administrator. The address, if given, is filled into its form.
+pub fn admin_create(overrides: &Overrides, email: Option<&str>) -> Result<(), Failure> {
+    let config = load(overrides)?.config;
+    prepare_database(&config)?;
+    let db = open_database(&config)?;
+    demo::restore_clock(&db).map_err(failed)?;
+    let token = db.write_blocking(administrators::create_link).map_err(failed)?;
+    let email = email.map(|email| format!("&email={}", email.replace('%', "%25").replace('+', "%2B").replace('&', "%26")));
+    let base_url = config.base_url.trim_end_matches('/');
+    let link = format!("{base_url}/setup?token={token}{}", email.unwrap_or_default());
+    print(&format!("This link creates an administrator; it works once, for 24 hours:\n\n  {link}\n"))
+}
+
+/// `demo`: fills an empty database with the demonstration marketplace and prints its logins.
+pub fn demo(overrides: &Overrides) -> Result<(), Failure> {
+    let config = load(overrides)?.config;
+    prepare_database(&config)?;
+    let welcome = serve::load_demo(&open_database(&config)?)?;
+    print(&serve::welcome(welcome))
+}
+
+/// Makes the data directory if it is needed, and brings the schema up to date.
+pub fn prepare_database(config: &Config) -> Result<Vec<String>, Failure> {
+    if !config.database.url.is_postgres() {
+        crate::config::create_private_directory(&config.data)
+            .map_err(|error| failed(format!("cannot create {}: {error}", config.data.display())))?;
+    }
+    persistence::migrate(config.database.url.expose()).map_err(failed)
+}
+
+/// The database that is configured.
+pub fn open_database(config: &Config) -> Result<Db, Failure> {
+    let (connections, queue) = (config.database.connections, config.database.queue);
+    let options = Options { connections, queue, ..Options::new(config.database.url.expose()) };
+    Db::open(&options).map_err(failed)
+}
+
+fn failed(error: impl Into<Box<dyn Error + Send + Sync>>) -> Failure {
+    Failure::Runtime(error.into())
 }
 
 fn print(text: &str) -> Result<(), Failure> {

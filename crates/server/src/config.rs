@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use load::{Environment, Loaded, Overrides};
 pub use problem::{Origin, Problem, Problems};
 pub use secret::{DatabaseUrl, MASK, Secret};
-pub use signing_key::SigningKeyError;
+pub use signing_key::{SigningKeyError, create_private_directory};
 
 /// The whole configuration, complete and checked when it comes from [`Config::load`].
 ///

@@ -1,6 +1,8 @@
 //! The program `provoco`: command line, configuration, telemetry, and the processes it runs.
 
+pub mod background;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod serve;
 pub mod telemetry;

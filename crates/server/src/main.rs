@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use server::cli::{Cli, Command, Config};
+use server::cli::{Admin, Cli, Command, Config, Serve};
 use server::commands::{self, Failure};
+use server::serve;
 
 fn main() -> ExitCode {
     match run(&Cli::parse()) {
@@ -21,6 +22,10 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
         Command::Config(Config::Show { origin }) => commands::config_show(&overrides, *origin),
         Command::Config(Config::Check) => commands::config_check(&overrides),
-        _ => Err(Failure::Runtime("this command is not in this build".into())),
+        Command::Serve(Serve { demo, .. }) => serve::run(&commands::load(&overrides)?.config, *demo),
+        Command::Migrate => commands::migrate(&overrides),
+        Command::Openapi => commands::openapi(),
+        Command::Admin(Admin::Create { email }) => commands::admin_create(&overrides, email.as_deref()),
+        Command::Demo => commands::demo(&overrides),
     }
 }

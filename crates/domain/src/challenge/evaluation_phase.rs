@@ -109,7 +109,7 @@ impl Challenge {
         actor.require(Role::Officer, self.agency)?;
         self.require_status(&[ChallengeStatus::Awarded], "awarded")?;
         self.require_standstill_over(now)?;
-        if contracts.is_empty() || contracts.iter().any(|contract| contract.status != ContractStatus::Active) {
+        if contracts.is_empty() || !contracts.iter().all(Contract::is_signed) {
             return Err(Refusal::Incomplete("every contract must be signed by both sides first".to_owned()));
         }
         self.status = ChallengeStatus::Piloting;

@@ -72,7 +72,8 @@ fn create(data: &Path, path: &Path, key: &str) -> io::Result<()> {
     if cfg!(unix) { File::open(data)?.sync_all() } else { Ok(()) }
 }
 
-fn create_private_directory(path: &Path) -> io::Result<()> {
+/// Creates a directory that only its owner can read, with its parents.
+pub fn create_private_directory(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

@@ -1,0 +1,135 @@
+//! What runs beside the API: numbering events, shutting boxes at their deadline, sending mails.
+//!
+//! Each task acts on what the database says, so any number of processes may run them, and a restart loses nothing.
+
+use application::{Error, delivery, events, scheduler};
+use chrono::TimeDelta;
+use notifications::{Envelope, Mailbox, Mailer, Message, MessageId, Product, SendError};
+use persistence::{Db, outbox::Waiting};
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
+
+/// How long a task waits for news of this process before it looks for work of others.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How often what need not be kept is forgotten.
+const PURGE: TimeDelta = TimeDelta::hours(1);
+
+/// Where mails come from.
+#[derive(Clone)]
+pub struct Sender {
+    /// How they leave.
+    pub mailer: Mailer,
+    /// Who they are from.
+    pub from: Mailbox,
+    /// What they say about this installation.
+    pub product: Product,
+    /// The host in their `Message-ID`.
+    pub host: String,
+}
+
+/// Gives committed events their positions, just after the commit.
+pub async fn number_events(db: Db) {
+    let mut commits = db.commits();
+    loop {
+        // Many commits share one numbering.
+        sleep(Duration::from_millis(20)).await;
+        match db.read(events::any_unsequenced).await {
+            Ok(true) => report("numbering events", db.write(events::sequence).await),
+            Ok(false) => drop(timeout(LOOK, commits.changed()).await),
+            Err(error) => pause("numbering events", &error).await,
+        }
+    }
+}
+
+/// Shuts the box of each challenge whose deadline has passed, those of a downtime included.
+pub async fn close_challenges(db: Db) {
+    let mut purged = db.clock().now();
+    loop {
+        match db.read(scheduler::due).await {
+            Ok(due) => {
+                for id in due {
+                    let closed = db.write(move |conn| scheduler::close(conn, id)).await;
+                    if closed.as_ref().is_ok_and(|closed| *closed) {
+                        tracing::info!(challenge = %id, "closed at its deadline");
+                        metrics::counter!("provoco_challenges_closed_total").increment(1);
+                    }
+                    report("closing a challenge", closed);
+                }
+            }
+            Err(error) => pause("looking for deadlines", &error).await,
+        }
+        if db.clock().now() - purged > PURGE {
+            purged = db.clock().now();
+            report("forgetting old answers", db.write(scheduler::purge).await);
+        }
+        sleep(LOOK).await;
+    }
+}
+
+/// Sends the mails of the outbox.
+pub async fn send_mails(db: Db, sender: Sender) {
+    let mut commits = db.commits();
+    loop {
+        match db.read(delivery::any_due).await {
+            Ok(false) => drop(timeout(LOOK, commits.changed()).await),
+            Ok(true) => match db.write(delivery::take).await {
+                Ok(mails) => {
+                    for mail in mails {
+                        deliver(&db, &sender, mail).await;
+                    }
+                }
+                Err(error) => pause("taking mails", &error).await,
+            },
+            Err(error) => pause("looking for mails", &error).await,
+        }
+    }
+}
+
+async fn deliver(db: &Db, sender: &Sender, mail: Waiting) {
+    let id = mail.id;
+    let (one, of) = (mail.clone(), sender.clone());
+    let sent = actix_web::rt::task::spawn_blocking(move || send(&of, &one)).await;
+    let sent = sent.unwrap_or_else(|_| Err(SendError::Transient("the mailer panicked".to_owned())));
+    let noted = match sent {
+        Ok(()) => {
+            metrics::counter!("provoco_mails_total", "result" => "sent").increment(1);
+            db.write(move |conn| delivery::sent(conn, id)).await
+        }
+        Err(error) => {
+            metrics::counter!("provoco_mails_total", "result" => "failed").increment(1);
+            let (words, transient) = (error.to_string(), error.is_transient());
+            let next = db.write(move |conn| delivery::failed(conn, &mail, &words, transient)).await;
+            tracing::warn!(mail = %id, %error, next = ?next.as_ref().ok().copied().flatten(), "a mail was not sent");
+            next.map(drop)
+        }
+    };
+    report("noting a mail", noted);
+}
+
+fn send(sender: &Sender, mail: &Waiting) -> Result<(), SendError> {
+    let unreadable = |error: &dyn std::fmt::Display| SendError::Permanent(error.to_string());
+    let message: Message = serde_json::from_value(mail.message.clone()).map_err(|error| unreadable(&error))?;
+    let to = Mailbox { name: mail.recipient_name.clone(), address: mail.recipient_address.clone() };
+    let rendered = notifications::render(&message, &to, &sender.product).map_err(|error| unreadable(&error))?;
+    sender.mailer.send(&Envelope {
+        message_id: MessageId::new(mail.id.0, &sender.host),
+        from: sender.from.clone(),
+        to,
+        references: None,
+        date: mail.created_at,
+        mail: rendered,
+    })
+}
+
+/// After a failure: says so, and waits a little.
+async fn pause(what: &str, error: &Error) {
+    tracing::warn!(%error, "{what} failed; trying again");
+    sleep(LOOK).await;
+}
+
+fn report<T>(what: &str, result: Result<T, Error>) {
+    if let Err(error) = result {
+        tracing::warn!(%error, "{what} failed; trying again");
+    }
+}

@@ -1,0 +1,177 @@
+//! `provoco serve`: everything on one machine.
+
+use crate::{
+    background::{self, Sender},
+    commands::{Failure, open_database, prepare_database},
+    config::{Config, MailTransport, SmtpSecurity},
+    telemetry,
+};
+use actix_web::{App, HttpResponse, HttpServer, dev::Server, rt, web};
+use application::{administrators, demo, demo::Loaded, demo::Welcome, passwords::Passwords};
+use chrono::TimeDelta;
+use http::{Limits, Settings, State};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use notifications::{Credentials, Mailbox, Mailer, Product, Security, SmtpSettings, Transport};
+use persistence::Db;
+use std::{io::Write, time::Duration};
+
+/// Runs until it is told to stop.
+pub fn run(config: &Config, with_demo: bool) -> Result<(), Failure> {
+    telemetry::start(&config.log).map_err(failed)?;
+    prepare_database(config)?;
+    let db = open_database(config)?;
+    let mut greeting = String::new();
+    if with_demo {
+        greeting += &welcome(load_demo(&db)?);
+    }
+    demo::restore_clock(&db).map_err(failed)?;
+    greeting += &administrator_link(config, &db)?;
+    let state = state(config, db.clone())?;
+    let sender = sender(config)?;
+    let metrics = PrometheusBuilder::new()
+        .set_buckets(&[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0])
+        .and_then(PrometheusBuilder::install_recorder)
+        .map_err(failed)?;
+    rt::System::new().block_on(serve(config, state, sender, metrics, &greeting))
+}
+
+async fn serve(
+    config: &Config,
+    state: State,
+    sender: Sender,
+    metrics: PrometheusHandle,
+    greeting: &str,
+) -> Result<(), Failure> {
+    let db = state.db().clone();
+    let api = api_server(config, state)?;
+    let metrics_server = config.http.metrics_listen.map(|at| metrics_server(at, metrics)).transpose()?;
+    rt::spawn(background::number_events(db.clone()));
+    rt::spawn(background::close_challenges(db.clone()));
+    rt::spawn(background::send_mails(db, sender));
+    say(&format!("{greeting}Provoco listens on http://{} (API documentation: /docs/)\n", config.listen));
+    let metrics_task = metrics_server.map(|server| (server.handle(), rt::spawn(server)));
+    api.await.map_err(failed)?;
+    if let Some((handle, _)) = metrics_task {
+        handle.stop(true).await;
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn api_server(config: &Config, state: State) -> Result<Server, Failure> {
+    let server = HttpServer::new(move || http::app(state.clone()))
+        .workers(config.http.workers)
+        .shutdown_timeout(config.http.shutdown_seconds)
+        .client_request_timeout(Duration::from_secs(config.http.request_timeout_seconds))
+        .bind(config.listen)
+        .map_err(|error| failed(format!("cannot listen on {}: {error}", config.listen)))?;
+    Ok(server.run())
+}
+
+/// Prometheus asks on an address of its own, which need not be reachable from outside.
+fn metrics_server(at: std::net::SocketAddr, metrics: PrometheusHandle) -> Result<Server, Failure> {
+    let upkeep = metrics.clone();
+    rt::spawn(async move {
+        loop {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            upkeep.run_upkeep();
+        }
+    });
+    let render = move |metrics: web::Data<PrometheusHandle>| async move {
+        HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(metrics.render())
+    };
+    let app = move || App::new().app_data(web::Data::new(metrics.clone())).route("/metrics", web::get().to(render.clone()));
+    let server = HttpServer::new(app)
+        .workers(1)
+        .disable_signals()
+        .bind(at)
+        .map_err(|error| failed(format!("cannot listen for metrics on {at}: {error}")))?;
+    Ok(server.run())
+}
+
+fn state(config: &Config, db: Db) -> Result<State, Failure> {
+    let passwords = Passwords::start(config.auth.hash_threads, config.auth.hash_queue).map_err(failed)?;
+    let settings = Settings {
+        base_url: config.base_url.trim_end_matches('/').to_owned(),
+        issuer: config.auth.issuer.clone(),
+        access_token: TimeDelta::minutes(config.auth.access_token_minutes.into()),
+        session: TimeDelta::days(config.auth.refresh_token_days.into()),
+        signing_key: config.signing_key().map_err(failed)?,
+        limits: Limits {
+            body_bytes: config.http.body_limit_bytes,
+            request: Duration::from_secs(config.http.request_timeout_seconds),
+        },
+    };
+    Ok(State::new(db, passwords, settings))
+}
+
+fn sender(config: &Config) -> Result<Sender, Failure> {
+    let from: lettre::message::Mailbox = config.mail.from.parse().map_err(failed)?;
+    let host = config.base_url.split("://").last().unwrap_or_default();
+    let host = host.split([':', '/']).next().unwrap_or_default().to_owned();
+    Ok(Sender {
+        mailer: Mailer::new(transport(config)).map_err(failed)?,
+        from: Mailbox { name: from.name.unwrap_or_default(), address: from.email.to_string() },
+        product: Product { base_url: config.base_url.clone() },
+        host,
+    })
+}
+
+fn transport(config: &Config) -> Transport {
+    let smtp = &config.mail.smtp;
+    match (config.mail.transport, &smtp.host) {
+        (MailTransport::Smtp, Some(host)) => Transport::Smtp(SmtpSettings {
+            host: host.clone(),
+            port: smtp.port,
+            security: match smtp.security {
+                SmtpSecurity::None => Security::None,
+                SmtpSecurity::Starttls => Security::StartTls,
+                SmtpSecurity::Tls => Security::Tls,
+            },
+            credentials: smtp.user.as_ref().zip(smtp.password.as_ref()).map(|(user, password)| Credentials {
+                user: user.clone(),
+                password: password.expose().to_owned(),
+            }),
+        }),
+        _ => Transport::Directory(config.mail.directory.clone()),
+    }
+}
+
+/// Fills the database, unless that was done before.
+pub fn load_demo(db: &Db) -> Result<Welcome, Failure> {
+    match demo::load(db).map_err(failed)? {
+        Loaded::Now(welcome) => Ok(welcome),
+        Loaded::Already => demo::welcome().map_err(failed),
+    }
+}
+
+/// The logins of the demo, as text.
+pub fn welcome(welcome: Welcome) -> String {
+    let mut text = format!("\nThis is a demo. Everybody's password is: {}\n\n", welcome.password);
+    for login in welcome.logins {
+        let roles: Vec<_> = login.roles.iter().map(|role| role.as_str()).collect();
+        let of = login.organisation.unwrap_or_else(|| "runs the platform".to_owned());
+        text += &format!("  {:<44} {:<24} {of} {}\n", login.email, login.name, roles.join(", "));
+    }
+    text + "\n"
+}
+
+/// A link that creates the administrator, as long as there is none.
+fn administrator_link(config: &Config, db: &Db) -> Result<String, Failure> {
+    if db.write_blocking(administrators::exists).map_err(failed)? {
+        return Ok(String::new());
+    }
+    let token = db.write_blocking(administrators::create_link).map_err(failed)?;
+    let link = format!("{}/setup?token={token}", config.base_url.trim_end_matches('/'));
+    Ok(format!("There is no administrator yet. This link creates one; it works once, for 24 hours:\n\n  {link}\n\n"))
+}
+
+/// Tells whoever started the program; a closed terminal is no reason to stop.
+fn say(text: &str) {
+    let mut out = std::io::stdout();
+    drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+}
+
+fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Failure {
+    Failure::Runtime(error.into())
+}
