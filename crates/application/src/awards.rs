@@ -1,7 +1,7 @@
 //! Deciding who wins.
 
 use crate::{Caller, Result, evaluations, mail};
-use domain::{Actor, Award, Bid, BidId, BidStatus, Calendar, Challenge, ChallengeId, Contract, Refusal};
+use domain::{Actor, Award, Bid, BidId, BidStatus, Calendar, Challenge, ChallengeId, Contract, Refusal, Role};
 use notifications::Message;
 use persistence::{Conn, awards, awards::Recorded, bids, challenges, contracts, organisations};
 use chrono::{DateTime, Utc};
@@ -16,7 +16,7 @@ pub fn decide(
 ) -> Result<crate::challenges::Detail> {
     let mut challenge = challenges::lock(conn, id)?;
     challenge.require_visible(Some(&caller.actor))?;
-    caller.actor.require(domain::Role::Officer, challenge.agency)?;
+    caller.actor.require(Role::Officer, challenge.agency)?;
     challenge.require_status(&[domain::ChallengeStatus::Evaluating], "evaluating")?;
     let ranking = evaluations::compute(conn, &challenge)?;
     let companies: Vec<_> = ranking.rows.iter().map(|row| row.company).collect();
@@ -26,33 +26,31 @@ pub fn decide(
     let event = challenge.award(&award, &Calendar::weekends_only())?;
     crate::challenges::save(conn, caller, &mut challenge, now, event)?;
     awards::insert(conn, id, &award)?;
-    for bid in bids::of_challenge(conn, id)?.iter_mut().filter(|bid| bid.status == BidStatus::Admitted) {
-        conclude(conn, caller, &challenge, &award, bid, now)?;
+    for bid in &mut bids::of_challenge(conn, id)? {
+        let won = award.winners.iter().any(|winner| winner.id == bid.id);
+        if bid.status == BidStatus::Admitted {
+            bid.conclude(won)?;
+            bids::update(conn, bid)?;
+        }
+        if won {
+            draft_contract(conn, caller, &challenge, bid, now)?;
+        }
+        tell_bidder(conn, &challenge, bid, won, now)?;
     }
     crate::challenges::detail(conn, challenge)
 }
 
-fn conclude(
-    conn: &mut Conn,
-    caller: &Caller,
-    challenge: &Challenge,
-    award: &Award,
-    bid: &mut Bid,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let won = award.winners.iter().any(|winner| winner.id == bid.id);
-    bid.conclude(won)?;
-    bids::update(conn, bid)?;
+/// Those who bid for the company now, who may be others than those who submitted. A disqualified bidder is told, too.
+fn tell_bidder(conn: &mut Conn, challenge: &Challenge, bid: &Bid, won: bool, now: DateTime<Utc>) -> Result<()> {
     let (challenge_title, challenge_reference) = mail::names(challenge);
     let standstill_until = challenge.standstill_until.unwrap_or(now);
     let link = mail::challenge_link(challenge.id);
     let message = if won {
-        draft_contract(conn, caller, challenge, bid, now)?;
         Message::Awarded { challenge_title, challenge_reference, standstill_until, link }
     } else {
         Message::NotAwarded { challenge_title, challenge_reference, standstill_until, link }
     };
-    mail::send_to_user(conn, bid.submitted_by, &message, now)
+    mail::send_to_role(conn, bid.company, Role::Bidder, &message, now)
 }
 
 fn draft_contract(

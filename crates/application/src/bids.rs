@@ -73,7 +73,7 @@ pub fn withdraw(conn: &mut Conn, caller: &Caller, id: BidId) -> Result<Visible> 
 
 /// An officer finds the bid formally sound.
 pub fn admit(conn: &mut Conn, caller: &Caller, id: BidId) -> Result<Visible> {
-    check_formally(conn, caller, id, |bid, actor, challenge| bid.admit(actor, challenge))
+    check_formally(conn, caller, id, Bid::admit)
 }
 
 /// An officer finds the bid formally wanting.

@@ -66,7 +66,7 @@ pub fn declare_conflicts(
     let panel = panels::find(conn, id)?;
     panel.require_evaluator(&caller.actor)?;
     challenge.require_status(&[Opened, Evaluating], "opened or evaluating")?;
-    let bids: Vec<_> = bids::of_challenge(conn, id)?.iter().map(|bid| bid.id).collect();
+    let bids = bids::of_challenge(conn, id)?;
     let now = conn.now()?;
     let declaration = ConflictDeclaration::declare(&caller.actor, &panel, &bids, conflicts, now)?;
     panels::insert_declaration(conn, id, &declaration)?;

@@ -1,6 +1,6 @@
 //! Who opens the bids and who evaluates them, and what they must declare before they see any.
 
-use crate::{Actor, BidId, Checks, Refusal, Result, UserId};
+use crate::{Actor, Bid, BidId, Checks, Refusal, Result, UserId};
 use chrono::{DateTime, Utc};
 
 /// The people named for one challenge.
@@ -66,11 +66,12 @@ impl Panel {
 }
 
 impl ConflictDeclaration {
-    /// An evaluator declares. Each conflict must name one of the challenge's bids.
+    /// An evaluator declares. Each conflict must name one of the challenge's bids; whoever belongs to a bidder has a
+    /// conflict with it and must say so.
     pub fn declare(
         actor: &Actor,
         panel: &Panel,
-        bids: &[BidId],
+        bids: &[Bid],
         conflicts: Vec<BidId>,
         now: DateTime<Utc>,
     ) -> Result<Self> {
@@ -78,8 +79,13 @@ impl ConflictDeclaration {
         let mut checks = Checks::new();
         for (i, conflict) in conflicts.iter().enumerate() {
             let pointer = format!("/conflicts/{i}");
-            checks.require(bids.contains(conflict), pointer.clone(), "unknown", "no bid of this challenge");
+            let known = bids.iter().any(|bid| bid.id == *conflict);
+            checks.require(known, pointer.clone(), "unknown", "no bid of this challenge");
             checks.require(!conflicts[..i].contains(conflict), pointer, "duplicate", "named twice");
+        }
+        for own in bids.iter().filter(|bid| actor.belongs_to(bid.company)) {
+            let detail = format!("you belong to the bidder of {}", own.id);
+            checks.require(conflicts.contains(&own.id), "/conflicts", "required", detail);
         }
         checks.done()?;
         Ok(Self { evaluator: actor.user, conflicts, declared_at: now })

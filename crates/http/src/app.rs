@@ -54,7 +54,8 @@ pub fn app(
         .app_data(web::Data::new(state))
         .app_data(web::PayloadConfig::new(body_limit))
         .app_data(web::PathConfig::default().error_handler(|_, _| Error::NoRoute.into()))
-        .app_data(web::FormConfig::default().limit(16 * 1024))
+        .app_data(web::FormConfig::default().limit(16 * 1024).error_handler(|_, _| pages::unreadable()))
+        .app_data(web::QueryConfig::default().error_handler(|_, _| pages::unreadable()))
         .into_utoipa_app()
         .configure(routes)
         .split_for_parts()
@@ -115,7 +116,13 @@ fn base() -> OpenApi {
 
 /// Tells a wrong method from a wrong path.
 async fn no_route(request: HttpRequest) -> Result<actix_web::HttpResponse<BoxBody>, Error> {
-    let methods = methods_at(request.path());
+    let mut methods = methods_at(request.path());
+    if methods.is_empty() {
+        methods.extend(pages::methods_at(request.path()));
+    }
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
     Err(if methods.is_empty() { Error::NoRoute } else { Error::MethodNotAllowed(methods.join(", ")) })
 }
 

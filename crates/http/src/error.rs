@@ -1,7 +1,10 @@
 //! The one table from what can go wrong to what the caller is told.
 
 use crate::foundation::problem::{self, Problem};
-use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{StatusCode, header},
+};
 use application::passwords::PasswordError;
 use domain::{FieldError, Refusal};
 
@@ -29,6 +32,9 @@ pub enum Error {
     /// The body is larger than allowed.
     #[error("the body is larger than {0} bytes")]
     BodyTooLarge(usize),
+    /// The body broke off, or was sent in a form that cannot be read.
+    #[error("the body did not arrive whole")]
+    BodyIncomplete,
     /// The query has unknown, repeated or unreadable parameters.
     #[error("the query has {} problem(s)", .0.len())]
     InvalidQuery(Vec<FieldError>),
@@ -78,6 +84,7 @@ impl Error {
             Self::MalformedJson(_) => (S::BAD_REQUEST, "malformed_json", "Body is not JSON"),
             Self::UnsupportedMediaType => (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Wrong media type"),
             Self::BodyTooLarge(_) => (S::PAYLOAD_TOO_LARGE, "body_too_large", "Body too large"),
+            Self::BodyIncomplete => (S::BAD_REQUEST, "body_incomplete", "Body incomplete"),
             Self::InvalidQuery(_) => (S::BAD_REQUEST, "invalid_query", "Wrong query parameters"),
             Self::InvalidCursor => (S::BAD_REQUEST, "invalid_cursor", "Wrong cursor"),
             Self::PreconditionRequired => (S::PRECONDITION_REQUIRED, "precondition_required", "If-Match missing"),
@@ -111,9 +118,20 @@ impl Error {
     }
 
     /// The problem document.
-    pub(crate) fn problem(&self, request_id: &str) -> Problem {
+    fn problem(&self, request_id: &str) -> Problem {
         let (status, code, title) = self.row();
         Problem::new(status, code, title, self.detail(), self.fields().to_vec(), request_id)
+    }
+
+    /// The response with that document; a wrong method is told the right ones (RFC 9110, 15.5.6).
+    pub(crate) fn response(&self, request_id: &str) -> HttpResponse {
+        let mut response = self.problem(request_id).response();
+        if let Self::MethodNotAllowed(methods) = self
+            && let Ok(methods) = methods.parse()
+        {
+            response.headers_mut().insert(header::ALLOW, methods);
+        }
+        response
     }
 }
 

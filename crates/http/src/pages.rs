@@ -8,6 +8,7 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
+    error::InternalError,
     http::{StatusCode, header},
     web,
 };
@@ -26,6 +27,16 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/setup", web::get().to(setup_form))
         .route("/setup", web::post().to(set_up))
         .route("/{kind:challenges|bids|contracts}/{id}", web::get().to(to_resource));
+}
+
+/// The methods of what lies outside the API.
+pub(crate) fn methods_at(path: &str) -> &'static [&'static str] {
+    match path {
+        "/confirm-email" | "/setup" => &["GET", "POST"],
+        "/" | "/pages.css" | "/livez" | "/readyz" | "/docs" => &["GET"],
+        path if path.starts_with("/docs/") => &["GET"],
+        _ => &[],
+    }
 }
 
 #[derive(Template)]
@@ -128,6 +139,15 @@ async fn set_up(who: Anyone, form: web::Form<Setup>) -> Result<HttpResponse, Err
             page(StatusCode::UNPROCESSABLE_ENTITY, &form)
         }
         Err(error) => refused(error),
+    }
+}
+
+/// Half a link, or a form that is not ours.
+pub(crate) fn unreadable() -> actix_web::Error {
+    let text = "The link is incomplete, or the form could not be read. Copy the whole link.".to_owned();
+    match message(StatusCode::BAD_REQUEST, "That did not work", text) {
+        Ok(page) => InternalError::from_response("unreadable", page).into(),
+        Err(error) => error.into(),
     }
 }
 

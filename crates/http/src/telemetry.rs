@@ -10,7 +10,10 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
-    http::header::{self, HeaderMap, HeaderName, HeaderValue},
+    http::{
+        Method,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
+    },
     middleware::Next,
     web,
 };
@@ -19,7 +22,7 @@ use std::time::Instant;
 
 /// Wraps every request.
 pub(crate) async fn around(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let start = Instant::now();
@@ -28,21 +31,26 @@ pub(crate) async fn around(
     let state = request.app_data::<web::Data<State>>().cloned();
     let limit = state.as_ref().map(|state| state.settings.limits.request).unwrap_or_default();
     let (method, path) = (request.method().to_string(), request.path().to_owned());
+    // HEAD is GET without the content (RFC 9110, 9.3.2), which the server leaves out by itself.
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
     let secure = state.is_some_and(|state| state.settings.base_url.starts_with("https://"));
     // The request itself must not be kept: routing needs it unshared.
     let Ok(answered) = tokio::time::timeout(limit, next.call(request)).await else {
-        let mut response = Error::TimedOut.problem(&id.0).response();
+        let mut response = Error::TimedOut.response(&id.0);
         set_headers(response.headers_mut(), &path, &id, secure);
         record(&method, &path, "none", response.status().as_u16(), start, &id, None);
         return Err(InternalError::from_response("timed out", response).into());
     };
     let mut response = answered?.map_into_boxed_body();
     let failure = response.response().error().and_then(|error| error.as_error::<Error>());
-    if let Some(problem) = failure.map(|error| error.problem(&id.0)) {
-        if let Some(error) = failure.filter(|_| response.status().is_server_error()) {
+    if let Some(error) = failure {
+        if response.status().is_server_error() {
             tracing::warn!(request_id = %id.0, error = %error, "a request failed");
         }
-        response = response.into_response(problem.response());
+        let problem = error.response(&id.0);
+        response = response.into_response(problem);
     }
     set_headers(response.headers_mut(), &path, &id, secure);
     // The pattern, not the path: ids would make a metric per record.

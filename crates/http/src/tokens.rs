@@ -78,6 +78,6 @@ impl AccessTokens {
     pub(crate) fn check(&self, token: &str) -> Option<Claims> {
         let data = jsonwebtoken::decode::<Payload>(token, &self.checking, &self.validation).ok()?;
         let genuine = data.header.typ.as_deref() == Some(TYPE) && self.clock.now().timestamp() < data.claims.exp;
-        genuine.then(|| Claims { user: UserId(data.claims.sub), session: SessionId(data.claims.sid) })
+        genuine.then_some(Claims { user: UserId(data.claims.sub), session: SessionId(data.claims.sid) })
     }
 }

@@ -80,7 +80,7 @@ fn metrics_server(at: std::net::SocketAddr, metrics: PrometheusHandle) -> Result
     let render = move |metrics: web::Data<PrometheusHandle>| async move {
         HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(metrics.render())
     };
-    let app = move || App::new().app_data(web::Data::new(metrics.clone())).route("/metrics", web::get().to(render.clone()));
+    let app = move || App::new().app_data(web::Data::new(metrics.clone())).route("/metrics", web::get().to(render));
     let server = HttpServer::new(app)
         .workers(1)
         .disable_signals()

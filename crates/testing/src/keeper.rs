@@ -27,7 +27,7 @@ impl Keeper {
         Self { process, orders, answers }
     }
 
-    /// Gives an order, `initialise`, `start` or `stop`, waits for the answer, and tells whether it was carried out.
+    /// Gives an order, a function of `keeper.sh`, waits for the answer, and tells whether it was carried out.
     pub fn order(&mut self, order: &str) -> bool {
         writeln!(self.orders.as_mut().unwrap(), "{order}").unwrap();
         let mut answer = String::new();

@@ -16,9 +16,16 @@ initialise() {
 }
 
 # Careless about power cuts: what is lost with the machine is only a test's.
+settings="-c shared_buffers=32MB -c fsync=off -c full_page_writes=off"
+
+# As PostgreSQL comes. Before the start.
+be_durable() {
+    settings=
+}
+
 start() {
     "$programs/postgres" -D "$folder/data" -k "$folder" -p 5432 -c listen_addresses= \
-        -c max_connections=300 -c shared_buffers=32MB -c fsync=off -c full_page_writes=off \
+        -c max_connections=300 $settings \
         -c synchronous_commit=on -c timezone=UTC -c log_min_messages=warning >>"$folder/log" 2>&1 &
     server=$!
 }

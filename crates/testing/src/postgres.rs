@@ -45,6 +45,24 @@ impl Cluster {
     /// # Panics
     /// When PostgreSQL is not installed or does not start.
     pub fn start_private() -> Self {
+        let cluster = Self::initialise();
+        cluster.start_again();
+        cluster
+    }
+
+    /// A server for benches: with PostgreSQL's own settings it keeps what it has committed even through a power cut,
+    /// which costs time.
+    ///
+    /// # Panics
+    /// When PostgreSQL is not installed or does not start.
+    pub fn start_durable() -> Self {
+        let cluster = Self::initialise();
+        cluster.order("be_durable");
+        cluster.start_again();
+        cluster
+    }
+
+    fn initialise() -> Self {
         let programs = binaries::folder();
         // Not in TMPDIR: a socket's path may have 104 bytes, and root's may be closed to the user PostgreSQL runs as.
         let folder = tempfile::Builder::new().prefix("provoco-postgres-").tempdir_in("/tmp").unwrap();
@@ -52,7 +70,6 @@ impl Cluster {
         // From here on the folder is the keeper's to remove.
         let cluster = Self { folder: folder.keep(), keeper: Mutex::new(keeper) };
         cluster.order("initialise");
-        cluster.start_again();
         cluster
     }
 

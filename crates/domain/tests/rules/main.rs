@@ -1,4 +1,4 @@
-//! The rules on numbers and days: tables computed by hand, and properties against independent implementations.
+//! The rules on numbers, days and states: tables computed by hand, and properties against independent implementations.
 #![allow(clippy::unwrap_used, reason = "helpers outside of #[test] functions")]
 
 mod days;
@@ -6,6 +6,9 @@ mod days_properties;
 mod evaluation;
 mod evaluation_errors;
 mod evaluation_properties;
+mod instants;
 mod money;
 mod price;
+mod records;
 mod sample;
+mod states;

@@ -2,7 +2,7 @@
 
 use super::schema;
 use crate::{Error, State};
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, error::PayloadError, web};
 use domain::Refusal;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -25,22 +25,17 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Body<T> {
         let bytes = web::Bytes::from_request(request, payload);
         let request = request.clone();
         Box::pin(async move {
-            if request.content_type() != mime_json() {
+            if !request.content_type().eq_ignore_ascii_case("application/json") {
                 return Err(Error::UnsupportedMediaType);
             }
-            let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
-            if declared.is_some_and(|length: usize| length > limit) {
-                return Err(Error::BodyTooLarge(limit));
-            }
-            let bytes = bytes.await.map_err(|_| Error::BodyTooLarge(limit))?;
+            let bytes = bytes.await.map_err(|error| match error.as_error() {
+                Some(PayloadError::Overflow) => Error::BodyTooLarge(limit),
+                _ => Error::BodyIncomplete,
+            })?;
             request.extensions_mut().insert(BodyHash(Sha256::digest(&bytes).into()));
             parse(&bytes).map(Self)
         })
     }
-}
-
-fn mime_json() -> &'static str {
-    "application/json"
 }
 
 fn parse<T: DeserializeOwned + ToSchema>(bytes: &[u8]) -> Result<T, Error> {

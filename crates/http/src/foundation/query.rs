@@ -63,7 +63,7 @@ fn parse<T: DeserializeOwned + IntoParams>(query: &str) -> Result<T, Error> {
     {
         let value = typed(&parameters, &name, &text);
         if document.insert(name.clone(), value).is_some() {
-            problems.push(FieldError::new(format!("/{name}"), "duplicate", "is given twice"));
+            problems.push(FieldError::new(schema::child("", &name), "duplicate", "is given twice"));
         }
     }
     let document = Value::Object(document);
@@ -81,8 +81,14 @@ fn parse<T: DeserializeOwned + IntoParams>(query: &str) -> Result<T, Error> {
 fn typed(parameters: &[Parameter], name: &str, text: &str) -> Value {
     let schema = parameters.iter().find(|p| p.name == name).and_then(|p| serde_json::to_value(&p.schema).ok());
     let types = schema.map(|schema| schema["type"].to_string()).unwrap_or_default();
-    let parsed = (types.contains("integer") || types.contains("boolean")).then(|| serde_json::from_str(text).ok());
-    parsed.flatten().unwrap_or_else(|| Value::from(text))
+    let number = || text.parse::<i64>().ok().filter(|number| number.to_string() == text).map(Value::from);
+    let truth = || text.parse::<bool>().ok().map(Value::from);
+    let typed = match types {
+        types if types.contains("integer") => number(),
+        types if types.contains("boolean") => truth(),
+        _ => None,
+    };
+    typed.unwrap_or_else(|| Value::from(text))
 }
 
 fn object_schema(parameters: &[Parameter]) -> Value {

@@ -62,7 +62,8 @@ impl Reply {
 
     /// Adds the ETag of the version shown.
     pub(crate) fn version(self, version: i32) -> Self {
-        self.header(header::ETAG.as_str(), etag(version))
+        let etag = etag(version, &self.body);
+        self.header(header::ETAG.as_str(), etag)
     }
 
     /// Adds the link to the next page (RFC 8288).
@@ -86,14 +87,16 @@ impl Reply {
 
     /// What would have been answered, had it been stored.
     pub(crate) fn of_dry_run(self) -> Self {
-        Self { status: 200, ..self }.header("dry-run", "true")
+        if self.is_refused() { self } else { Self { status: 200, ..self }.header("dry-run", "true") }
     }
 
     fn is_known_to(&self, request: &HttpRequest) -> bool {
         let own = self.headers.iter().find(|(name, _)| name == header::ETAG.as_str()).map(|(_, value)| value.as_str());
         let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
         let reading = [Method::GET, Method::HEAD].contains(request.method());
-        reading && own.zip(known).is_some_and(|(own, known)| known.split(',').any(|tag| tag.trim() == own))
+        // The comparison is the weak one here (RFC 9110, 13.1.2).
+        let same = |tag: &str, own| tag == "*" || tag.trim_start_matches("W/") == own;
+        reading && own.zip(known).is_some_and(|(own, known)| known.split(',').any(|tag| same(tag.trim(), own)))
     }
 }
 

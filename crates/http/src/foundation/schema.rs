@@ -32,9 +32,27 @@ pub(crate) fn compile(schema: &Value) -> Option<Validator> {
 /// Everything that is wrong with a document.
 pub(crate) fn problems(validator: &Validator, document: &Value) -> Vec<FieldError> {
     let mut problems: Vec<_> = validator.iter_errors(document).flat_map(|error| describe(&error)).collect();
+    let more = unfit(document, "");
+    problems.extend(more.into_iter().filter(|m| !problems.iter().any(|p| p.pointer == m.pointer)).collect::<Vec<_>>());
     problems.sort_by(|a, b| a.pointer.cmp(&b.pointer));
     problems.dedup();
     problems
+}
+
+/// What a schema lets through and no field takes: U+0000, which PostgreSQL cannot store, and `1.0`, which JSON Schema
+/// counts as an integer (all fractions travel as text).
+fn unfit(value: &Value, at: &str) -> Vec<FieldError> {
+    match value {
+        Value::String(text) if text.contains('\0') => {
+            vec![FieldError::new(at, "wrong_format", "must not hold the character U+0000")]
+        }
+        Value::Number(number) if number.is_f64() => vec![FieldError::new(at, "wrong_type", "must be an integer")],
+        Value::Array(items) => {
+            items.iter().enumerate().flat_map(|(i, item)| unfit(item, &format!("{at}/{i}"))).collect()
+        }
+        Value::Object(fields) => fields.iter().flat_map(|(name, field)| unfit(field, &child(at, name))).collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn describe(error: &ValidationError<'_>) -> Vec<FieldError> {
@@ -74,6 +92,7 @@ fn words(error: &ValidationError<'_>) -> String {
     error.masked_with("the value").to_string()
 }
 
-fn child(pointer: &str, name: &str) -> String {
+/// The pointer to a field.
+pub(crate) fn child(pointer: &str, name: &str) -> String {
     format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
 }

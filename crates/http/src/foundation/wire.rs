@@ -50,8 +50,9 @@ macro_rules! names {
     ($($(#[$doc:meta])* $function:ident: $names:expr;)*) => {$(
         $(#[$doc])*
         pub(crate) fn $function() -> Object {
-            let names = $names.into_iter();
-            ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build()
+            let names: Vec<&str> = $names.into_iter().collect();
+            let example = names.first().copied();
+            ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).examples(example).build()
         }
     )*};
 }

@@ -218,5 +218,6 @@ fn page_reply(
     request: &actix_web::HttpRequest,
 ) -> Answer {
     let items = page.items.into_iter().map(Into::into).collect();
-    Ok(Reply::ok(&ChallengePageView { items, next: next.clone() })?.next(request, next.as_ref()))
+    let page = ChallengePageView { items, next };
+    Ok(Reply::ok(&page)?.next(request, page.next.as_ref()))
 }

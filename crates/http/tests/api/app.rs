@@ -26,7 +26,9 @@ type Handler = Rc<dyn Fn(Request) -> Pin<Box<dyn Future<Output = ServiceResponse
 
 pub struct TestApp {
     pub state: State,
-    pub database: TestDatabase,
+    /// Where the database is.
+    pub url: String,
+    _database: Option<TestDatabase>,
     handler: Handler,
 }
 
@@ -55,7 +57,13 @@ impl TestApp {
 
     pub async fn with_limits(backend: Backend, limits: Limits) -> Self {
         let database = TestDatabase::new(backend);
-        let db = Db::open(&Options { connections: 4, ..Options::new(database.url.clone()) }).unwrap();
+        let app = Self::at(database.url.clone(), limits).await;
+        Self { _database: Some(database), ..app }
+    }
+
+    /// On a database that the test looks after.
+    pub async fn at(url: String, limits: Limits) -> Self {
+        let db = Db::open(&Options { connections: 4, ..Options::new(url.clone()) }).unwrap();
         let settings = Settings {
             base_url: "https://provoco.test".to_owned(),
             issuer: "https://provoco.test".to_owned(),
@@ -68,9 +76,15 @@ impl TestApp {
         let service = Rc::new(test::init_service(http::app(state.clone())).await);
         let handler: Handler = Rc::new(move |request| {
             let service = service.clone();
-            Box::pin(async move { service.call(request).await.unwrap().map_into_boxed_body() })
+            Box::pin(async move {
+                // A request that timed out comes back as an error with its response inside.
+                let answer = service.call(request).await.map(ServiceResponse::map_into_boxed_body);
+                answer.unwrap_or_else(|error| {
+                    ServiceResponse::new(TestRequest::default().to_http_request(), error.error_response())
+                })
+            })
         });
-        Self { state, database, handler }
+        Self { state, url, _database: None, handler }
     }
 
     pub fn db(&self) -> &Db {

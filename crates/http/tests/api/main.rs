@@ -2,6 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod app;
+mod authorisation;
+mod challenges;
 mod marketplace;
 mod openapi;
+mod principals;
+mod reads;
 mod smoke;
+mod states;
+mod steps;
+mod visibility;

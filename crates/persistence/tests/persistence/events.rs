@@ -100,6 +100,7 @@ async fn follow(db: Db, page: i64, stop: Arc<AtomicBool>) -> Vec<PublicEvent> {
         let last_round = stop.load(Ordering::SeqCst);
         let after = seen.last().map_or(0, |event| event.position);
         let events = db.read(move |conn| public_after(conn, after, page)).await.unwrap();
+        assert!(events.iter().all(|event| event.position > after), "the feed goes back");
         if events.is_empty() && last_round {
             return seen;
         }

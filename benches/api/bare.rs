@@ -1,0 +1,76 @@
+//! The same operations without HTTP, rules and views: what the database alone can do.
+
+use crate::{
+    Outcome,
+    data::{self, Market},
+    load::Client,
+    operation::Operation,
+};
+use domain::{Bid, ChallengeStatus};
+use notifications::Message;
+use persistence::{
+    Conn, Db, bids, challenges,
+    events::{self, Origin},
+    idempotency::{self, Stored},
+    outbox,
+};
+use std::sync::Arc;
+
+/// One of those who wait for the same pool.
+pub struct Queries {
+    db: Db,
+    market: Arc<Market>,
+    operation: Operation,
+    /// How many queries go with each piece of work. With one, handing it to a database thread is a part of the time.
+    at_once: u16,
+}
+
+impl Queries {
+    /// So many queries at once, on one database thread.
+    pub fn new(db: &Db, market: &Arc<Market>, operation: Operation, at_once: u16) -> Self {
+        Self { db: db.clone(), market: market.clone(), operation, at_once }
+    }
+}
+
+impl Client for Queries {
+    async fn call(&mut self) -> Outcome {
+        let (market, operation, times) = (self.market.clone(), self.operation, self.at_once);
+        let work = move |conn: &mut Conn| (0..times).try_for_each(|_| query(conn, &market, operation));
+        if operation == Operation::Submit { self.db.write(work).await } else { self.db.read(work).await }
+    }
+}
+
+fn query(conn: &mut Conn, market: &Market, operation: Operation) -> Outcome {
+    match operation {
+        Operation::Detail => drop(challenges::find_with_agency(conn, market.next_read().id)?),
+        // One more than a page shows: whether there is a next page.
+        Operation::List => drop(challenges::page_public(conn, Some(ChallengeStatus::Published), None, None, 21)?),
+        Operation::Submit => insert(conn, market)?,
+    }
+    Ok(())
+}
+
+/// The rows that a submission leaves: bid, event, mail to be sent, answer to be repeated.
+fn insert(conn: &mut Conn, market: &Market) -> Outcome {
+    let (challenge, bidder) = market.next_bid()?;
+    let bidder = &market.bidders[bidder];
+    let (now, key) = (conn.now()?, challenge.id.to_string());
+    let (bid, event) =
+        Bid::submit(conn.new_id(), &bidder.actor, challenge, &bidder.company, data::offer()?, now)?;
+    idempotency::claim(conn, bidder.user.id, &key, &"0".repeat(64), now)?;
+    bids::insert(conn, &bid)?;
+    events::record(conn, Origin { actor: Some(bidder.user.id), request_id: &key }, now, event)?;
+    outbox::enqueue(conn, &bidder.user, serde_json::to_value(message(challenge, &bid))?, now)?;
+    let answer = Stored { status: 201, headers: Vec::new(), body: bid.offer.solution };
+    Ok(idempotency::store(conn, bidder.user.id, &key, &answer)?)
+}
+
+fn message(challenge: &domain::Challenge, bid: &Bid) -> Message {
+    Message::BidReceived {
+        challenge_title: challenge.content.title.clone(),
+        challenge_reference: challenge.reference.clone(),
+        version: bid.revision,
+        received_at: bid.submitted_at,
+        link: format!("/bids/{}", bid.id),
+    }
+}

@@ -1,0 +1,227 @@
+//! What the database holds: agencies, their challenges, and companies that bid.
+
+use crate::Outcome;
+use application::sessions::{self, Issued};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    Actor, Challenge, ChallengeStatus, Currency, Membership, Money, Organisation, OrganisationKind, Procedure, Role,
+    account::{Email, User},
+    bid::{Offer, PlannedMilestone},
+    challenge::{AwardCriterion, Content, Outcome as Measure, ProblemStatement},
+    evaluation::{ConsensusMethod, PriceFormula, Score, TieRule, Weight},
+    organisation::Member,
+};
+use persistence::{Conn, accounts, challenges, organisations};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+const AGENCIES: usize = 5;
+const COMPANIES: usize = 200;
+
+/// Of five challenges, one is closed and four take bids, so that the list has something to filter.
+const CLOSED_EVERY: usize = 5;
+
+/// What is in the database, and who has had a turn.
+pub struct Market {
+    /// Challenges that take bids.
+    pub open: Vec<Challenge>,
+    /// One for each company.
+    pub bidders: Vec<Bidder>,
+    reads: AtomicUsize,
+    bids: AtomicUsize,
+}
+
+/// Somebody who may bid for a company.
+pub struct Bidder {
+    /// The person.
+    pub user: User,
+    /// The same, as the domain asks for it.
+    pub actor: Actor,
+    /// The company.
+    pub company: Organisation,
+    /// The session.
+    pub session: Issued,
+}
+
+impl Market {
+    /// The challenge whose turn it is to be read.
+    pub fn next_read(&self) -> &Challenge {
+        &self.open[self.reads.fetch_add(1, Ordering::Relaxed) % self.open.len()]
+    }
+
+    /// A challenge and the position of a bidder whose company has not bid for it.
+    ///
+    /// # Errors
+    /// When every company has bid for every challenge.
+    pub fn next_bid(&self) -> Outcome<(&Challenge, usize)> {
+        let n = self.bids.fetch_add(1, Ordering::Relaxed);
+        let (challenge, round) = (n % self.open.len(), n / self.open.len());
+        if round >= self.bidders.len() {
+            return Err("every company has bid for every challenge: take more --challenges or fewer --seconds".into());
+        }
+        Ok((&self.open[challenge], (challenge + round) % self.bidders.len()))
+    }
+}
+
+/// Fills an empty database: `open` challenges that take bids, and a quarter as many that are closed.
+pub fn fill(conn: &mut Conn, open: usize) -> Outcome<Market> {
+    let now = conn.now()?;
+    let agencies: Vec<_> = (0..AGENCIES)
+        .map(|n| organisation(conn, OrganisationKind::Agency, &format!("City of the Bench {n}"), now))
+        .collect::<Outcome<_>>()?;
+    let author = user(conn, "author", now)?;
+    let mut published = Vec::with_capacity(open);
+    for n in 0.. {
+        if published.len() == open {
+            break;
+        }
+        let closed = n % CLOSED_EVERY == 0;
+        let challenge = challenge(conn, n, &agencies[n % AGENCIES], &author, closed, now)?;
+        challenges::insert(conn, &challenge)?;
+        if !closed {
+            published.push(challenge);
+        }
+    }
+    let bidders = (0..COMPANIES).map(|n| bidder(conn, n, now)).collect::<Outcome<_>>()?;
+    Ok(Market { open: published, bidders, reads: AtomicUsize::new(0), bids: AtomicUsize::new(0) })
+}
+
+fn bidder(conn: &mut Conn, n: usize, now: DateTime<Utc>) -> Outcome<Bidder> {
+    let company = organisation(conn, OrganisationKind::Company, &format!("Calm Signal {n}"), now)?;
+    let user = user(conn, &format!("bidder{n}"), now)?;
+    let (id, roles) = (conn.new_id(), vec![Role::Bidder]);
+    let (organisation, name) = (company.id, user.name.clone());
+    let member = Member { id, organisation, user: user.id, name, roles: roles.clone(), joined_at: now, version: 1 };
+    organisations::insert_member(conn, &member)?;
+    let session = sessions::log_in(conn, &user, TimeDelta::days(1))?;
+    let actor = Actor { user: user.id, administrator: false, memberships: vec![Membership { organisation, roles }] };
+    Ok(Bidder { user, actor, company, session })
+}
+
+fn user(conn: &mut Conn, name: &str, now: DateTime<Utc>) -> Outcome<User> {
+    let user = User {
+        id: conn.new_id(),
+        email: Email::parse(&format!("{name}@bench.example"))?,
+        name: name.to_owned(),
+        // Nobody logs in with it.
+        password_hash: "$argon2id$".to_owned(),
+        email_confirmed_at: Some(now),
+        administrator: false,
+        created_at: now,
+    };
+    accounts::insert(conn, &user)?;
+    Ok(user)
+}
+
+fn organisation(
+    conn: &mut Conn,
+    kind: OrganisationKind,
+    legal_name: &str,
+    now: DateTime<Utc>,
+) -> Outcome<Organisation> {
+    let organisation = Organisation {
+        id: conn.new_id(),
+        kind,
+        legal_name: legal_name.to_owned(),
+        country: "BE".to_owned(),
+        verified_at: Some(now),
+        created_at: now,
+        version: 1,
+    };
+    organisations::insert(conn, &organisation)?;
+    Ok(organisation)
+}
+
+fn challenge(
+    conn: &mut Conn,
+    n: usize,
+    agency: &Organisation,
+    author: &User,
+    closed: bool,
+    now: DateTime<Utc>,
+) -> Outcome<Challenge> {
+    let id = conn.new_id();
+    let published_at = now - TimeDelta::minutes(i64::try_from(n)?);
+    Ok(Challenge {
+        id,
+        reference: format!("PRV-BENCH-{n}"),
+        agency: agency.id,
+        status: if closed { ChallengeStatus::Closed } else { ChallengeStatus::Published },
+        content: content(conn, n, now)?,
+        author: author.id,
+        last_editor: author.id,
+        approved_by: None,
+        review_comment: None,
+        created_at: published_at,
+        published_at: Some(published_at),
+        closed_at: closed.then_some(now),
+        opened_at: None,
+        awarded_at: None,
+        standstill_until: None,
+        ended_at: None,
+        end_reason_code: None,
+        end_reason: None,
+        version: 1,
+    })
+}
+
+/// About 200 words, as challenges in the demo have.
+fn content(conn: &mut Conn, n: usize, now: DateTime<Utc>) -> Outcome<Content> {
+    Ok(Content {
+        title: format!("Hear the calls that cannot wait, district {n}"),
+        summary: text(30),
+        problem: ProblemStatement {
+            pain: text(35),
+            affected: text(20),
+            evidence: text(25),
+            current_cost: text(15),
+            tried: text(20),
+        },
+        outcomes: vec![measure("Seconds until a flood call is answered", "95", "under 30"), measure("Lost calls", "6", "1")],
+        procedure: Procedure::SmallPilot,
+        budget_ceiling: Some(Money::new(4_000_000, Currency::EUR)?),
+        pilots: 2,
+        pilot_weeks: 12,
+        submission_deadline: Some(now + TimeDelta::days(30)),
+        zone: chrono_tz::Europe::Brussels,
+        criteria: vec![criterion(conn, "Effect")?, criterion(conn, "Feasibility")?],
+        price_formula: PriceFormula::Absolute,
+        price_weight: Some(Weight::from_hundredths(3_000)?),
+        consensus: ConsensusMethod::Mean,
+        tie_rule: TieRule::Shared,
+    })
+}
+
+fn criterion(conn: &mut Conn, name: &str) -> Outcome<AwardCriterion> {
+    Ok(AwardCriterion {
+        id: conn.new_id(),
+        name: name.to_owned(),
+        description: text(25),
+        weight: Weight::from_hundredths(3_500)?,
+        maximum: Score::from_hundredths(1_000)?,
+        minimum: None,
+    })
+}
+
+fn measure(metric: &str, baseline: &str, target: &str) -> Measure {
+    let [metric, unit, baseline, target] = [metric, "seconds", baseline, target].map(ToOwned::to_owned);
+    Measure { metric, unit, baseline, target }
+}
+
+/// An offer of about 200 words that fits every challenge here.
+pub fn offer() -> Outcome<Offer> {
+    let step = |title: &str, due_week| -> Outcome<_> {
+        Ok(PlannedMilestone { title: title.to_owned(), amount: Money::new(1_250_000, Currency::EUR)?, due_week })
+    };
+    Ok(Offer {
+        solution: text(200),
+        price: Money::new(2_500_000, Currency::EUR)?,
+        milestones: vec![step("Model trained on recorded calls", 4)?, step("Half a year in the control room", 12)?],
+    })
+}
+
+/// A text of so many words.
+fn text(words: usize) -> String {
+    const WORDS: &str = "callers wait in one queue whatever they call about and in a storm the one whose cellar fills \
+                         waits behind forty who ask when the bins are emptied";
+    WORDS.split(' ').cycle().take(words).collect::<Vec<_>>().join(" ")
+}

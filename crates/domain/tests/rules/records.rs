@@ -1,0 +1,178 @@
+//! Records in any state, owned by one agency and one company, and the people who act on them.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use domain::{
+    Actor, Award, Bid, BidStatus, Challenge, ChallengeStatus, Contract, ContractStatus, Id, Membership, Milestone,
+    MilestoneStatus, Money, Organisation, OrganisationId, OrganisationKind, Panel, Procedure, Ranking, Role,
+    bid::{Offer, PlannedMilestone},
+    challenge::{AwardCriterion, Content, Outcome, ProblemStatement},
+    evaluation::{ConsensusMethod, PriceFormula, TieRule},
+};
+use uuid::Uuid;
+
+use crate::sample::{score, weight};
+
+pub const ZONE: Tz = chrono_tz::Europe::Ljubljana;
+
+pub fn id<I: Id>(number: u128) -> I {
+    I::from_uuid(Uuid::from_u128(number))
+}
+
+pub fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+pub fn deadline() -> DateTime<Utc> {
+    at("2026-06-15T10:00:00Z")
+}
+
+pub fn agency() -> OrganisationId {
+    id(1)
+}
+
+pub fn company() -> OrganisationId {
+    id(2)
+}
+
+/// A person with these roles in the agency.
+pub fn staff(user: u128, roles: &[Role]) -> Actor {
+    member(user, agency(), roles)
+}
+
+pub fn author() -> Actor {
+    staff(10, &[Role::Author])
+}
+
+pub fn officer() -> Actor {
+    staff(11, &[Role::Officer])
+}
+
+pub fn pilot_manager() -> Actor {
+    staff(13, &[Role::PilotManager])
+}
+
+pub fn finance() -> Actor {
+    staff(14, &[Role::Finance])
+}
+
+pub fn bidder() -> Actor {
+    member(20, company(), &[Role::Bidder])
+}
+
+pub fn member(user: u128, organisation: OrganisationId, roles: &[Role]) -> Actor {
+    let memberships = vec![Membership { organisation, roles: roles.to_vec() }];
+    Actor { user: id(user), administrator: false, memberships }
+}
+
+pub fn euro(minor: i64) -> Money {
+    Money::new(minor, domain::Currency::from_code("EUR").unwrap()).unwrap()
+}
+
+pub fn organisation(id: OrganisationId, kind: OrganisationKind) -> Organisation {
+    let created_at = at("2026-01-05T08:00:00Z");
+    let (legal_name, country) = (format!("Organisation {id}"), "SI".to_owned());
+    Organisation { id, kind, legal_name, country, verified_at: Some(created_at), created_at, version: 1 }
+}
+
+/// A complete panel of people who are nobody else.
+pub fn panel() -> Panel {
+    Panel { chair: Some(id(30)), evaluators: vec![id(30), id(31)], opening_committee: vec![id(11), id(12)] }
+}
+
+/// A complete content.
+pub fn content() -> Content {
+    let text = || "Said.".to_owned();
+    Content {
+        summary: text(),
+        problem: ProblemStatement {
+            pain: text(),
+            affected: text(),
+            evidence: text(),
+            current_cost: text(),
+            tried: text(),
+        },
+        outcomes: vec![Outcome { metric: text(), unit: text(), baseline: text(), target: text() }],
+        procedure: Procedure::SmallPilot,
+        budget_ceiling: Some(euro(4_500_000)),
+        submission_deadline: Some(deadline()),
+        criteria: vec![AwardCriterion {
+            id: id(40),
+            name: text(),
+            description: text(),
+            weight: weight("70"),
+            maximum: score("5"),
+            minimum: None,
+        }],
+        price_formula: PriceFormula::Absolute,
+        price_weight: Some(weight("30")),
+        consensus: ConsensusMethod::Mean,
+        tie_rule: TieRule::Shared,
+        ..Content::new("A challenge", ZONE)
+    }
+}
+
+pub fn challenge(status: ChallengeStatus) -> Challenge {
+    Challenge {
+        id: id(50),
+        reference: "PRV-2026-00000000".to_owned(),
+        agency: agency(),
+        status,
+        content: content(),
+        author: author().user,
+        last_editor: author().user,
+        approved_by: None,
+        review_comment: None,
+        created_at: at("2026-05-01T08:00:00Z"),
+        published_at: Some(at("2026-05-04T08:00:00Z")),
+        closed_at: None,
+        opened_at: None,
+        awarded_at: None,
+        standstill_until: None,
+        ended_at: None,
+        end_reason_code: None,
+        end_reason: None,
+        version: 7,
+    }
+}
+
+pub fn offer(minor: i64) -> Offer {
+    let milestones = vec![PlannedMilestone { title: "All of it".to_owned(), amount: euro(minor), due_week: 8 }];
+    Offer { solution: "We listen.".to_owned(), price: euro(minor), milestones }
+}
+
+pub fn bid(status: BidStatus) -> Bid {
+    Bid {
+        id: id(60),
+        challenge: id(50),
+        company: company(),
+        status,
+        offer: offer(3_850_000),
+        revision: 1,
+        submitted_at: at("2026-06-01T08:00:00Z"),
+        submitted_by: bidder().user,
+        withdrawn_at: None,
+        disqualification_code: None,
+        disqualification_reason: None,
+        version: 1,
+    }
+}
+
+pub fn award() -> Award {
+    Award {
+        decided_by: officer().user,
+        decided_at: at("2026-07-01T08:00:00Z"),
+        reason: "The best.".to_owned(),
+        ranking: Ranking { rows: Vec::new() },
+        winners: Vec::new(),
+    }
+}
+
+/// A contract in a state, with its milestone in another.
+pub fn contract(status: ContractStatus, milestone: MilestoneStatus) -> (Contract, Milestone) {
+    let awarded = challenge(ChallengeStatus::Awarded);
+    let (contract, milestones, _) =
+        Contract::from_award(id(70), &[id(71)], &awarded, &bid(BidStatus::Awarded), at("2026-07-01T08:00:00Z"));
+    let planned = milestones.into_iter().next().unwrap();
+    (Contract { status, ..contract }, Milestone { status: milestone, ..planned })
+}

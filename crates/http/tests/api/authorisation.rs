@@ -1,0 +1,399 @@
+//! Who may call what: every operation of the OpenAPI document, tried by everybody, against the reviewed table in
+//! `authorisation.csv`.
+//!
+//! Its columns: the operation; `who` may call it (`anyone`, `signed_in`, `administrator`, any `member` of the
+//! organisation that owns the record, those on the `panel`, or roles in that organisation); and what the others get:
+//! `without_role` in any organisation concerned (the platform's administrators among them), with every role there is
+//! but `elsewhere`, or inside the organisation with a `wrong_role`. A dash: they may call it.
+
+use crate::{
+    app::{Person, Response},
+    marketplace::Marketplace,
+    principals::{Owner, Principals},
+};
+use actix_web::{http::Method, test::TestRequest};
+use serde_json::{Value, json};
+use std::{
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, BTreeSet},
+};
+use testing::Backend;
+
+/// A row of the table.
+struct Rule {
+    who: BTreeSet<&'static str>,
+    without_role: &'static str,
+    elsewhere: &'static str,
+    wrong_role: &'static str,
+}
+
+fn table() -> BTreeMap<&'static str, Rule> {
+    let mut rows = BTreeMap::new();
+    for line in include_str!("authorisation.csv").lines().skip(1) {
+        let [operation, who, without_role, elsewhere, wrong_role] =
+            line.split(',').collect::<Vec<_>>().try_into().unwrap();
+        let rule = Rule { who: who.split('|').collect(), without_role, elsewhere, wrong_role };
+        assert!(rows.insert(operation, rule).is_none(), "{operation} has two rows");
+    }
+    rows
+}
+
+/// Method and path of every operation, by its id.
+fn operations() -> BTreeMap<String, (Method, String)> {
+    let document = serde_json::to_value(http::openapi()).unwrap();
+    let mut operations = BTreeMap::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let Some(id) = operation["operationId"].as_str() else { continue };
+            let method = method.to_uppercase().parse().unwrap();
+            assert!(operations.insert(id.to_owned(), (method, path.clone())).is_none(), "{id} twice");
+        }
+    }
+    operations
+}
+
+#[test]
+fn every_operation_has_a_row_and_every_row_an_operation() {
+    let rows: Vec<_> = table().into_keys().map(ToOwned::to_owned).collect();
+    let operations: Vec<_> = operations().into_keys().collect();
+    assert_eq!(rows, operations);
+}
+
+/// The document tells clients the same: operations for anyone need no token, all others do.
+#[test]
+fn the_document_asks_for_a_token_where_the_table_does() {
+    let document = serde_json::to_value(http::openapi()).unwrap();
+    for (id, (method, path)) in operations() {
+        let needs_token = document["paths"][&path][method.as_str().to_lowercase()].get("security").is_some();
+        assert_eq!(needs_token, !table()[&*id].who.contains("anyone"), "{id}");
+    }
+}
+
+/// A call of an operation, whoever makes it.
+#[derive(Default, Clone)]
+struct Call {
+    ids: Vec<(&'static str, String)>,
+    body: Option<Value>,
+    headers: Vec<(&'static str, String)>,
+}
+
+impl Call {
+    fn on(name: &'static str, id: &str) -> Self {
+        Self::default().with(name, id)
+    }
+
+    fn with(mut self, name: &'static str, id: &str) -> Self {
+        self.ids.push((name, id.to_owned()));
+        self
+    }
+
+    fn body(self, body: Value) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
+    /// Having seen this version.
+    fn seen(mut self, version: i64) -> Self {
+        self.headers.push(("if-match", format!("\"{version}\"")));
+        self
+    }
+
+    /// Something that does not exist yet.
+    fn new_record(mut self) -> Self {
+        self.headers.push(("if-none-match", "*".to_owned()));
+        self
+    }
+}
+
+/// The world, the people in it, and which operations were tried.
+struct Walk {
+    m: Marketplace,
+    people: Principals,
+    rules: BTreeMap<&'static str, Rule>,
+    operations: BTreeMap<String, (Method, String)>,
+    tried: RefCell<BTreeSet<String>>,
+    keys: Cell<u32>,
+}
+
+impl Walk {
+    async fn new(backend: Backend) -> Self {
+        let m = Marketplace::new(backend).await;
+        let people = Principals::join(&m).await;
+        let (rules, operations) = (table(), operations());
+        Self { m, people, rules, operations, tried: RefCell::default(), keys: Cell::new(0) }
+    }
+
+    fn request(&self, operation: &str, call: &Call, dry_run: bool) -> TestRequest {
+        let (method, path) = &self.operations[operation];
+        let fill = |path: String, (name, id): &(&str, String)| path.replace(&format!("{{{name}}}"), id);
+        let mut path = call.ids.iter().fold(path.clone(), fill);
+        assert!(!path.contains('{'), "{path}");
+        let reads = *method == Method::GET;
+        if dry_run && !reads {
+            path.push_str("?dryRun=true");
+        }
+        let mut request = TestRequest::with_uri(&path).method(method.clone());
+        if !reads {
+            self.keys.set(self.keys.get() + 1);
+            request = request.insert_header(("idempotency-key", self.keys.get().to_string()));
+        }
+        for (name, value) in &call.headers {
+            request = request.insert_header((*name, value.as_str()));
+        }
+        match &call.body {
+            Some(body) => request.set_json(body),
+            None => request,
+        }
+    }
+
+    async fn call(&self, who: &Person, operation: &str, call: &Call, dry_run: bool) -> Response {
+        self.m.call(who.sign(self.request(operation, call, dry_run))).await
+    }
+
+    /// Everybody tries; only the `right` people succeed, and of the others' attempts nothing is left.
+    async fn check(&self, operation: &str, owner: Owner, call: Call, right: &[&Person]) {
+        self.tried.borrow_mut().insert(operation.to_owned());
+        let rule = &self.rules[operation];
+        let before = self.people.snapshot(&self.m, &call.ids).await;
+        self.try_anonymously(operation, rule, &call).await;
+        for (role, outsider) in self.people.outsiders(&self.m, owner) {
+            match (role, rule.who.contains(role)) {
+                ("administrator", true) => {}
+                (_, true) => self.expect(outsider, operation, &call, rule.elsewhere).await,
+                (_, false) => self.expect(outsider, operation, &call, rule.without_role).await,
+            }
+        }
+        for stranger in self.people.strangers(&self.m, owner) {
+            self.expect(stranger, operation, &call, rule.elsewhere).await;
+        }
+        for (role, insider) in self.people.insiders(owner) {
+            if !rule.who.contains(role) && !rule.who.contains("member") {
+                self.expect(insider, operation, &call, rule.wrong_role).await;
+            }
+        }
+        assert_eq!(self.people.snapshot(&self.m, &call.ids).await, before, "{operation}");
+        for person in right {
+            let answer = self.call(person, operation, &call, true).await;
+            assert!(answer.status.is_success(), "{operation} by {}: {}", person.name, answer.text);
+        }
+        assert!(!right.is_empty() || rule.without_role == "-", "{operation} must be possible for somebody");
+    }
+
+    async fn try_anonymously(&self, operation: &str, rule: &Rule, call: &Call) {
+        if rule.who.contains("anyone") {
+            let answer = self.m.call(self.request(operation, call, true)).await;
+            assert!(![401, 403].contains(&answer.status.as_u16()), "{operation}: {}", answer.text);
+        } else {
+            self.m.call(self.request(operation, call, false)).await.expect_problem(401, "unauthenticated");
+        }
+        let forged = self.request(operation, call, false).insert_header(("authorization", "Bearer forged"));
+        self.m.call(forged).await.expect_problem(401, "token_rejected");
+    }
+
+    async fn expect(&self, who: &Person, operation: &str, call: &Call, refusal: &str) {
+        let allowed = refusal == "-";
+        let answer = self.call(who, operation, call, allowed).await;
+        let told = format!("{} {}", answer.status.as_u16(), answer.body["code"].as_str().unwrap_or_default());
+        if allowed {
+            assert!(![401, 403].contains(&answer.status.as_u16()), "{operation} by {}: {told}", who.name);
+        } else {
+            assert_eq!(told, refusal, "{operation} by {}: {}", who.name, answer.text);
+        }
+    }
+
+    /// Operations for anyone, or for anybody with an account.
+    async fn check_open(&self, operation: &str, call: Call) {
+        self.check(operation, Owner::Agency, call, &[]).await;
+    }
+
+    async fn pass_deadline(&mut self) {
+        self.m.pass_deadline().await;
+        self.people.log_in_again(&self.m.app).await;
+    }
+}
+
+testing::on_both! {
+    async fn every_operation_serves_exactly_those_whom_the_table_names(backend: Backend) {
+        let mut walk = Walk::new(backend).await;
+        accounts(&walk).await;
+        organisations(&walk).await;
+        let challenge = preparation(&walk).await;
+        let bid = submission(&walk, &challenge).await;
+        walk.pass_deadline().await;
+        opening(&walk, &challenge, &bid).await;
+        evaluation(&walk, &challenge, &bid).await;
+        let contract = award(&mut walk, &challenge, &bid).await;
+        pilot(&walk, &challenge, &contract).await;
+        let tried: Vec<_> = walk.tried.into_inner().into_iter().collect();
+        assert_eq!(tried, operations().into_keys().collect::<Vec<_>>());
+    }
+}
+
+async fn accounts(walk: &Walk) {
+    let password = crate::app::PASSWORD;
+    let person = json!({ "email": "new@people.example", "name": "New", "password": password });
+    walk.check_open("register_account", Call::default().body(person)).await;
+    walk.check_open("confirm_email", Call::default().body(json!({ "token": "unknown" }))).await;
+    let administrator = json!({ "token": "x", "email": "a@b.example", "name": "A", "password": password });
+    walk.check_open("create_administrator", Call::default().body(administrator)).await;
+    let credentials = json!({ "email": walk.m.owner.email, "password": password });
+    walk.check_open("log_in", Call::default().body(credentials)).await;
+    walk.check_open("refresh_session", Call::default().body(json!({ "refreshToken": "unknown" }))).await;
+    walk.check_open("get_own_account", Call::default()).await;
+    walk.check_open("log_out", Call::default()).await;
+    walk.check_open("advance_demo_clock", Call::default().body(json!({ "seconds": 60 }))).await;
+    walk.check_open("list_events", Call::default()).await;
+}
+
+async fn organisations(walk: &Walk) {
+    let m = &walk.m;
+    let body = json!({ "kind": "company", "legalName": "New", "country": "SI" });
+    walk.check_open("register_organisation", Call::default().body(body)).await;
+    walk.check_open("list_organisations", Call::default()).await;
+    let agency = Call::on("organisation", &m.agency);
+    walk.check_open("get_organisation", agency.clone()).await;
+    let unverified = crate::marketplace::organisation(&m.app, &m.owner, "agency", "Unverified").await;
+    let verification = Call::on("organisation", &unverified).body(json!({ "reason": "Checked." }));
+    walk.check("verify_organisation", Owner::Agency, verification, &[&m.administrator]).await;
+    walk.check("list_members", Owner::Agency, agency.clone(), &walk.people.staff()).await;
+    let member = json!({ "email": walk.people.nobody.email, "roles": ["finance"] });
+    walk.check("add_member", Owner::Agency, agency.clone().body(member), &[&m.owner]).await;
+    let members = m.see(&m.owner, &format!("/organisations/{}/members", m.agency)).await;
+    let of_author = |row: &&Value| row["user"] == json!(m.author.id);
+    let id = members["items"].as_array().unwrap().iter().find(of_author).unwrap()["id"].as_str().unwrap();
+    let member = agency.with("member", id).seen(1);
+    let roles = member.clone().body(json!({ "roles": ["finance"] }));
+    walk.check("change_member_roles", Owner::Agency, roles, &[&m.owner]).await;
+    walk.check("remove_member", Owner::Agency, member, &[&m.owner, &m.author]).await;
+}
+
+async fn preparation(walk: &Walk) -> String {
+    let m = &walk.m;
+    walk.check_open("list_challenges", Call::default()).await;
+    let body = json!({ "agency": m.agency, "content": m.content() });
+    walk.check("draft_challenge", Owner::Agency, Call::default().body(body), &[&m.author]).await;
+    let id = m.draft().await;
+    let challenge = Call::on("challenge", &id);
+    let edit = challenge.clone().seen(1).body(json!({ "title": "Changed" }));
+    walk.check("edit_challenge", Owner::Agency, edit, &[&m.author]).await;
+    let agency = Call::on("organisation", &m.agency);
+    walk.check("list_agency_challenges", Owner::Agency, agency, &walk.people.staff()).await;
+    let with_panel: Vec<_> = walk.people.staff().into_iter().chain([&m.chair, &m.evaluator]).collect();
+    walk.check("get_panel", Owner::Agency, challenge.clone(), &with_panel).await;
+    let panel = challenge.clone().body(m.see(&m.officer, &format!("/challenges/{id}/panel")).await);
+    walk.check("name_panel", Owner::Agency, panel, &[&m.author, &m.officer]).await;
+    walk.check("submit_challenge_for_review", Owner::Agency, challenge.clone(), &[&m.author]).await;
+    m.step(&m.author, &id, "submit-for-review").await;
+    let comment = challenge.clone().body(json!({ "comment": "Say more." }));
+    walk.check("request_challenge_changes", Owner::Agency, comment, &[&m.officer]).await;
+    walk.check("approve_challenge", Owner::Agency, challenge.clone(), &[&m.officer]).await;
+    m.step(&m.officer, &id, "approve").await;
+    walk.check("publish_challenge", Owner::Agency, challenge.clone(), &[&m.officer]).await;
+    m.step(&m.officer, &id, "publish").await;
+    walk.check_open("get_challenge", challenge).await;
+    id
+}
+
+async fn submission(walk: &Walk, id: &str) -> String {
+    let m = &walk.m;
+    let challenge = Call::on("challenge", id);
+    let cancel = challenge.clone().body(json!({ "code": "other", "reason": "No." }));
+    walk.check("cancel_challenge", Owner::Agency, cancel, &[&m.officer]).await;
+    let bid = json!({ "company": m.calm.id, "offer": m.offer("100.00") });
+    walk.check("submit_bid", Owner::Company, challenge.body(bid), &[&m.calm.bidder]).await;
+    let id = m.submit(&m.calm, id, m.offer("38500.00")).await;
+    let bid = Call::on("bid", &id);
+    let company: Vec<_> = walk.people.insiders(Owner::Company).map(|(_, person)| person).collect();
+    walk.check("get_bid", Owner::Company, bid.clone(), &company).await;
+    walk.check("list_own_bids", Owner::Company, Call::default(), &[&m.calm.bidder]).await;
+    let offer = bid.clone().seen(1).body(m.offer("200.00"));
+    walk.check("replace_bid", Owner::Company, offer, &[&m.calm.bidder]).await;
+    walk.check("withdraw_bid", Owner::Company, bid, &[&m.calm.bidder]).await;
+    id
+}
+
+async fn opening(walk: &Walk, id: &str, bid: &str) {
+    let m = &walk.m;
+    let (challenge, of_bid) = (Call::on("challenge", id), Call::on("bid", bid));
+    walk.check("open_challenge", Owner::Agency, challenge.clone(), &[&m.officer, &m.second_officer]).await;
+    m.open(id).await;
+    let auditor = walk.people.insider("auditor");
+    let readers = [&m.officer, auditor, &m.chair, &m.evaluator];
+    walk.check("list_challenge_bids", Owner::Agency, challenge.clone(), &readers).await;
+    walk.check("admit_bid", Owner::Agency, of_bid.clone(), &[&m.officer]).await;
+    let reason = json!({ "code": "incomplete", "reason": "No plan." });
+    walk.check("disqualify_bid", Owner::Agency, of_bid.body(reason), &[&m.officer]).await;
+    m.admit(&[bid]).await;
+    let conflicts = challenge.clone().body(json!({ "conflicts": [] }));
+    walk.check("declare_conflicts", Owner::Agency, conflicts, &[&m.chair, &m.evaluator]).await;
+    walk.check("start_evaluation", Owner::Agency, challenge, &[&m.officer]).await;
+    m.step(&m.officer, id, "start-evaluation").await;
+}
+
+async fn evaluation(walk: &Walk, id: &str, bid: &str) {
+    let m = &walk.m;
+    let (challenge, of_bid) = (Call::on("challenge", id), Call::on("bid", bid));
+    for person in [&m.chair, &m.evaluator] {
+        m.declare(person, id, &[]).await.expect(201);
+    }
+    let scores = m.scores(id, "4", "4").await;
+    let sheet = of_bid.clone().new_record().body(scores.clone());
+    walk.check("score_bid", Owner::Agency, sheet, &[&m.chair, &m.evaluator]).await;
+    m.call(m.score(&m.chair, bid, scores.clone())).await.expect(200);
+    m.call(m.score(&m.evaluator, bid, scores)).await.expect(200);
+    walk.check("get_own_evaluation", Owner::Agency, of_bid, &[&m.chair, &m.evaluator]).await;
+    walk.check("submit_evaluations", Owner::Agency, challenge.clone(), &[&m.chair, &m.evaluator]).await;
+    let no_award = challenge.body(json!({ "code": "other", "reason": "None." }));
+    walk.check("close_challenge_without_award", Owner::Agency, no_award, &[&m.officer]).await;
+    for person in [&m.chair, &m.evaluator] {
+        m.step(person, id, "submit-evaluations").await;
+    }
+}
+
+async fn award(walk: &mut Walk, id: &str, bid: &str) -> Value {
+    let challenge = Call::on("challenge", id);
+    let decision = challenge.clone().body(json!({ "winners": [bid], "reason": "The best." }));
+    walk.check("award_challenge", Owner::Agency, decision, &[&walk.m.officer]).await;
+    walk.m.award(id, &[bid]).await.expect(200);
+    for operation in ["get_ranking", "get_award", "list_challenge_contracts"] {
+        walk.check_open(operation, challenge.clone()).await;
+    }
+    walk.m.advance(chrono::TimeDelta::days(7)).await;
+    walk.people.log_in_again(&walk.m.app).await;
+    let m = &walk.m;
+    let contract = m.contracts(id).await.remove(0);
+    let of_contract = Call::on("contract", contract["id"].as_str().unwrap());
+    walk.check_open("get_contract", of_contract.clone()).await;
+    walk.check("sign_contract", Owner::Both, of_contract, &[&m.officer, &m.calm.bidder]).await;
+    for person in [&m.officer, &m.calm.bidder] {
+        m.call(person.act(&format!("/contracts/{}/sign", contract["id"].as_str().unwrap()))).await.expect(200);
+    }
+    walk.check("start_pilots", Owner::Agency, challenge, &[&m.officer]).await;
+    m.step(&m.officer, id, "start-pilots").await;
+    contract
+}
+
+async fn pilot(walk: &Walk, id: &str, contract: &Value) {
+    let m = &walk.m;
+    let milestone = contract["milestones"][0]["id"].as_str().unwrap();
+    let (of_milestone, at) = (Call::on("milestone", milestone), |act: &str| format!("/milestones/{milestone}/{act}"));
+    walk.check_open("get_milestone", of_milestone.clone()).await;
+    let note = json!({ "note": "Done." });
+    walk.check("deliver_milestone", Owner::Company, of_milestone.clone().body(note.clone()), &[&m.calm.bidder]).await;
+    m.call(m.calm.bidder.post(&at("deliver"), note)).await.expect(200);
+    walk.check("accept_milestone", Owner::Agency, of_milestone.clone(), &[&m.pilot_manager]).await;
+    let reason = of_milestone.clone().body(json!({ "reason": "No." }));
+    walk.check("reject_milestone", Owner::Agency, reason, &[&m.pilot_manager]).await;
+    m.call(m.pilot_manager.act(&at("accept"))).await.expect(200);
+    let invoice = json!({ "invoiceNumber": "1" });
+    walk.check("invoice_milestone", Owner::Company, of_milestone.clone().body(invoice.clone()), &[&m.calm.bidder]).await;
+    m.call(m.calm.bidder.post(&at("invoice"), invoice)).await.expect(200);
+    let payment = json!({ "paymentReference": "SI56 1" });
+    walk.check("pay_milestone", Owner::Agency, of_milestone.body(payment.clone()), &[&m.finance]).await;
+    m.call(m.finance.post(&at("pay"), payment)).await.expect(200);
+    let outcome = json!({ "decision": "stop", "learning": "Much.", "brilliantFailure": true });
+    let contract = contract["id"].as_str().unwrap();
+    let completion = Call::on("contract", contract).body(outcome.clone());
+    walk.check("complete_contract", Owner::Agency, completion, &[&m.pilot_manager]).await;
+    m.call(m.pilot_manager.post(&format!("/contracts/{contract}/complete"), outcome)).await.expect(200);
+    walk.check("complete_challenge", Owner::Agency, Call::on("challenge", id), &[&m.pilot_manager]).await;
+}

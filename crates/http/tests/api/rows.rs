@@ -1,0 +1,56 @@
+//! How much is stored, for tests in which nothing must be.
+
+use crate::app::{Response, TestApp};
+use actix_web::test::TestRequest;
+use diesel::{
+    Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query,
+    sql_types::{BigInt, Text},
+};
+use std::collections::BTreeMap;
+
+#[derive(diesel::MultiConnection)]
+enum Either {
+    Postgres(PgConnection),
+    Sqlite(SqliteConnection),
+}
+
+#[derive(QueryableByName)]
+struct Table {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    rows: i64,
+}
+
+/// The number of rows in each table.
+pub fn rows(app: &TestApp) -> BTreeMap<String, i64> {
+    let (mut conn, tables) = connect(&app.url);
+    let tables: Vec<Table> = sql_query(tables).load(&mut conn).unwrap();
+    let mut count = |table: &str| {
+        let count: Vec<Count> = sql_query(format!("SELECT count(*) AS rows FROM {table}")).load(&mut conn).unwrap();
+        count[0].rows
+    };
+    tables.into_iter().map(|table| (table.name.clone(), count(&table.name))).collect()
+}
+
+fn connect(url: &str) -> (Either, &'static str) {
+    if let Some(file) = url.strip_prefix("sqlite:") {
+        let conn = SqliteConnection::establish(file).unwrap();
+        (Either::Sqlite(conn), "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+    } else {
+        let conn = PgConnection::establish(url).unwrap();
+        (Either::Postgres(conn), "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'public'")
+    }
+}
+
+/// A request that fails with this problem, and stores nothing.
+pub async fn refused(app: &TestApp, request: TestRequest, status: u16, code: &str) -> Response {
+    let before = rows(app);
+    let response = app.call(request).await.expect_problem(status, code);
+    assert_eq!(rows(app), before);
+    response
+}

@@ -1,0 +1,153 @@
+//! Further steps through a marketplace: other people, other moments, what was mailed and told.
+
+use crate::{
+    app::{Person, Response, TestApp},
+    marketplace::{Company, Marketplace},
+};
+use actix_web::test::TestRequest;
+use chrono::{DateTime, TimeDelta, Utc};
+use persistence::outbox::{self, Waiting};
+use serde_json::{Value, json};
+
+/// A person who joins an organisation with these roles.
+pub async fn join(app: &TestApp, owner: &Person, organisation: &str, name: &str, roles: &[&str]) -> Person {
+    let person = app.person(name).await;
+    let body = json!({ "email": person.email, "roles": roles });
+    app.call(owner.post(&format!("/organisations/{organisation}/members"), body)).await.expect(201);
+    person
+}
+
+/// Every mail that waits, the oldest first.
+pub async fn mails(app: &TestApp) -> Vec<Waiting> {
+    let lease = app.db().write(|conn| {
+        let now = conn.now()?;
+        outbox::lease(conn, now, now, 10_000)
+    });
+    let mut mails = lease.await.unwrap();
+    mails.sort_by_key(|mail| mail.id);
+    mails
+}
+
+impl Marketplace {
+    /// One more member of the agency, with one role.
+    pub async fn staff(&self, name: &str, role: &str) -> Person {
+        join(&self.app, &self.owner, &self.agency, name, &[role]).await
+    }
+
+    /// One more member of a company, without a role.
+    pub async fn staff_of(&self, company: &Company, name: &str) -> Person {
+        join(&self.app, &company.bidder, &company.id, name, &[]).await
+    }
+
+    /// Moves the clock to a moment; everybody logs in again.
+    pub async fn advance_to(&mut self, moment: DateTime<Utc>) {
+        let by = moment - self.app.now();
+        assert!(by > TimeDelta::zero(), "{moment} has passed");
+        self.advance(by).await;
+    }
+
+    /// What the scheduler does when it looks.
+    pub async fn run_scheduler(&self) -> usize {
+        let due = self.app.db().read(application::scheduler::due).await.unwrap();
+        let mut closed = 0;
+        for id in due {
+            let shut = self.app.db().write(move |conn| application::scheduler::close(conn, id)).await.unwrap();
+            closed += usize::from(shut);
+        }
+        closed
+    }
+
+    /// What a path shows somebody.
+    pub async fn see(&self, who: &Person, path: &str) -> Value {
+        self.call(who.get(path)).await.expect(200).body
+    }
+
+    pub async fn challenge(&self, id: &str) -> Value {
+        self.see(&self.officer, &format!("/challenges/{id}")).await
+    }
+
+    pub async fn status(&self, id: &str) -> String {
+        self.challenge(id).await["status"].as_str().unwrap().to_owned()
+    }
+
+    /// Everything in the public feed.
+    pub async fn feed(&self) -> Vec<Value> {
+        self.app.sequence().await;
+        let page = self.call(crate::app::get("/events?limit=1000")).await.expect(200);
+        page.body["items"].as_array().unwrap().clone()
+    }
+
+    /// The kinds of the public events about something, in order.
+    pub async fn told_about(&self, subject: &str) -> Vec<String> {
+        let about = |event: &&Value| event["subject"]["id"] == subject;
+        self.feed().await.iter().filter(about).map(|event| event["type"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Changes the content of a draft.
+    pub async fn edit(&self, challenge: &str, changes: Value) -> Response {
+        let version = self.challenge(challenge).await["version"].as_i64().unwrap();
+        self.call(self.author.patch(&format!("/challenges/{challenge}"), version, changes)).await
+    }
+
+    /// A draft with its panel, like the usual one but for `changes`.
+    pub async fn draft_with(&self, changes: Value) -> String {
+        let id = self.draft().await;
+        self.edit(&id, changes).await.expect(200);
+        id
+    }
+
+    /// Reviews, approves and publishes a draft.
+    pub async fn publish(&self, challenge: &str) {
+        self.step(&self.author, challenge, "submit-for-review").await;
+        self.step(&self.officer, challenge, "approve").await;
+        self.step(&self.officer, challenge, "publish").await;
+    }
+
+    /// A bid of any offer; gives its id.
+    pub async fn submit(&self, company: &Company, challenge: &str, offer: Value) -> String {
+        self.call(self.submission(company, challenge, offer, "key")).await.expect(201).id()
+    }
+
+    pub fn submission(&self, company: &Company, challenge: &str, offer: Value, key: &str) -> TestRequest {
+        let body = json!({ "company": company.id, "offer": offer });
+        let key = format!("{key}-{challenge}");
+        company.bidder.post(&format!("/challenges/{challenge}/bids"), body).insert_header(("idempotency-key", key))
+    }
+
+    /// Both officers agree to open.
+    pub async fn open(&self, challenge: &str) {
+        self.step(&self.officer, challenge, "open").await;
+        self.step(&self.second_officer, challenge, "open").await;
+    }
+
+    pub async fn admit(&self, bids: &[&str]) {
+        for bid in bids {
+            self.call(self.officer.act(&format!("/bids/{bid}/admit"))).await.expect(200);
+        }
+    }
+
+    pub async fn declare(&self, who: &Person, challenge: &str, conflicts: &[&str]) -> Response {
+        let path = format!("/challenges/{challenge}/conflict-declarations");
+        self.call(who.post(&path, json!({ "conflicts": conflicts }))).await
+    }
+
+    /// An evaluator gives each bid its two scores and hands them in.
+    pub async fn judge(&self, who: &Person, challenge: &str, scores: &[(&str, &str, &str)]) {
+        for (bid, first, second) in scores {
+            let body = self.scores(challenge, first, second).await;
+            self.call(self.score(who, bid, body)).await.expect(200);
+        }
+        self.step(who, challenge, "submit-evaluations").await;
+    }
+
+    pub async fn award(&self, challenge: &str, winners: &[&str]) -> Response {
+        let body = json!({ "winners": winners, "reason": "The best total." });
+        self.call(self.officer.post(&format!("/challenges/{challenge}/award"), body)).await
+    }
+
+    /// The contracts of a challenge, in the order of the ranking.
+    pub async fn contracts(&self, challenge: &str) -> Vec<Value> {
+        let list = self.see(&self.officer, &format!("/challenges/{challenge}/contracts")).await;
+        list["items"].as_array().unwrap().clone()
+    }
+}

@@ -1,0 +1,77 @@
+//! What the documents name exists, and what exists is named.
+
+use crate::{read, root};
+use server::config::Config;
+use serde_json::Value;
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+#[test]
+fn the_table_of_settings_names_every_key_and_no_other() {
+    let documented: BTreeSet<String> = read("docs/operations.md")
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once("` |"))
+        .map(|(key, _)| key.to_owned())
+        .filter(|key| !key.contains(['/', ' ']) && !key.starts_with("provoco_"))
+        .collect();
+    let mut keys = BTreeSet::new();
+    collect_keys("", &serde_json::to_value(Config::default()).unwrap(), &mut keys);
+    assert_eq!(documented, keys);
+}
+
+fn collect_keys(section: &str, value: &Value, keys: &mut BTreeSet<String>) {
+    for (name, value) in value.as_object().unwrap() {
+        let key = if section.is_empty() { name.clone() } else { format!("{section}.{name}") };
+        if value.is_object() {
+            collect_keys(&key, value, keys);
+        } else {
+            keys.insert(key);
+        }
+    }
+}
+
+#[test]
+fn every_link_between_documents_leads_somewhere() {
+    for document in documents() {
+        let text = fs::read_to_string(&document).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let path = link.split('#').next().unwrap();
+            if path.is_empty() || path.contains("://") {
+                continue;
+            }
+            assert!(document.parent().unwrap().join(path).exists(), "{}: {link}", document.display());
+        }
+    }
+}
+
+#[test]
+fn every_source_file_that_a_document_names_exists() {
+    let folders = ["crates/", "migrations/", "openapi/", "scripts/", "docs/"];
+    for document in documents() {
+        let text = fs::read_to_string(&document).unwrap();
+        let named = text.split('`').skip(1).step_by(2);
+        for path in named.filter(|name| folders.iter().any(|f| name.starts_with(f)) && !name.contains(['*', '<', ' '])) {
+            assert!(root().join(path).exists(), "{}: {path}", document.display());
+        }
+    }
+}
+
+fn documents() -> Vec<PathBuf> {
+    let top = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+    let mut documents: Vec<_> = top.into_iter().map(|name| root().join(name)).collect();
+    collect_documents(&root().join("docs"), &mut documents);
+    documents
+}
+
+fn collect_documents(folder: &Path, documents: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() {
+            collect_documents(&entry, documents);
+        } else if entry.extension().is_some_and(|extension| extension == "md") {
+            documents.push(entry);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Calls over the network, as any program makes them.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use ureq::{Agent, http};
+
+use crate::process::Server;
+
+/// Somebody who calls a server, over connections of their own.
+#[derive(Clone)]
+pub struct Client {
+    agent: Agent,
+    base: String,
+    token: Option<String>,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Response {
+    pub status: u16,
+    pub headers: http::HeaderMap,
+    pub text: String,
+    pub body: Value,
+}
+
+impl Client {
+    pub fn new(server: &Server) -> Self {
+        Self::at(server.url())
+    }
+
+    pub fn at(base: String) -> Self {
+        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(20)));
+        Self { agent: config.build().into(), base, token: None }
+    }
+
+    /// The same server, for somebody else, over other connections.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..Self::at(self.base.clone()) }
+    }
+
+    pub fn get(&self, path: &str) -> Response {
+        self.send("GET", path, &[], None).unwrap()
+    }
+
+    pub fn post(&self, path: &str, body: &Value) -> Response {
+        self.send("POST", path, &[], Some(body)).unwrap()
+    }
+
+    /// A POST without a body.
+    pub fn act(&self, path: &str) -> Response {
+        self.send("POST", path, &[], None).unwrap()
+    }
+
+    /// What a browser sends for a form; the fields need no escaping but for spaces.
+    pub fn submit_form(&self, path: &str, fields: &[(&str, &str)]) -> Response {
+        let fields: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={}", value.replace(' ', "+"))).collect();
+        self.exchange("POST", path, &[("content-type", "application/x-www-form-urlencoded")], fields.join("&")).unwrap()
+    }
+
+    /// Any call; an error means that no answer came.
+    pub fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Response, ureq::Error> {
+        match body {
+            Some(body) => {
+                let headers = [headers, &[("content-type", "application/json")]].concat();
+                self.exchange(method, path, &headers, body.to_string())
+            }
+            None => self.exchange(method, path, headers, String::new()),
+        }
+    }
+
+    fn exchange(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Result<Response, ureq::Error> {
+        let mut request = http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = match method {
+            "GET" | "DELETE" => self.agent.run(request.body(()).unwrap()),
+            _ => self.agent.run(request.body(body).unwrap()),
+        };
+        let mut answer = answer?;
+        let text = answer.body_mut().read_to_string()?;
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Ok(Response { status: answer.status().as_u16(), headers: answer.headers().clone(), text, body })
+    }
+}
+
+impl Response {
+    /// Fails the test unless the status is this one.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text);
+        self
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    pub fn id(&self) -> String {
+        self.string("id")
+    }
+
+    /// A field of the body.
+    #[track_caller]
+    pub fn string(&self, field: &str) -> String {
+        self.body[field].as_str().unwrap_or_else(|| panic!("no {field} in {}", self.text)).to_owned()
+    }
+}

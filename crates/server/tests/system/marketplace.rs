@@ -1,0 +1,132 @@
+//! An agency that publishes, and companies that bid.
+
+use chrono::{SecondsFormat, TimeDelta};
+use serde_json::{Value, json};
+
+use crate::{
+    client::Client,
+    people::{People, Person},
+};
+
+/// For how long a challenge is open from its making.
+pub const OPEN: TimeDelta = TimeDelta::days(12);
+
+pub struct Marketplace {
+    pub administrator: Client,
+    agency: String,
+    author: Client,
+    officer: Client,
+    panel: Value,
+    deadline: String,
+}
+
+/// A company and its bidder.
+#[derive(Clone)]
+pub struct Company {
+    pub id: String,
+    pub bidder: Client,
+}
+
+impl Marketplace {
+    pub fn new(client: &Client, people: &People) -> Self {
+        let as_person = |person: &Person| client.with_token(&person.token);
+        let administrator = as_person(&people.administrator());
+        let owner = as_person(&people.person("Olga Owner"));
+        let body = json!({ "kind": "agency", "legalName": "Northern Dispatch", "country": "SI" });
+        let agency = owner.post("/api/v1/organisations", &body).expect(201).id();
+        verify(&administrator, &agency);
+        let member = |name: &str, role: &str| {
+            let person = people.person(name);
+            let body = json!({ "email": person.email, "roles": [role] });
+            owner.post(&format!("/api/v1/organisations/{agency}/members"), &body).expect(201);
+            person
+        };
+        let author = member("Ana Author", "author");
+        let [officer, second] = [member("Otto Officer", "officer"), member("Olivia Officer", "officer")];
+        let [chair, evaluator] = ["Eva Chair", "Emil Evaluator"].map(|name| people.person(name).id);
+        let panel = json!({
+            "chair": chair, "evaluators": [chair, evaluator], "openingCommittee": [officer.id, second.id],
+        });
+        let deadline = (people.db().clock().now() + OPEN).to_rfc3339_opts(SecondsFormat::Secs, true);
+        Self {
+            administrator,
+            author: as_person(&author),
+            officer: as_person(&officer),
+            agency,
+            panel,
+            deadline,
+        }
+    }
+
+    /// A company whose owner is its bidder.
+    pub fn company(&self, client: &Client, people: &People, name: &str) -> Company {
+        let bidder = client.with_token(&people.person(&format!("Bidder of {name}")).token);
+        let id = register_company(&bidder, name);
+        let members = bidder.get(&format!("/api/v1/organisations/{id}/members")).expect(200);
+        let member = members.body["items"][0]["id"].as_str().unwrap();
+        let path = format!("/api/v1/organisations/{id}/members/{member}");
+        let roles = json!({ "roles": ["owner", "bidder"] });
+        bidder.send("PUT", &path, &[("if-match", "\"1\"")], Some(&roles)).unwrap().expect(200);
+        verify(&self.administrator, &id);
+        Company { id, bidder }
+    }
+
+    /// The id of a new, published challenge.
+    pub fn publish(&self) -> String {
+        let body = json!({ "agency": self.agency, "content": content(&self.deadline) });
+        let id = self.author.post("/api/v1/challenges", &body).expect(201).id();
+        let path = |action: &str| format!("/api/v1/challenges/{id}/{action}");
+        self.author.send("PUT", &path("panel"), &[], Some(&self.panel)).unwrap().expect(200);
+        self.author.act(&path("submit-for-review")).expect(200);
+        self.officer.act(&path("approve")).expect(200);
+        self.officer.act(&path("publish")).expect(200);
+        id
+    }
+}
+
+pub fn register_company(owner: &Client, name: &str) -> String {
+    let body = json!({ "kind": "company", "legalName": name, "country": "SI" });
+    owner.post("/api/v1/organisations", &body).expect(201).id()
+}
+
+pub fn offer(price: &str) -> Value {
+    json!({
+        "solution": "We listen for words of distress.",
+        "price": { "amount": price, "currency": "EUR" },
+        "milestones": [{ "title": "All of it", "amount": { "amount": price, "currency": "EUR" }, "dueWeek": 8 }],
+    })
+}
+
+fn verify(administrator: &Client, organisation: &str) {
+    let reason = json!({ "reason": "Checked." });
+    administrator.post(&format!("/api/v1/organisations/{organisation}/verify"), &reason).expect(200);
+}
+
+fn content(deadline: &str) -> Value {
+    json!({
+        "title": "Telling urgent 112 calls apart during a flood",
+        "summary": "When a river bursts its banks, 4,000 calls reach us in an hour.",
+        "problem": {
+            "pain": "Callers in mortal danger wait behind callers with a wet cellar.",
+            "affected": "1.2 million people and 46 call takers.",
+            "evidence": "On 4 August the median wait was 94 seconds.",
+            "currentCost": "About EUR 310,000 a year.",
+            "tried": "A recorded menu; callers hung up.",
+        },
+        "outcomes": [{ "metric": "Median wait", "unit": "seconds", "baseline": "94", "target": "20" }],
+        "procedure": "small_pilot",
+        "budgetCeiling": { "amount": "45000.00", "currency": "EUR" },
+        "pilots": 1,
+        "pilotWeeks": 12,
+        "submissionDeadline": deadline,
+        "zone": "Europe/Ljubljana",
+        "criteria": [
+            { "name": "Recognises urgency", "description": "Does it?", "weight": "40", "maximum": "5", "minimum": "2" },
+            { "name": "Safe to try", "description": "Is it?", "weight": "30", "maximum": "5" },
+        ],
+        "priceFormula": "absolute",
+        "priceWeight": "30",
+        "consensus": "mean",
+        "tieRule": "lower_price",
+    })
+}

@@ -1,0 +1,86 @@
+//! People with sessions, made past the API: hashing a password for each would take longer than the tests.
+
+use std::sync::OnceLock;
+
+use application::{passwords, passwords::Passwords, sessions};
+use chrono::TimeDelta;
+use domain::account::{Email, User};
+use http::{Limits, Settings, State};
+use persistence::{Db, Options};
+
+use crate::process::{BASE_URL, Installation};
+
+/// The password of everybody in the tests.
+pub const PASSWORD: &str = "seven quiet otters";
+
+/// Makes people on the database of an installation.
+pub struct People {
+    state: State,
+}
+
+/// A person with a session.
+#[derive(Clone)]
+pub struct Person {
+    pub id: String,
+    pub email: String,
+    /// The access token.
+    pub token: String,
+}
+
+impl People {
+    pub fn of(installation: &Installation) -> Self {
+        let db = Db::open(&Options { connections: 1, ..Options::new(&installation.url) }).unwrap();
+        let settings = Settings {
+            base_url: BASE_URL.to_owned(),
+            issuer: BASE_URL.to_owned(),
+            access_token: TimeDelta::hours(1),
+            session: TimeDelta::days(30),
+            signing_key: vec![7; 32],
+            limits: Limits::default(),
+        };
+        Self { state: State::new(db, Passwords::start(1, 1).unwrap(), settings) }
+    }
+
+    pub fn db(&self) -> &Db {
+        self.state.db()
+    }
+
+    pub fn person(&self, name: &str) -> Person {
+        self.sign_up(name, false)
+    }
+
+    /// Somebody who runs the platform.
+    pub fn administrator(&self) -> Person {
+        self.sign_up("Admin", true)
+    }
+
+    /// Lets anybody move the clock of this installation, as in a demo. Holds from the next start of a server.
+    pub fn allow_moving_the_clock(&self) {
+        self.db().write_blocking(|conn| persistence::settings::put(conn, "demo", "true")).unwrap();
+    }
+
+    fn sign_up(&self, name: &str, administrator: bool) -> Person {
+        let email = format!("{}@people.example", name.to_lowercase().replace(' ', "."));
+        let (now, address, name) = (self.db().clock().now(), Email::parse(&email).unwrap(), name.to_owned());
+        let issued = self.db().write_blocking(move |conn| {
+            let user = User {
+                id: conn.new_id(),
+                email: address,
+                name,
+                password_hash: password_hash(),
+                email_confirmed_at: Some(now),
+                administrator,
+                created_at: now,
+            };
+            persistence::accounts::insert(conn, &user)?;
+            sessions::log_in(conn, &user, TimeDelta::days(30))
+        });
+        let issued = issued.unwrap();
+        Person { id: issued.user.to_string(), email, token: self.state.access_token(&issued).unwrap().0 }
+    }
+}
+
+fn password_hash() -> String {
+    static HASH: OnceLock<String> = OnceLock::new();
+    HASH.get_or_init(|| passwords::hash_now(PASSWORD).unwrap()).clone()
+}
