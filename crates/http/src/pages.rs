@@ -71,6 +71,14 @@ struct Token {
 }
 
 #[derive(Deserialize)]
+struct SetupLink {
+    token: String,
+    /// Filled into the form.
+    #[serde(default)]
+    email: String,
+}
+
+#[derive(Deserialize)]
 struct Setup {
     token: String,
     name: String,
@@ -114,9 +122,9 @@ async fn confirm_email(who: Anyone, form: web::Form<Token>) -> Result<HttpRespon
     }
 }
 
-async fn setup_form(query: web::Query<Token>) -> Result<HttpResponse, Error> {
-    let token = query.into_inner().token;
-    page(StatusCode::OK, &SetupPage { token, name: String::new(), email: String::new(), problems: Vec::new() })
+async fn setup_form(query: web::Query<SetupLink>) -> Result<HttpResponse, Error> {
+    let SetupLink { token, email } = query.into_inner();
+    page(StatusCode::OK, &SetupPage { token, name: String::new(), email, problems: Vec::new() })
 }
 
 async fn set_up(who: Anyone, form: web::Form<Setup>) -> Result<HttpResponse, Error> {

@@ -4,9 +4,15 @@ use super::schema;
 use crate::Error;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use domain::FieldError;
+use jsonschema::Validator;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-use std::future::{Ready, ready};
+use std::{
+    any::TypeId,
+    collections::{BTreeMap, HashMap},
+    future::{Ready, ready},
+    sync::{Arc, PoisonError, RwLock},
+};
 use utoipa::{
     IntoParams,
     openapi::path::{Parameter, ParameterIn},
@@ -18,7 +24,7 @@ pub(crate) struct Query<T>(pub(crate) T);
 /// Marks a request whose query was checked.
 struct Checked;
 
-impl<T: DeserializeOwned + IntoParams> FromRequest for Query<T> {
+impl<T: DeserializeOwned + IntoParams + 'static> FromRequest for Query<T> {
     type Error = Error;
     type Future = Ready<Result<Self, Error>>;
 
@@ -53,23 +59,22 @@ pub(crate) fn require_checked(request: &HttpRequest) -> Result<(), Error> {
     parse::<Nothing>(request.query_string()).map(drop)
 }
 
-fn parse<T: DeserializeOwned + IntoParams>(query: &str) -> Result<T, Error> {
-    let parameters = T::into_params(|| Some(ParameterIn::Query));
+fn parse<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<T, Error> {
+    let known = Known::of::<T>();
     let mut document = Map::new();
     let mut problems = Vec::new();
     for (name, text) in actix_web::web::Query::<Vec<(String, String)>>::from_query(query)
         .map_err(|error| Error::InvalidQuery(vec![FieldError::new("", "wrong_format", error.to_string())]))?
         .into_inner()
     {
-        let value = typed(&parameters, &name, &text);
+        let value = known.typed(&name, &text);
         if document.insert(name.clone(), value).is_some() {
             problems.push(FieldError::new(schema::child("", &name), "duplicate", "is given twice"));
         }
     }
     let document = Value::Object(document);
-    let validator = schema::compile(&object_schema(&parameters));
-    let validator = validator.ok_or_else(|| Error::Internal("query schema".to_owned()))?;
-    problems.extend(schema::problems(&validator, &document));
+    let validator = known.validator.as_ref().ok_or_else(|| Error::Internal("query schema".to_owned()))?;
+    problems.extend(schema::problems(validator, &document));
     if problems.is_empty() {
         serde_json::from_value(document).map_err(|error| Error::Internal(error.to_string()))
     } else {
@@ -77,24 +82,39 @@ fn parse<T: DeserializeOwned + IntoParams>(query: &str) -> Result<T, Error> {
     }
 }
 
-/// Numbers and booleans arrive as text.
-fn typed(parameters: &[Parameter], name: &str, text: &str) -> Value {
-    let schema = parameters.iter().find(|p| p.name == name).and_then(|p| serde_json::to_value(&p.schema).ok());
-    let types = schema.map(|schema| schema["type"].to_string()).unwrap_or_default();
-    let number = || text.parse::<i64>().ok().filter(|number| number.to_string() == text).map(Value::from);
-    let truth = || text.parse::<bool>().ok().map(Value::from);
-    let typed = match types {
-        types if types.contains("integer") => number(),
-        types if types.contains("boolean") => truth(),
-        _ => None,
-    };
-    typed.unwrap_or_else(|| Value::from(text))
+/// The parameters of one kind of query: their types and the validator, compiled once.
+struct Known {
+    types: HashMap<String, String>,
+    validator: Option<Validator>,
 }
 
-fn object_schema(parameters: &[Parameter]) -> Value {
-    let properties: Map<_, _> = parameters
-        .iter()
-        .filter_map(|p| Some((p.name.clone(), serde_json::to_value(p.schema.as_ref()?).ok()?)))
-        .collect();
-    json!({ "type": "object", "properties": properties, "additionalProperties": false })
+impl Known {
+    fn of<T: IntoParams + 'static>() -> Arc<Self> {
+        static KNOWN: RwLock<BTreeMap<TypeId, Arc<Known>>> = RwLock::new(BTreeMap::new());
+        let found = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(&TypeId::of::<T>()).cloned();
+        found.unwrap_or_else(|| {
+            let new = Arc::new(Self::compile(&T::into_params(|| Some(ParameterIn::Query))));
+            KNOWN.write().unwrap_or_else(PoisonError::into_inner).entry(TypeId::of::<T>()).or_insert(new).clone()
+        })
+    }
+
+    fn compile(parameters: &[Parameter]) -> Self {
+        let schema = |p: &Parameter| Some((p.name.clone(), serde_json::to_value(p.schema.as_ref()?).ok()?));
+        let properties: Map<_, _> = parameters.iter().filter_map(schema).collect();
+        let types = properties.iter().map(|(name, schema)| (name.clone(), schema["type"].to_string())).collect();
+        let schema = json!({ "type": "object", "properties": properties, "additionalProperties": false });
+        Self { types, validator: schema::compile(&schema) }
+    }
+
+    /// Numbers and booleans arrive as text.
+    fn typed(&self, name: &str, text: &str) -> Value {
+        let number = || text.parse::<i64>().ok().filter(|number| number.to_string() == text).map(Value::from);
+        let truth = || text.parse::<bool>().ok().map(Value::from);
+        let typed = match self.types.get(name) {
+            Some(types) if types.contains("integer") => number(),
+            Some(types) if types.contains("boolean") => truth(),
+            _ => None,
+        };
+        typed.unwrap_or_else(|| Value::from(text))
+    }
 }

@@ -1,10 +1,6 @@
 //! Nobody overwrites what they have not seen, and nobody is sent what they have.
 
-use crate::{
-    app::Person,
-    marketplace::Marketplace,
-    rows::refused,
-};
+use crate::{app::Person, marketplace::Marketplace, rows::refused};
 use actix_web::test::TestRequest;
 use serde_json::json;
 use testing::Backend;

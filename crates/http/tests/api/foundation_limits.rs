@@ -37,7 +37,8 @@ fn assert_unavailable(response: Response) {
 async fn without_its_database_the_api_says_so_and_recovers_by_itself() {
     let (cluster, app) = with_own_server().await;
     let ana = app.person("Ana").await;
-    let agency = |name: &str| ana.post("/organisations", json!({ "kind": "agency", "legalName": name, "country": "SI" }));
+    let agency =
+        |name: &str| ana.post("/organisations", json!({ "kind": "agency", "legalName": name, "country": "SI" }));
     let kept = app.call(agency("North")).await.expect(201).id();
     for request in [get("/challenges"), ana.get("/me"), TestRequest::get().uri("/readyz")] {
         promptly(&app, request).await.expect(200);

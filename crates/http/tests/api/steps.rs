@@ -8,6 +8,7 @@ use actix_web::test::TestRequest;
 use chrono::{DateTime, TimeDelta, Utc};
 use persistence::outbox::{self, Waiting};
 use serde_json::{Value, json};
+use std::task::Poll;
 
 /// A person who joins an organisation with these roles.
 pub async fn join(app: &TestApp, owner: &Person, organisation: &str, name: &str, roles: &[&str]) -> Person {
@@ -26,6 +27,21 @@ pub async fn mails(app: &TestApp) -> Vec<Waiting> {
     let mut mails = lease.await.unwrap();
     mails.sort_by_key(|mail| mail.id);
     mails
+}
+
+/// Starts everything at the same moment and waits for all of it.
+pub async fn all_at_once<F: Future>(attempts: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+    let mut attempts: Vec<_> = attempts.into_iter().map(|attempt| (Box::pin(attempt), None)).collect();
+    std::future::poll_fn(|context| {
+        for (attempt, output) in attempts.iter_mut().filter(|(_, output)| output.is_none()) {
+            if let Poll::Ready(ready) = attempt.as_mut().poll(context) {
+                *output = Some(ready);
+            }
+        }
+        if attempts.iter().all(|(_, output)| output.is_some()) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    attempts.into_iter().filter_map(|(_, output)| output).collect()
 }
 
 impl Marketplace {

@@ -11,15 +11,25 @@ use std::{
 
 #[test]
 fn the_table_of_settings_names_every_key_and_no_other() {
-    let documented: BTreeSet<String> = read("docs/operations.md")
-        .lines()
-        .filter_map(|line| line.strip_prefix("| `")?.split_once("` |"))
-        .map(|(key, _)| key.to_owned())
-        .filter(|key| !key.contains(['/', ' ']) && !key.starts_with("provoco_"))
-        .collect();
+    let documented: BTreeSet<String> = table(&read("docs/operations.md"), "| key | default | meaning |").collect();
     let mut keys = BTreeSet::new();
     collect_keys("", &serde_json::to_value(Config::default()).unwrap(), &mut keys);
     assert_eq!(documented, keys);
+}
+
+#[test]
+fn the_table_of_problems_names_every_code_and_no_other() {
+    let documented: BTreeSet<String> = table(&read("docs/api.md"), "| code | status | when |").collect();
+    let source = read("crates/http/src/error.rs");
+    let rows = source.split("(S::").skip(1).filter_map(|row| row.split('"').nth(1));
+    assert_eq!(documented, rows.map(ToOwned::to_owned).collect());
+}
+
+/// The first column of the table under this heading.
+fn table(document: &str, heading: &str) -> impl Iterator<Item = String> {
+    let rows = document.lines().skip_while(move |line| *line != heading).skip(2);
+    let first = |row: &str| Some(row.strip_prefix("| `")?.split_once('`')?.0.to_owned());
+    rows.map_while(first).collect::<Vec<_>>().into_iter()
 }
 
 fn collect_keys(section: &str, value: &Value, keys: &mut BTreeSet<String>) {

@@ -36,7 +36,12 @@ impl Client {
 
     /// The same server, for somebody else, over other connections.
     pub fn with_token(&self, token: &str) -> Self {
-        Self { token: Some(token.to_owned()), ..Self::at(self.base.clone()) }
+        Self { token: Some(token.to_owned()), ..self.anew() }
+    }
+
+    /// The same server, for nobody in particular, over other connections.
+    pub fn anew(&self) -> Self {
+        Self::at(self.base.clone())
     }
 
     pub fn get(&self, path: &str) -> Response {

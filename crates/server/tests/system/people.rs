@@ -33,7 +33,8 @@ impl People {
         let settings = Settings {
             base_url: BASE_URL.to_owned(),
             issuer: BASE_URL.to_owned(),
-            access_token: TimeDelta::hours(1),
+            // Good for tests that move the clock, too.
+            access_token: TimeDelta::days(30),
             session: TimeDelta::days(30),
             signing_key: vec![7; 32],
             limits: Limits::default(),

@@ -69,7 +69,7 @@ impl Installation {
         for (name, value) in [("BASE_URL", BASE_URL), ("AUTH__SIGNING_KEY", SIGNING_KEY), ("HTTP__WORKERS", "2")] {
             command.env(format!("PROVOCO__{name}"), value);
         }
-        command.env("PROVOCO__AUTH__ACCESS_TOKEN_MINUTES", "60").env("PROVOCO__HTTP__METRICS_LISTEN", "off");
+        command.env("PROVOCO__HTTP__METRICS_LISTEN", "off");
         command.envs(self.settings.iter().map(|(name, value)| (format!("PROVOCO__{name}"), value)));
         Process::start(command)
     }
