@@ -55,8 +55,7 @@ fn insert(conn: &mut Conn, market: &Market) -> Outcome {
     let (challenge, bidder) = market.next_bid()?;
     let bidder = &market.bidders[bidder];
     let (now, key) = (conn.now()?, challenge.id.to_string());
-    let (bid, event) =
-        Bid::submit(conn.new_id(), &bidder.actor, challenge, &bidder.company, data::offer()?, now)?;
+    let (bid, event) = Bid::submit(conn.new_id(), &bidder.actor, challenge, &bidder.company, data::offer()?, now)?;
     idempotency::claim(conn, bidder.user.id, &key, &"0".repeat(64), now)?;
     bids::insert(conn, &bid)?;
     events::record(conn, Origin { actor: Some(bidder.user.id), request_id: &key }, now, event)?;

@@ -176,7 +176,10 @@ fn content(conn: &mut Conn, n: usize, now: DateTime<Utc>) -> Outcome<Content> {
             current_cost: text(15),
             tried: text(20),
         },
-        outcomes: vec![measure("Seconds until a flood call is answered", "95", "under 30"), measure("Lost calls", "6", "1")],
+        outcomes: vec![
+            measure("Seconds until a flood call is answered", "95", "under 30"),
+            measure("Lost calls", "6", "1"),
+        ],
         procedure: Procedure::SmallPilot,
         budget_ceiling: Some(Money::new(4_000_000, Currency::EUR)?),
         pilots: 2,

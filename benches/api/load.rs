@@ -74,7 +74,8 @@ async fn repeat(mut client: impl Client, from: Instant, until: Instant) -> Outco
 
 fn measured(mut micros: Vec<u32>, length: Duration) -> Outcome<Measured> {
     micros.sort_unstable();
-    let place = |percent: usize| micros.get(micros.len() * percent / 100).copied().ok_or("nothing was answered in time");
+    let place =
+        |percent: usize| micros.get(micros.len() * percent / 100).copied().ok_or("nothing was answered in time");
     let per_second = u64::try_from(micros.len())? * 1_000 / u64::try_from(length.as_millis())?;
     Ok(Measured { per_second, p50: place(50)?, p99: place(99)? })
 }

@@ -115,7 +115,13 @@ fn measure(database: Database, arguments: &Arguments, report: &mut Report) -> Ou
         report.rows.push(Row { database: database.name(), operation, http, bare, single });
     }
     let http = bench.http(Operation::Submit, server.address, &state)?;
-    report.rows.push(Row { database: database.name(), operation: Operation::Submit, http, bare: bids.0, single: bids.1 });
+    report.rows.push(Row {
+        database: database.name(),
+        operation: Operation::Submit,
+        http,
+        bare: bids.0,
+        single: bids.1,
+    });
     report.memory.extend(server.memory().map(|memory| (database.name(), memory)));
     Ok(())
 }

@@ -66,7 +66,10 @@ impl Requests {
                 let (challenge, bidder) = self.market.next_bid()?;
                 let (id, (headers, body)) = (challenge.id, &self.bids[bidder]);
                 // No company bids twice for a challenge.
-                write!(request, "POST {CHALLENGES}/{id}/bids HTTP/1.1\r\nidempotency-key: {id}\r\n{headers}\r\n{body}")?;
+                write!(
+                    request,
+                    "POST {CHALLENGES}/{id}/bids HTTP/1.1\r\nidempotency-key: {id}\r\n{headers}\r\n{body}"
+                )?;
             }
         }
         Ok(())

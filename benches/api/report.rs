@@ -65,9 +65,10 @@ impl Row {
 impl Report {
     /// For people.
     pub fn markdown(&self) -> String {
-        let mut text = "\n| database | operation | HTTP req/s | p50 ms | p99 ms | bare req/s | p50 ms | p99 ms | ratio | \
+        let mut text =
+            "\n| database | operation | HTTP req/s | p50 ms | p99 ms | bare req/s | p50 ms | p99 ms | ratio | \
                         one connection req/s |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n"
-            .to_owned();
+                .to_owned();
         self.rows.iter().for_each(|row| text += &row.markdown());
         text.push('\n');
         for (database, memory) in &self.memory {

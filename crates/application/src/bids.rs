@@ -89,7 +89,7 @@ pub fn disqualify(
 
 /// One bid, for those who may see it.
 pub fn find(conn: &mut Conn, actor: &Actor, id: BidId) -> Result<Visible> {
-    let bid = bids::find(conn, id).map_err(hide)?;
+    let bid = bids::find(conn, id)?;
     let challenge = challenges::find(conn, bid.challenge)?;
     let panel = panels::find(conn, bid.challenge)?;
     let declaration = panels::declaration(conn, bid.challenge, actor.user)?;
@@ -136,7 +136,7 @@ pub fn list_own(conn: &mut Conn, actor: &Actor, after: Option<BidId>, limit: i64
 
 /// A bid of the caller's company and its challenge, locked for a change.
 fn load_own(conn: &mut Conn, caller: &Caller, id: BidId) -> Result<(Bid, Challenge)> {
-    let found = bids::find(conn, id).map_err(hide)?;
+    let found = bids::find(conn, id)?;
     if !caller.actor.belongs_to(found.company) {
         return Err(Refusal::NotFound("bid").into());
     }
@@ -176,12 +176,4 @@ fn confirm_receipt(conn: &mut Conn, caller: &Caller, challenge: &Challenge, bid:
     let (version, received_at, link) = (bid.revision, bid.submitted_at, format!("/bids/{}", bid.id));
     let message = Message::BidReceived { challenge_title, challenge_reference, version, received_at, link };
     mail::send_to_user(conn, caller.actor.user, &message, bid.submitted_at)
-}
-
-/// An unknown bid and one that must not be seen are told in the same words.
-fn hide(error: persistence::Error) -> crate::Error {
-    match error {
-        persistence::Error::NotFound => Refusal::NotFound("bid").into(),
-        other => other.into(),
-    }
 }

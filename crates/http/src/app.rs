@@ -144,5 +144,6 @@ fn methods_at(path: &str) -> Vec<&'static str> {
 
 fn matches(pattern: &str, path: &str) -> bool {
     let (pattern, path): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
-    pattern.len() == path.len() && pattern.iter().zip(path).all(|(a, b)| a.starts_with('{') || *a == b)
+    let fits = |pattern: &str, part: &str| pattern == part || pattern.starts_with('{') && !part.is_empty();
+    pattern.len() == path.len() && pattern.iter().zip(path).all(|(pattern, part)| fits(pattern, part))
 }

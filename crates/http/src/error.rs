@@ -101,7 +101,9 @@ impl Error {
     /// Every wrong field.
     pub(crate) fn fields(&self) -> &[FieldError] {
         match self {
-            Self::InvalidQuery(errors) | Self::Application(application::Error::Refused(Refusal::Invalid(errors))) => errors,
+            Self::InvalidQuery(errors) | Self::Application(application::Error::Refused(Refusal::Invalid(errors))) => {
+                errors
+            }
             _ => &[],
         }
     }

@@ -1,11 +1,7 @@
 //! The few pages that mails and the first start link to, until the portal takes their addresses over. They work without
 //! JavaScript, and a link changes nothing by being followed: mail scanners follow links.
 
-use crate::{
-    Error,
-    access::Anyone,
-    foundation::Reply,
-};
+use crate::{Error, access::Anyone, foundation::Reply};
 use actix_web::{
     HttpResponse,
     error::InternalError,

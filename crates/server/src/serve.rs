@@ -48,9 +48,12 @@ async fn serve(
     rt::spawn(background::number_events(db.clone()));
     rt::spawn(background::close_challenges(db.clone()));
     rt::spawn(background::send_mails(db, sender));
-    say(&format!("{greeting}Provoco listens on http://{} (API documentation: /docs/)\n", config.listen));
+    let api = rt::spawn(api);
     let metrics_task = metrics_server.map(|server| (server.handle(), rt::spawn(server)));
-    api.await.map_err(failed)?;
+    // Whoever reads the greeting may send a signal at once; the servers heed signals from their first turn on.
+    rt::task::yield_now().await;
+    say(&format!("{greeting}Provoco listens on http://{} (API documentation: /docs/)\n", config.listen));
+    api.await.map_err(failed)?.map_err(failed)?;
     if let Some((handle, _)) = metrics_task {
         handle.stop(true).await;
     }
@@ -128,10 +131,11 @@ fn transport(config: &Config) -> Transport {
                 SmtpSecurity::Starttls => Security::StartTls,
                 SmtpSecurity::Tls => Security::Tls,
             },
-            credentials: smtp.user.as_ref().zip(smtp.password.as_ref()).map(|(user, password)| Credentials {
-                user: user.clone(),
-                password: password.expose().to_owned(),
-            }),
+            credentials: smtp
+                .user
+                .as_ref()
+                .zip(smtp.password.as_ref())
+                .map(|(user, password)| Credentials { user: user.clone(), password: password.expose().to_owned() }),
         }),
         _ => Transport::Directory(config.mail.directory.clone()),
     }

@@ -1,8 +1,10 @@
 //! Values as they travel: money, decimals, names of the domain's enums.
 
+use chrono::{DateTime, Datelike, Utc};
 use domain::{Checks, Currency, Money, OrganisationKind, Procedure, Role};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
 use utoipa::{
     ToSchema,
     openapi::{Object, ObjectBuilder, Type},
@@ -45,6 +47,16 @@ pub(crate) fn decimal<T: TryFrom<Decimal, Error: std::fmt::Display>>(
     let value = checks.take(text.parse::<Decimal>(), pointer.clone(), "wrong_format")?;
     checks.take(T::try_from(value), pointer, "out_of_range")
 }
+
+/// An instant, to the microsecond, which is what both databases keep; a leap second is the second after it. Its year has
+/// four digits in every time zone, as RFC 3339 demands of what is read back.
+pub(crate) fn instant(at: DateTime<Utc>, checks: &mut Checks, pointer: &str) -> Option<DateTime<Utc>> {
+    checks.require(YEARS.contains(&at.year()), pointer, "out_of_range", "the year must be 2000 to 9998");
+    DateTime::from_timestamp_micros(at.timestamp_micros())
+}
+
+/// The years that an instant may be in.
+const YEARS: RangeInclusive<i32> = 2000..=9998;
 
 macro_rules! names {
     ($($(#[$doc:meta])* $function:ident: $names:expr;)*) => {$(

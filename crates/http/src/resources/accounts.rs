@@ -8,7 +8,10 @@ use crate::{
 };
 use actix_web::{get, post};
 use application::{accounts, accounts::Registration, administrators};
-use domain::{Actor, account::{User, check_registration}};
+use domain::{
+    Actor,
+    account::{User, check_registration},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -163,7 +166,10 @@ async fn get_own_account(who: As<SignedIn>) -> Answer {
 }
 
 fn own_account(user: User, actor: &Actor) -> OwnAccountView {
-    let membership = |m: &domain::Membership| MembershipView { organisation: m.organisation.0, roles: m.roles.iter().copied().map(RoleName).collect() };
+    let membership = |m: &domain::Membership| MembershipView {
+        organisation: m.organisation.0,
+        roles: m.roles.iter().copied().map(RoleName).collect(),
+    };
     OwnAccountView {
         id: user.id.0,
         email: user.email.as_str().to_owned(),

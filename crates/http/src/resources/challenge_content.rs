@@ -148,6 +148,8 @@ impl ChallengeContent {
         let budget_ceiling = self.budget_ceiling.and_then(|money| money.read(&mut checks, "/budgetCeiling"));
         let price_weight =
             self.price_weight.and_then(|weight| decimal(&weight, &mut checks, "/priceWeight".to_owned()));
+        let submission_deadline =
+            self.submission_deadline.and_then(|at| wire::instant(at, &mut checks, "/submissionDeadline"));
         let zone = self.zone.and_then(|name| read_zone(&name, &mut checks));
         let criteria = self.criteria.map(|criteria| {
             let read = |(i, c): (usize, CriterionWire)| c.read(&mut checks, &format!("/criteria/{i}"), &new_id);
@@ -167,7 +169,7 @@ impl ChallengeContent {
             budget_ceiling: budget_ceiling.or(content.budget_ceiling),
             pilots: self.pilots.unwrap_or(content.pilots),
             pilot_weeks: self.pilot_weeks.unwrap_or(content.pilot_weeks),
-            submission_deadline: self.submission_deadline.or(content.submission_deadline),
+            submission_deadline: submission_deadline.or(content.submission_deadline),
             zone: zone.unwrap_or(content.zone),
             criteria,
             price_formula,

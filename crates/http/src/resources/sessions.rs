@@ -77,9 +77,7 @@ struct RefreshSession {
 async fn refresh_session(who: Anyone, body: Body<RefreshSession>) -> Answer {
     let state = who.state().clone();
     who.write(move |conn, _| match sessions::refresh(conn, &body.0.refresh_token)? {
-        Refreshed::Issued(issued) => {
-            Reply::created("/api/v1/sessions/current".to_owned(), &view(&state, &issued)?)
-        }
+        Refreshed::Issued(issued) => Reply::created("/api/v1/sessions/current".to_owned(), &view(&state, &issued)?),
         Refreshed::Reused => Ok(Reply::refused_but_kept()),
     })
     .await

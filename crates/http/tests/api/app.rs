@@ -102,7 +102,12 @@ impl TestApp {
 
     /// Calls an operation.
     pub async fn call(&self, request: TestRequest) -> Response {
-        let response = (self.handler)(request.to_request()).await;
+        self.send(request.to_request()).await
+    }
+
+    /// Calls an operation as it comes off the wire.
+    pub async fn send(&self, request: Request) -> Response {
+        let response = (self.handler)(request).await;
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = to_bytes(response.into_body()).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
@@ -211,7 +216,9 @@ impl Person {
     }
 
     pub fn put(&self, path: &str, version: i64, body: Value) -> TestRequest {
-        self.sign(TestRequest::put().uri(&uri(path))).insert_header(("if-match", format!("\"{version}\""))).set_json(body)
+        self.sign(TestRequest::put().uri(&uri(path)))
+            .insert_header(("if-match", format!("\"{version}\"")))
+            .set_json(body)
     }
 
     pub fn patch(&self, path: &str, version: i64, body: Value) -> TestRequest {

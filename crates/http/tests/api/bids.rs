@@ -34,7 +34,10 @@ testing::on_both! {
     async fn an_offer_that_breaks_a_rule_is_refused_with_its_place(backend: Backend) {
         let m = Marketplace::new(backend).await;
         let challenge = m.published().await;
-        let offer = |price: Value, milestones: Value| json!({ "solution": "Ours.", "price": price, "milestones": milestones });
+        let offer = |price: Value, milestones: Value| {
+            json!({ "solution": "Ours.", "price": price, "milestones": milestones })
+        };
+        let unknown = json!({ "amount": "1", "currency": "XQX" });
         let dollars = json!({ "amount": "100.00", "currency": "USD" });
         let in_dollars = json!({ "title": "A step", "amount": dollars, "dueWeek": 4 });
         let blank = json!({ "solution": " ", "price": euro("100.00"), "milestones": [milestone("100.00")] });
@@ -42,11 +45,11 @@ testing::on_both! {
             (offer(euro("45000.01"), json!([milestone("45000.01")])), "/offer/price/amount", "above_ceiling"),
             (offer(euro("0.00"), json!([milestone("0.00")])), "/offer/price/amount", "out_of_range"),
             (offer(euro("100.001"), json!([milestone("100.00")])), "/offer/price/amount", "wrong_format"),
-            (offer(json!({ "amount": "1", "currency": "XQX" }), json!([milestone("1")])), "/offer/price/currency", "unknown"),
+            (offer(unknown, json!([milestone("1")])), "/offer/price/currency", "unknown"),
             (offer(dollars.clone(), json!([in_dollars])), "/offer/price/currency", "wrong_currency"),
             (offer(euro("100.00"), json!([in_dollars])), "/offer/milestones/0/amount/currency", "wrong_currency"),
             (offer(euro("100.00"), json!([milestone("99.99")])), "/offer/milestones", "sum_not_price"),
-            (offer(euro("100.00"), json!([milestone("60.00"), milestone("40.01")])), "/offer/milestones", "sum_not_price"),
+            (offer(euro("100.00"), json!([milestone("60"), milestone("40.01")])), "/offer/milestones", "sum_not_price"),
             (offer(euro("100.00"), json!([])), "/offer/milestones", "too_few"),
             (blank, "/offer/solution", "required"),
         ];
@@ -248,7 +251,9 @@ async fn expect_all_refused(m: &Marketplace, challenge: &str, bid: &str) {
     if bid != crate::reads::UNKNOWN {
         let path = format!("/bids/{bid}");
         let version = m.see(&m.river.bidder, &path).await["version"].as_i64().unwrap();
-        for request in [m.river.bidder.put(&path, version, m.offer("80.00")), m.river.bidder.act(&format!("{path}/withdraw"))] {
+        for request in
+            [m.river.bidder.put(&path, version, m.offer("80.00")), m.river.bidder.act(&format!("{path}/withdraw"))]
+        {
             m.call(request).await.expect_problem(409, "deadline_passed");
         }
     }

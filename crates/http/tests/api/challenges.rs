@@ -119,14 +119,17 @@ testing::on_both! {
             }
             criterion
         };
+        let budget = |amount: &str, currency: &str| {
+            json!({ "budgetCeiling": { "amount": amount, "currency": currency } })
+        };
         let twice = json!({ "criteria": [criterion(json!({})), criterion(json!({}))] });
         let cases = [
             (json!({ "title": " " }), "/title", "required"),
             (json!({ "zone": "Europe/Atlantis" }), "/zone", "unknown"),
             (json!({ "tieRule": "lot" }), "/tieRule", "unknown"),
             (json!({ "tieRule": "higher_on:Nothing" }), "/tieRule", "unknown"),
-            (json!({ "budgetCeiling": { "amount": "1", "currency": "XQX" } }), "/budgetCeiling/currency", "unknown"),
-            (json!({ "budgetCeiling": { "amount": "1.005", "currency": "EUR" } }), "/budgetCeiling/amount", "wrong_format"),
+            (budget("1", "XQX"), "/budgetCeiling/currency", "unknown"),
+            (budget("1.005", "EUR"), "/budgetCeiling/amount", "wrong_format"),
             (twice, "/criteria/1/name", "duplicate"),
             (json!({ "criteria": [criterion(json!({ "weight": "0" }))] }), "/criteria/0/weight", "out_of_range"),
             (json!({ "criteria": [criterion(json!({ "maximum": "0" }))] }), "/criteria/0/maximum", "out_of_range"),
@@ -152,7 +155,8 @@ testing::on_both! {
         assert_eq!((&after, &after["title"], &after["pilots"]), (&expected, &json!("Another title"), &json!(3)));
         let mut criteria = before["criteria"].clone();
         criteria[1]["weight"] = json!("25");
-        criteria.as_array_mut().unwrap().push(json!({ "name": "New", "description": "", "weight": "5", "maximum": "10" }));
+        let new = json!({ "name": "New", "description": "", "weight": "5", "maximum": "10" });
+        criteria.as_array_mut().unwrap().push(new);
         let changed = m.edit(&id, json!({ "criteria": criteria, "tieRule": "higher_on:New" })).await.expect(200).body;
         assert_eq!(changed["criteria"][0], before["criteria"][0]);
         assert_eq!(changed["criteria"][1]["id"], before["criteria"][1]["id"]);
@@ -187,7 +191,8 @@ testing::on_both! {
         submit_for_review(&m, &id).await.expect(200);
         let path = format!("/challenges/{id}/request-changes");
         let asked = m.call(m.officer.post(&path, json!({ "comment": "Say what it costs." }))).await.expect(200).body;
-        assert_eq!((&asked["status"], &asked["reviewComment"]), (&json!("changes_requested"), &json!("Say what it costs.")));
+        assert_eq!(asked["status"], "changes_requested");
+        assert_eq!(asked["reviewComment"], "Say what it costs.");
         m.edit(&id, json!({ "summary": "It costs." })).await.expect(200);
         submit_for_review(&m, &id).await.expect(200);
         let approved = act(&m, &m.officer, &id, "approve").await.expect(200).body;
@@ -207,13 +212,14 @@ testing::on_both! {
         let panel = |chair: Value, evaluators: Value, opening_committee: Value| {
             json!({ "chair": chair, "evaluators": evaluators, "openingCommittee": opening_committee })
         };
+        let opened_by = |people: Value| panel(json!(chair), json!([chair, other]), people);
         let cases = [
             (panel(json!(officer), json!([chair, other]), json!([officer, second])), "/chair", "not_allowed"),
             (panel(json!(chair), json!([chair, chair]), json!([officer, second])), "/evaluators/1", "duplicate"),
             (panel(json!(chair), json!([chair, unknown]), json!([officer, second])), "/evaluators/1", "unknown"),
-            (panel(json!(chair), json!([chair, other]), json!([officer, officer])), "/openingCommittee/1", "duplicate"),
-            (panel(json!(chair), json!([chair, other]), json!([m.author.id, officer])), "/openingCommittee/0", "not_allowed"),
-            (panel(json!(chair), json!([chair, other]), json!([officer, m.calm.bidder.id])), "/openingCommittee/1", "not_allowed"),
+            (opened_by(json!([officer, officer])), "/openingCommittee/1", "duplicate"),
+            (opened_by(json!([m.author.id, officer])), "/openingCommittee/0", "not_allowed"),
+            (opened_by(json!([officer, m.calm.bidder.id])), "/openingCommittee/1", "not_allowed"),
         ];
         for (panel, pointer, code) in cases {
             assert_eq!(problems(&name_panel(&m, &id, panel).await), [problem(pointer, code)]);
@@ -274,7 +280,8 @@ testing::on_both! {
         let body = json!({ "agency": agency, "content": m.content() });
         let id = m.call(author.post("/challenges", body)).await.expect(201).id();
         let panel = json!({
-            "chair": m.chair.id, "evaluators": [m.chair.id, m.evaluator.id], "openingCommittee": [officer.id, second.id],
+            "chair": m.chair.id, "evaluators": [m.chair.id, m.evaluator.id],
+            "openingCommittee": [officer.id, second.id],
         });
         let request = TestRequest::put().uri(&format!("/api/v1/challenges/{id}/panel"));
         m.call(author.sign(request).set_json(panel)).await.expect(200);

@@ -74,8 +74,8 @@ testing::on_both! {
         let etag = m.call(m.author.get(&path)).await.expect(200).header("etag").to_owned();
         assert!(etag.starts_with('"') && etag.ends_with('"'), "{etag} is strong");
         let known = |tags: String| m.author.get(&path).insert_header(("if-none-match", tags));
-        let lists = [etag.clone(), format!("\"x\", {etag}"), format!("\"x\",{etag},\"y\""), format!("W/{etag}"), "*".into()];
-        for tags in lists {
+        let lists = [format!("\"x\", {etag}"), format!("\"x\",{etag},\"y\""), format!("W/{etag}"), "*".to_owned()];
+        for tags in lists.into_iter().chain([etag.clone()]) {
             let response = m.call(known(tags)).await.expect(304);
             assert_eq!((response.text.as_str(), response.header("etag")), ("", etag.as_str()));
             assert_eq!(response.header("cache-control"), "private, no-cache");

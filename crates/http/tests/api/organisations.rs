@@ -158,7 +158,8 @@ testing::on_both! {
         let app = TestApp::new(backend).await;
         let (id, owner) = agency(&app).await;
         let second = join(&app, &owner, &id, "Second Owner", &["owner"]).await;
-        let (own, seconds) = (membership(&app, &id, &owner, &owner).await, membership(&app, &id, &owner, &second).await);
+        let own = membership(&app, &id, &owner, &owner).await;
+        let seconds = membership(&app, &id, &owner, &second).await;
         let (a, b) = tokio::join!(app.call(remove(&owner, &own, 1)), app.call(remove(&second, &seconds, 1)));
         let mut statuses = [a.status.as_u16(), b.status.as_u16()];
         statuses.sort_unstable();

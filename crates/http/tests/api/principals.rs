@@ -64,8 +64,8 @@ impl Principals {
         agency.chain(company).map(|(role, person)| (*role, person))
     }
 
-    /// Those who have nothing to do with the owner of the record: nobody, whoever runs the platform, and the other side,
-    /// with the roles they have there.
+    /// Those who have nothing to do with the owner of the record: nobody, whoever runs the platform, and the other
+    /// side, with the roles they have there.
     pub fn outsiders<'a>(&'a self, m: &'a Marketplace, owner: Owner) -> Vec<(&'static str, &'a Person)> {
         let other_side: &[_] = match owner {
             Owner::Agency => &self.company,

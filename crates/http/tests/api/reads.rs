@@ -44,7 +44,8 @@ pub async fn answers(m: &Marketplace, who: Option<&Person>, known: Known<'_>) ->
     m.app.sequence().await;
     let mut answers = Vec::new();
     for path in paths(known) {
-        let request = who.map_or_else(|| get(&path), |person| person.get(&path)).insert_header(("x-request-id", "same"));
+        let request =
+            who.map_or_else(|| get(&path), |person| person.get(&path)).insert_header(("x-request-id", "same"));
         let answer = m.call(request).await;
         let etag = answer.header("etag").to_owned();
         answers.push(Answer { path, status: answer.status.as_u16(), etag, text: answer.text });

@@ -126,8 +126,8 @@ testing::on_both! {
             let request = post("/sessions/refresh", json!({ "refreshToken": made_up }));
             refused(&app, request, 422, "token_invalid").await;
         }
-        let as_access = TestRequest::get().uri("/api/v1/me").insert_header(("authorization", format!("Bearer {token}")));
-        refused(&app, as_access, 401, "token_rejected").await;
+        let as_access = ("authorization", format!("Bearer {token}"));
+        refused(&app, TestRequest::get().uri("/api/v1/me").insert_header(as_access), 401, "token_rejected").await;
         app.call(refresh(&session)).await.expect(201);
     }
 }

@@ -106,19 +106,43 @@ const BEFORE_AWARD: &[&str] =
 
 /// The actions on a challenge, and the states in which they are possible.
 const ACTIONS: [(&str, Ask, &[&str]); 15] = [
-    ("edit", |m, id, c| m.author.patch(&at(id, ""), c["version"].as_i64().unwrap(), json!({})), &["draft", "changes_requested"]),
+    (
+        "edit",
+        |m, id, c| m.author.patch(&at(id, ""), c["version"].as_i64().unwrap(), json!({})),
+        &["draft", "changes_requested"],
+    ),
     ("submit for review", |m, id, _| m.author.act(&at(id, "/submit-for-review")), &["draft", "changes_requested"]),
     ("name the panel", name_panel, &["draft", "in_review", "changes_requested"]),
-    ("request changes", |m, id, _| m.officer.post(&at(id, "/request-changes"), json!({ "comment": "More." })), &["in_review"]),
+    (
+        "request changes",
+        |m, id, _| m.officer.post(&at(id, "/request-changes"), json!({ "comment": "More." })),
+        &["in_review"],
+    ),
     ("approve", |m, id, _| m.officer.act(&at(id, "/approve")), &["in_review"]),
     ("publish", |m, id, _| m.officer.act(&at(id, "/publish")), &["approved"]),
-    ("cancel", |m, id, _| m.officer.post(&at(id, "/cancel"), json!({ "code": "other", "reason": "No." })), BEFORE_AWARD),
+    (
+        "cancel",
+        |m, id, _| m.officer.post(&at(id, "/cancel"), json!({ "code": "other", "reason": "No." })),
+        BEFORE_AWARD,
+    ),
     ("open", |m, id, _| m.officer.act(&at(id, "/open")), &["closed"]),
-    ("declare", |m, id, _| m.chair.post(&at(id, "/conflict-declarations"), json!({ "conflicts": [] })), &["opened", "evaluating"]),
+    (
+        "declare",
+        |m, id, _| m.chair.post(&at(id, "/conflict-declarations"), json!({ "conflicts": [] })),
+        &["opened", "evaluating"],
+    ),
     ("start the evaluation", |m, id, _| m.officer.act(&at(id, "/start-evaluation")), &["opened"]),
     ("submit evaluations", |m, id, _| m.chair.act(&at(id, "/submit-evaluations")), &["evaluating"]),
-    ("award", |m, id, _| m.officer.post(&at(id, "/award"), json!({ "winners": [id], "reason": "Best." })), &["evaluating"]),
-    ("close without award", |m, id, _| m.officer.post(&at(id, "/close-without-award"), json!({ "code": "other", "reason": "No." })), &["evaluating"]),
+    (
+        "award",
+        |m, id, _| m.officer.post(&at(id, "/award"), json!({ "winners": [id], "reason": "Best." })),
+        &["evaluating"],
+    ),
+    (
+        "close without award",
+        |m, id, _| m.officer.post(&at(id, "/close-without-award"), json!({ "code": "other", "reason": "No." })),
+        &["evaluating"],
+    ),
     ("start pilots", |m, id, _| m.officer.act(&at(id, "/start-pilots")), &["awarded"]),
     ("complete", |m, id, _| m.pilot_manager.act(&at(id, "/complete")), &["piloting"]),
 ];

@@ -125,9 +125,31 @@ impl Marketplace {
     }
 
     pub fn submission(&self, company: &Company, challenge: &str, offer: Value, key: &str) -> TestRequest {
-        let body = json!({ "company": company.id, "offer": offer });
+        let mut body = json!({ "company": company.id });
+        body["offer"] = offer;
         let key = format!("{key}-{challenge}");
         company.bidder.post(&format!("/challenges/{challenge}/bids"), body).insert_header(("idempotency-key", key))
+    }
+
+    /// A published challenge like the usual one but for `changes`, with a bid at each price.
+    pub async fn with_offers(&self, changes: Value, offers: &[(&Company, &str)]) -> (String, Vec<String>) {
+        let challenge = self.draft_with(changes).await;
+        self.publish(&challenge).await;
+        let mut bids = Vec::new();
+        for (company, price) in offers {
+            bids.push(self.submit(company, &challenge, self.offer(price)).await);
+        }
+        (challenge, bids)
+    }
+
+    /// From closed to evaluating: every bid is admitted and no evaluator has a conflict.
+    pub async fn start_evaluating(&self, challenge: &str, bids: &[String]) {
+        self.open(challenge).await;
+        self.admit(&bids.iter().map(|bid| &**bid).collect::<Vec<_>>()).await;
+        self.step(&self.officer, challenge, "start-evaluation").await;
+        for person in [&self.chair, &self.evaluator] {
+            self.declare(person, challenge, &[]).await.expect(201);
+        }
     }
 
     /// Both officers agree to open.

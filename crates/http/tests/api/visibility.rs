@@ -206,15 +206,15 @@ testing::on_both! {
     async fn no_answer_mail_or_event_holds_a_planted_secret_before_the_opening(backend: Backend) {
         let mut m = Marketplace::new(backend).await;
         let challenge = m.published().await;
-        let secret = json!({
-            "solution": "SECRET-SOLUTION", "price": { "amount": "31234.56", "currency": "EUR" },
-            "milestones": [{ "title": "SECRET-PLAN", "amount": { "amount": "31234.56", "currency": "EUR" }, "dueWeek": 8 }],
-        });
+        let price = json!({ "amount": "31234.56", "currency": "EUR" });
+        let plan = json!([{ "title": "SECRET-PLAN", "amount": price, "dueWeek": 8 }]);
+        let secret = json!({ "solution": "SECRET-SOLUTION", "price": price, "milestones": plan });
         let bid = m.submit(&m.calm, &challenge, secret.clone()).await;
         m.call(m.calm.bidder.put(&format!("/bids/{bid}"), 1, secret)).await.expect(200);
         let secrets = ["SECRET", "31234", "3123456", &*bid];
-        let known = [("challenge", &*challenge), ("bid", &bid), ("organisation", &m.agency), ("organisation", &m.calm.id)];
-        let known = known.map(|(kind, id)| (kind, id.to_owned()));
+        let organisations = [("organisation", &*m.agency), ("organisation", &m.calm.id)];
+        let known = [("challenge", &*challenge), ("bid", &bid)].into_iter().chain(organisations);
+        let known: Vec<_> = known.map(|(kind, id)| (kind, id.to_owned())).collect();
         for phase in ["published", "closed"] {
             assert_eq!(m.status(&challenge).await, phase);
             let known: Vec<_> = known.iter().map(|(kind, id)| (*kind, &**id)).collect();

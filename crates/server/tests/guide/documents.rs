@@ -1,8 +1,8 @@
 //! What the documents name exists, and what exists is named.
 
 use crate::{read, root};
-use server::config::Config;
 use serde_json::Value;
+use server::config::Config;
 use std::{
     collections::BTreeSet,
     fs,
@@ -63,7 +63,8 @@ fn every_source_file_that_a_document_names_exists() {
     for document in documents() {
         let text = fs::read_to_string(&document).unwrap();
         let named = text.split('`').skip(1).step_by(2);
-        for path in named.filter(|name| folders.iter().any(|f| name.starts_with(f)) && !name.contains(['*', '<', ' '])) {
+        for path in named.filter(|name| folders.iter().any(|f| name.starts_with(f)) && !name.contains(['*', '<', ' ']))
+        {
             assert!(root().join(path).exists(), "{}: {path}", document.display());
         }
     }

@@ -57,21 +57,24 @@ fn two_servers_on_one_database_do_each_thing_once() {
     people.allow_moving_the_clock();
     let seconds = json!({ "seconds": (OPEN.num_days() + 1) * 86_400 });
     marketplace.administrator.post("/api/v1/demo/advance-clock", &seconds).expect(200);
-    servers.map(Server::stop);
+    servers.into_iter().for_each(Server::stop);
     let servers = both(&installation);
     let client = Client::new(&servers[0]);
     for id in &challenges {
-        eventually("the closing", || (client.get(&format!("/api/v1/challenges/{id}")).body["status"] == "closed").then_some(()));
+        eventually("the closing", || {
+            (client.get(&format!("/api/v1/challenges/{id}")).body["status"] == "closed").then_some(())
+        });
     }
 
     let url = &installation.url;
     eventually("positions", || (count(url, "FROM events WHERE position IS NULL") == 0).then_some(()));
     eventually("mails", || (count(url, "FROM outbox_mails WHERE sent_at IS NULL") == 0).then_some(()));
-    servers.map(Server::stop);
+    servers.into_iter().for_each(Server::stop);
     assert_eq!(count(url, "FROM events WHERE kind = 'challenge.closed'"), 3);
     let closings = "FROM outbox_mails WHERE created_at > (SELECT min(occurred_at) FROM events WHERE kind = 'challenge.closed') - interval '1 second'";
     assert_eq!(count(url, closings), 3 * 2, "each of two officers is told of each closing once");
-    let (all, last) = (count(url, "FROM events"), count(url, "FROM events e WHERE position <= (SELECT count(*) FROM events)"));
+    let (all, last) =
+        (count(url, "FROM events"), count(url, "FROM events e WHERE position <= (SELECT count(*) FROM events)"));
     assert_eq!(all, last, "positions are 1, 2, 3 and so on");
 
     let mails = smtp.mails();
@@ -96,6 +99,6 @@ on_both! {
         eventually("positions", || (count(&installation.url, "FROM events WHERE position IS NULL") == 0).then_some(()));
         assert_eq!(whole_feed(&one).len(), usize::try_from(count(&installation.url, PUBLIC)).unwrap());
         assert_eq!(whole_feed(&one), whole_feed(&other));
-        servers.map(Server::stop);
+        servers.into_iter().for_each(Server::stop);
     }
 }

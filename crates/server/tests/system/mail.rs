@@ -31,7 +31,8 @@ pub fn links(installation: &Installation, many: usize) -> Vec<String> {
 fn token(mail: &str) -> String {
     // Quoted-printable (RFC 2045, 6.7): soft line breaks, and `=3D` for the equals sign.
     let text = mail.replace("=\r\n", "").replace("=3D", "=");
-    let (_, link) = text.split_once(&format!("{BASE_URL}/confirm-email?token=")).unwrap_or_else(|| panic!("no link in {text}"));
+    let (_, link) =
+        text.split_once(&format!("{BASE_URL}/confirm-email?token=")).unwrap_or_else(|| panic!("no link in {text}"));
     link.chars().take_while(|letter| letter.is_ascii_alphanumeric() || "-_".contains(*letter)).collect()
 }
 

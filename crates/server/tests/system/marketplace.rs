@@ -1,6 +1,6 @@
 //! An agency that publishes, and companies that bid.
 
-use chrono::{SecondsFormat, TimeDelta};
+use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::{
@@ -17,13 +17,16 @@ pub struct Marketplace {
     author: Client,
     officer: Client,
     panel: Value,
-    deadline: String,
+    /// The deadline of each challenge.
+    pub deadline: DateTime<Utc>,
 }
 
 /// A company and its bidder.
 #[derive(Clone)]
 pub struct Company {
     pub id: String,
+    /// The bidder's access token.
+    pub token: String,
     pub bidder: Client,
 }
 
@@ -47,20 +50,14 @@ impl Marketplace {
         let panel = json!({
             "chair": chair, "evaluators": [chair, evaluator], "openingCommittee": [officer.id, second.id],
         });
-        let deadline = (people.db().clock().now() + OPEN).to_rfc3339_opts(SecondsFormat::Secs, true);
-        Self {
-            administrator,
-            author: as_person(&author),
-            officer: as_person(&officer),
-            agency,
-            panel,
-            deadline,
-        }
+        let deadline = people.db().clock().now().trunc_subsecs(0) + OPEN;
+        Self { administrator, author: as_person(&author), officer: as_person(&officer), agency, panel, deadline }
     }
 
     /// A company whose owner is its bidder.
     pub fn company(&self, client: &Client, people: &People, name: &str) -> Company {
-        let bidder = client.with_token(&people.person(&format!("Bidder of {name}")).token);
+        let token = people.person(&format!("Bidder of {name}")).token;
+        let bidder = client.with_token(&token);
         let id = register_company(&bidder, name);
         let members = bidder.get(&format!("/api/v1/organisations/{id}/members")).expect(200);
         let member = members.body["items"][0]["id"].as_str().unwrap();
@@ -68,12 +65,12 @@ impl Marketplace {
         let roles = json!({ "roles": ["owner", "bidder"] });
         bidder.send("PUT", &path, &[("if-match", "\"1\"")], Some(&roles)).unwrap().expect(200);
         verify(&self.administrator, &id);
-        Company { id, bidder }
+        Company { id, token, bidder }
     }
 
     /// The id of a new, published challenge.
     pub fn publish(&self) -> String {
-        let body = json!({ "agency": self.agency, "content": content(&self.deadline) });
+        let body = json!({ "agency": self.agency, "content": content(self.deadline) });
         let id = self.author.post("/api/v1/challenges", &body).expect(201).id();
         let path = |action: &str| format!("/api/v1/challenges/{id}/{action}");
         self.author.send("PUT", &path("panel"), &[], Some(&self.panel)).unwrap().expect(200);
@@ -102,7 +99,8 @@ fn verify(administrator: &Client, organisation: &str) {
     administrator.post(&format!("/api/v1/organisations/{organisation}/verify"), &reason).expect(200);
 }
 
-fn content(deadline: &str) -> Value {
+fn content(deadline: DateTime<Utc>) -> Value {
+    let deadline = deadline.to_rfc3339_opts(SecondsFormat::Secs, true);
     json!({
         "title": "Telling urgent 112 calls apart during a flood",
         "summary": "When a river bursts its banks, 4,000 calls reach us in an hour.",

@@ -1,6 +1,10 @@
 //! Boxes are shut when their time has come, by the scheduler alone.
 
-use std::{sync::mpsc::channel, thread};
+use std::{
+    sync::mpsc::{Sender, channel},
+    thread::{self, sleep},
+    time::Duration,
+};
 
 use chrono::TimeDelta;
 use domain::ChallengeId;
@@ -76,25 +80,37 @@ on_both! {
         let client = Client::new(&server);
         let marketplace = Marketplace::new(&client, &people);
         let challenge = marketplace.publish();
-        let body = json!({ "seconds": PAST_THE_DEADLINE.num_seconds() });
-        thread::scope(|scope| {
-            // While somebody else holds the box, the scheduler waits.
-            let (hold, held) = channel();
-            let (release, released) = channel::<()>();
-            let id = ChallengeId(challenge.parse().unwrap());
-            marketplace.administrator.post("/api/v1/demo/advance-clock", &json!({ "seconds": OPEN.num_seconds() - 600 })).expect(200);
-            let _ = &body;
-            scope.spawn(move || {
-                people.db().write_blocking(move |conn| {
-                    persistence::challenges::lock_box(conn, id)?;
-                    hold.send(()).unwrap();
-                    released.recv().unwrap();
-                    Ok::<_, Error>(())
-                })
-            });
-            held.recv().unwrap();
-            release.send(()).unwrap();
-        });
+        let left = marketplace.deadline - people.db().clock().now() - TimeDelta::seconds(2);
+        let body = json!({ "seconds": left.num_seconds() });
+        marketplace.administrator.post("/api/v1/demo/advance-clock", &body).expect(200);
+
+        let box_of_it = hold_box(&people, &challenge);
+        sleep(Duration::from_secs(3));
+        for _ in 0..20 {
+            assert_eq!(status(&client, &challenge), "published");
+        }
+        assert_eq!(closings(&installation), 0);
+        drop(box_of_it);
+        wait_for_closing(&client, &challenge);
+        assert_eq!((closings(&installation), closings_by_the_scheduler(&installation)), (1, 1));
         server.stop();
     }
+}
+
+/// Takes the lock of a challenge's box, on SQLite with everything else, until the answer is dropped: the scheduler waits.
+fn hold_box(people: &People, challenge: &str) -> Sender<()> {
+    let (hold, held) = channel();
+    let (release, released) = channel();
+    let (db, id) = (people.db().clone(), ChallengeId(challenge.parse().unwrap()));
+    thread::spawn(move || {
+        db.write_blocking(move |conn| {
+            persistence::challenges::lock_box(conn, id)?;
+            hold.send(()).unwrap();
+            // Fails when the other end is dropped, which is the sign to go on.
+            released.recv().unwrap_or(());
+            Ok::<_, Error>(())
+        })
+    });
+    held.recv().unwrap();
+    release
 }

@@ -10,12 +10,7 @@ use serde_json::json;
 use testing::{Backend, on_both};
 
 use crate::{
-    PATIENCE,
-    client::Client,
-    database::count,
-    marketplace::register_company,
-    people::People,
-    process::Installation,
+    PATIENCE, client::Client, database::count, marketplace::register_company, people::People, process::Installation,
     serve::log_in,
 };
 

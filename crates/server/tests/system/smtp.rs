@@ -71,7 +71,8 @@ fn keep(
     lost: usize,
     mails: &Mutex<Vec<Mail>>,
 ) -> std::io::Result<bool> {
-    let mail: Vec<String> = lines.take_while(|line| line.as_ref().is_ok_and(|line| line != ".")).collect::<Result<_, _>>()?;
+    let mail: Vec<String> =
+        lines.take_while(|line| line.as_ref().is_ok_and(|line| line != ".")).collect::<Result<_, _>>()?;
     let header = |name: &str| {
         let found = mail.iter().find_map(|line| line.strip_prefix(name));
         found.unwrap_or_default().trim().to_owned()
