@@ -59,7 +59,8 @@ fn insert(conn: &mut Conn, market: &Market) -> Outcome {
     idempotency::claim(conn, bidder.user.id, &key, &"0".repeat(64), now)?;
     bids::insert(conn, &bid)?;
     events::record(conn, Origin { actor: Some(bidder.user.id), request_id: &key }, now, event)?;
-    outbox::enqueue(conn, &bidder.user, serde_json::to_value(message(challenge, &bid))?, now)?;
+    let user = &bidder.user;
+    outbox::enqueue(conn, &user.name, &user.email, serde_json::to_value(message(challenge, &bid))?, now)?;
     let answer = Stored { status: 201, headers: Vec::new(), body: bid.offer.solution };
     Ok(idempotency::store(conn, bidder.user.id, &key, &answer)?)
 }

@@ -1,9 +1,9 @@
 //! The first administrator: let in by a link that works once, shown on the server's own terminal.
 
-use crate::{Result, accounts::Registration, record_unattended, tokens::Secret};
+use crate::{Result, tokens::Secret};
 use domain::{
-    Event, Refusal, Subject, UserId,
-    account::{ADMINISTRATOR_LINK_LIFETIME, User},
+    Refusal, UserId,
+    account::{ADMINISTRATOR_LINK_LIFETIME, Registration},
 };
 use persistence::{
     Conn,
@@ -32,17 +32,5 @@ pub fn create(conn: &mut Conn, request_id: &str, token: &str, registration: Regi
     if accounts::find_by_email(conn, &registration.email)?.is_some() {
         return Err(Refusal::invalid("/email", "taken", "an account has this address").into());
     }
-    let user = User {
-        id: conn.new_id(),
-        email: registration.email,
-        name: registration.name.trim().to_owned(),
-        password_hash: registration.password_hash,
-        email_confirmed_at: Some(now),
-        administrator: true,
-        created_at: now,
-    };
-    accounts::insert(conn, &user)?;
-    let event = Event::confidential("user.administrator_created", Subject::User(user.id), None);
-    record_unattended(conn, request_id, now, event)?;
-    Ok(user.id)
+    crate::accounts::create(conn, request_id, registration, true)
 }

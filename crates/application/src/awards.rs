@@ -1,10 +1,10 @@
 //! Deciding who wins.
 
 use crate::{Caller, Result, evaluations, mail};
+use chrono::{DateTime, Utc};
 use domain::{Actor, Award, Bid, BidId, BidStatus, Calendar, Challenge, ChallengeId, Contract, Refusal, Role};
 use notifications::Message;
 use persistence::{Conn, awards, awards::Recorded, bids, challenges, contracts, organisations};
-use chrono::{DateTime, Utc};
 
 /// An officer decides: freezes the ranking, concludes every bid, drafts the contracts, tells every bidder.
 pub fn decide(

@@ -128,10 +128,7 @@ pub fn list_own(conn: &mut Conn, actor: &Actor, after: Option<BidId>, limit: i64
     let names = organisations::find_all(conn, &companies)?;
     let bids = bids::page_of_companies(conn, &companies, after, limit)?;
     let name = |id| names.iter().find(|n| n.id == id).map(|n| n.legal_name.clone()).unwrap_or_default();
-    Ok(bids
-        .into_iter()
-        .map(|bid| Visible { company_name: name(bid.company), access: Access::Full, bid })
-        .collect())
+    Ok(bids.into_iter().map(|bid| Visible { company_name: name(bid.company), access: Access::Full, bid }).collect())
 }
 
 /// A bid of the caller's company and its challenge, locked for a change.

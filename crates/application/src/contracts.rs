@@ -1,10 +1,9 @@
 //! Signing contracts, delivering, accepting, invoicing and paying milestones.
 
-use crate::{Caller, Result, error::require_current, mail};
+use crate::{Caller, Result, mail};
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, Challenge, ChallengeId, Contract, ContractId, Event, Milestone, MilestoneId, Role,
-    contract::PilotOutcome,
+    Actor, Challenge, ChallengeId, Contract, ContractId, Event, Milestone, MilestoneId, Role, contract::PilotOutcome,
 };
 use notifications::Message;
 use persistence::{Conn, challenges, contracts};
@@ -46,6 +45,11 @@ pub fn sign(conn: &mut Conn, caller: &Caller, id: ContractId) -> Result<Detail> 
     let challenge = challenges::find(conn, contract.challenge)?;
     let now = conn.now()?;
     let event = contract.sign(&caller.actor, &challenge, now)?;
+    let mut milestones = contracts::milestones(conn, id)?;
+    contract.schedule(&mut milestones, now);
+    for milestone in &mut milestones {
+        contracts::update_milestone(conn, milestone)?;
+    }
     save(conn, caller, &mut contract, now, event)?;
     detail(conn, Some(&caller.actor), contract)
 }
@@ -61,16 +65,9 @@ pub fn complete(conn: &mut Conn, caller: &Caller, id: ContractId, outcome: Pilot
 }
 
 /// The company delivers.
-pub fn deliver(
-    conn: &mut Conn,
-    caller: &Caller,
-    id: MilestoneId,
-    expected: Option<i32>,
-    note: &str,
-) -> Result<Milestone> {
-    let (challenge, contract, milestone) = change(conn, caller, id, expected, |milestone, contract, now| {
-        milestone.deliver(&caller.actor, contract, note, now)
-    })?;
+pub fn deliver(conn: &mut Conn, caller: &Caller, id: MilestoneId, note: &str) -> Result<Milestone> {
+    let (challenge, contract, milestone) =
+        change(conn, caller, id, |milestone, contract, now| milestone.deliver(&caller.actor, contract, note, now))?;
     let message = Message::MilestoneDelivered {
         challenge_title: challenge.content.title,
         milestone_title: milestone.title.clone(),
@@ -82,10 +79,9 @@ pub fn deliver(
 }
 
 /// The agency accepts a delivery.
-pub fn accept(conn: &mut Conn, caller: &Caller, id: MilestoneId, expected: Option<i32>) -> Result<Milestone> {
-    let (challenge, contract, milestone) = change(conn, caller, id, expected, |milestone, contract, now| {
-        milestone.accept(&caller.actor, contract, now)
-    })?;
+pub fn accept(conn: &mut Conn, caller: &Caller, id: MilestoneId) -> Result<Milestone> {
+    let (challenge, contract, milestone) =
+        change(conn, caller, id, |milestone, contract, now| milestone.accept(&caller.actor, contract, now))?;
     let accepted_at = milestone.decided_at.unwrap_or(contract.created_at);
     let message = Message::MilestoneAccepted {
         challenge_title: challenge.content.title,
@@ -98,16 +94,9 @@ pub fn accept(conn: &mut Conn, caller: &Caller, id: MilestoneId, expected: Optio
 }
 
 /// The agency rejects a delivery.
-pub fn reject(
-    conn: &mut Conn,
-    caller: &Caller,
-    id: MilestoneId,
-    expected: Option<i32>,
-    reason: &str,
-) -> Result<Milestone> {
-    let (challenge, contract, milestone) = change(conn, caller, id, expected, |milestone, contract, now| {
-        milestone.reject(&caller.actor, contract, reason, now)
-    })?;
+pub fn reject(conn: &mut Conn, caller: &Caller, id: MilestoneId, reason: &str) -> Result<Milestone> {
+    let (challenge, contract, milestone) =
+        change(conn, caller, id, |milestone, contract, now| milestone.reject(&caller.actor, contract, reason, now))?;
     let message = Message::MilestoneRejected {
         challenge_title: challenge.content.title,
         milestone_title: milestone.title.clone(),
@@ -120,30 +109,17 @@ pub fn reject(
 }
 
 /// The company asks for its money.
-pub fn invoice(
-    conn: &mut Conn,
-    caller: &Caller,
-    id: MilestoneId,
-    expected: Option<i32>,
-    number: &str,
-) -> Result<Milestone> {
-    let invoice = |milestone: &mut Milestone, contract: &Contract, now| {
-        milestone.invoice(&caller.actor, contract, number, now)
-    };
-    Ok(change(conn, caller, id, expected, invoice)?.2)
+pub fn invoice(conn: &mut Conn, caller: &Caller, id: MilestoneId, number: &str) -> Result<Milestone> {
+    let invoice =
+        |milestone: &mut Milestone, contract: &Contract, now| milestone.invoice(&caller.actor, contract, number, now);
+    Ok(change(conn, caller, id, invoice)?.2)
 }
 
 /// Finance confirms the payment.
-pub fn pay(
-    conn: &mut Conn,
-    caller: &Caller,
-    id: MilestoneId,
-    expected: Option<i32>,
-    reference: &str,
-) -> Result<Milestone> {
+pub fn pay(conn: &mut Conn, caller: &Caller, id: MilestoneId, reference: &str) -> Result<Milestone> {
     let pay =
         |milestone: &mut Milestone, contract: &Contract, now| milestone.pay(&caller.actor, contract, reference, now);
-    Ok(change(conn, caller, id, expected, pay)?.2)
+    Ok(change(conn, caller, id, pay)?.2)
 }
 
 /// Loads a milestone with its contract locked, changes it, saves it.
@@ -151,7 +127,6 @@ fn change(
     conn: &mut Conn,
     caller: &Caller,
     id: MilestoneId,
-    expected: Option<i32>,
     change: impl FnOnce(&mut Milestone, &Contract, DateTime<Utc>) -> domain::Result<Event>,
 ) -> Result<(Challenge, Contract, Milestone)> {
     let contract = contracts::find_milestone(conn, id)?.contract;
@@ -159,7 +134,6 @@ fn change(
     let mut milestone = contracts::find_milestone(conn, id)?;
     let now = conn.now()?;
     let event = change(&mut milestone, &contract, now)?;
-    require_current(milestone.version, expected)?;
     contracts::update_milestone(conn, &mut milestone)?;
     caller.record(conn, now, event)?;
     let challenge = challenges::find(conn, contract.challenge)?;

@@ -1,6 +1,10 @@
 //! Scoring, and the ranking that comes of it.
 
-use crate::{Caller, Result, challenges::{Detail, detail, save}, error::require_current};
+use crate::{
+    Caller, Result,
+    challenges::{Detail, detail, save},
+    error::require_current,
+};
 use domain::{
     Actor, BidId, BidStatus, ChallengeId, ChallengeStatus, CriterionScore, Evaluation, Ranking, Refusal, Role, sheet,
 };

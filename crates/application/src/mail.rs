@@ -2,17 +2,28 @@
 
 use crate::Result;
 use chrono::{DateTime, Utc};
-use domain::{Challenge, ChallengeId, ContractId, OrganisationId, Role, UserId, account::User};
+use domain::{
+    Challenge, ChallengeId, ContractId, OrganisationId, Role, UserId,
+    account::{Email, User},
+};
 use notifications::Message;
 use persistence::{Conn, accounts, organisations, outbox};
 
 /// Writes the same mail to some people.
 pub(crate) fn send(conn: &mut Conn, to: &[User], message: &Message, now: DateTime<Utc>) -> Result<()> {
-    for person in to {
-        let message = serde_json::to_value(message).unwrap_or_default();
-        outbox::enqueue(conn, person, message, now)?;
-    }
-    Ok(())
+    to.iter().try_for_each(|person| send_to_address(conn, &person.name, &person.email, message, now))
+}
+
+/// Writes a mail to somebody who need not have an account.
+pub(crate) fn send_to_address(
+    conn: &mut Conn,
+    name: &str,
+    email: &Email,
+    message: &Message,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let message = serde_json::to_value(message).unwrap_or_default();
+    Ok(outbox::enqueue(conn, name, email, message, now)?)
 }
 
 /// Writes a mail to one person.

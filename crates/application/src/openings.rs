@@ -1,6 +1,9 @@
 //! Opening the box: two different members of the committee, after the deadline.
 
-use crate::{Caller, Result, challenges::{Detail, detail, save}};
+use crate::{
+    Caller, Result,
+    challenges::{Detail, detail, save},
+};
 use domain::{ChallengeId, ChallengeStatus, Event, Opening, Refusal, Role, Subject};
 use persistence::{Conn, bids, challenges, panels};
 use serde_json::json;

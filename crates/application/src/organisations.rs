@@ -2,8 +2,7 @@
 
 use crate::{Caller, Result, error::require_current};
 use domain::{
-    Actor, MemberId, Organisation, OrganisationId, OrganisationKind, Refusal, Role,
-    account::Email,
+    Actor, MemberId, Organisation, OrganisationId, OrganisationKind, Refusal, Role, account::Email,
     organisation::Member,
 };
 use persistence::{Conn, organisations};
@@ -76,8 +75,7 @@ pub fn add_member(
     let user = organisations::find_candidate(conn, &email)?.ok_or_else(unknown)?;
     let event = organisation.add_member(&caller.actor, user.id, &roles)?;
     let (id, name) = (conn.new_id(), user.name);
-    let member =
-        Member { id, organisation: organisation.id, user: user.id, name, roles, joined_at: now, version: 1 };
+    let member = Member { id, organisation: organisation.id, user: user.id, name, roles, joined_at: now, version: 1 };
     organisations::insert_member(conn, &member)?;
     caller.record(conn, now, event)?;
     Ok(member)

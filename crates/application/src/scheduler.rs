@@ -4,7 +4,7 @@
 use crate::{Result, mail, record_unattended};
 use domain::{ChallengeId, ChallengeStatus, Role};
 use notifications::Message;
-use persistence::{Conn, challenges, idempotency};
+use persistence::{Conn, accounts, challenges, idempotency};
 
 /// The most that one look finds; the next look finds the rest.
 const BATCH: i64 = 100;
@@ -37,5 +37,6 @@ pub fn close(conn: &mut Conn, id: ChallengeId) -> Result<bool> {
 pub fn purge(conn: &mut Conn) -> Result<()> {
     let now = conn.now()?;
     idempotency::purge(conn, now)?;
+    accounts::purge_links(conn, now)?;
     Ok(())
 }

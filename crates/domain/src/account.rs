@@ -1,6 +1,6 @@
 //! People: what makes an acceptable e-mail address, name and password.
 
-use crate::{Checks, Refusal, Result, UserId};
+use crate::{Checks, Event, Refusal, Result, Subject, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How long a link in a mail works.
@@ -44,7 +44,7 @@ impl Email {
     }
 }
 
-/// A person with an account.
+/// A person with an account: somebody who confirmed the address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// The person's id.
@@ -55,12 +55,33 @@ pub struct User {
     pub name: String,
     /// argon2id hash in PHC string format.
     pub password_hash: String,
-    /// When the address was confirmed; nobody logs in before.
-    pub email_confirmed_at: Option<DateTime<Utc>>,
     /// Runs the platform.
     pub administrator: bool,
     /// When the account was made.
     pub created_at: DateTime<Utc>,
+}
+
+/// What a person typed to register, checked. It becomes an account when its own link is used: whoever registers
+/// somebody else's address thus never chooses the password of an account that its owner registers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registration {
+    /// Where mail goes.
+    pub email: Email,
+    /// The name shown to colleagues.
+    pub name: String,
+    /// argon2id hash of the password, in PHC string format.
+    pub password_hash: String,
+}
+
+impl User {
+    /// The account of somebody who proved that the address is their own.
+    pub fn create(id: UserId, registration: Registration, administrator: bool, now: DateTime<Utc>) -> (Self, Event) {
+        let Registration { email, name, password_hash } = registration;
+        let name = name.trim().to_owned();
+        let kind = if administrator { "user.administrator_created" } else { "user.registered" };
+        let event = Event::confidential(kind, Subject::User(id), None);
+        (Self { id, email, name, password_hash, administrator, created_at: now }, event)
+    }
 }
 
 /// Checks what a person typed to register: address, name and password, all at once.
@@ -93,7 +114,9 @@ mod tests {
         }
         assert_eq!(Email::parse(" Ana.Kos@Example.SI ").unwrap().as_str(), "ana.kos@example.si");
         let long = format!("a@{}.eu", "b".repeat(64));
-        for bad in ["", "a", "a@b", "@b.eu", "a@-b.eu", "a b@c.eu", "a@b..eu", ".a@b.eu", "a\r\n@b.eu", "a@b.eu>", &long] {
+        for bad in
+            ["", "a", "a@b", "@b.eu", "a@-b.eu", "a b@c.eu", "a@b..eu", ".a@b.eu", "a\r\n@b.eu", "a@b.eu>", &long]
+        {
             assert!(Email::parse(bad).is_err(), "{bad}");
         }
     }

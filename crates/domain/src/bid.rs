@@ -6,8 +6,8 @@
 //! ```
 
 use crate::{
-    Actor, BidId, Challenge, ChallengeId, ChallengeStatus, Checks, ConflictDeclaration, Event, Money, Organisation, OrganisationId, OrganisationKind,
-    Panel, Refusal, Result, Role, Subject, UserId,
+    Actor, BidId, Challenge, ChallengeId, ChallengeStatus, Checks, ConflictDeclaration, Event, Money, Organisation,
+    OrganisationId, OrganisationKind, Panel, Refusal, Result, Role, Subject, UserId,
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -59,7 +59,7 @@ pub struct PlannedMilestone {
     pub title: String,
     /// What it costs.
     pub amount: Money,
-    /// How many weeks after the start of the pilot, 1 to 104.
+    /// How many weeks after both sides signed the contract, 1 to 104.
     pub due_week: i32,
 }
 

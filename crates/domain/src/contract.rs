@@ -142,7 +142,7 @@ pub struct Milestone {
     pub title: String,
     /// What it costs.
     pub amount: Money,
-    /// By when; counted from the award.
+    /// By when; counted from the award until the contract is in force, from then on from that day.
     pub due_at: DateTime<Utc>,
     /// Where it is in its life.
     pub status: MilestoneStatus,
@@ -191,10 +191,10 @@ impl Contract {
             version: 1,
         };
         let planned = ids.iter().zip(&bid.offer.milestones).zip(1..);
-        let milestones = planned
-            .map(|((id, planned), number)| Milestone::planned(*id, contract.id, number, planned, now))
-            .collect();
-        let event = contract.event("contract.drafted", json!({ "challenge": challenge.id, "value": bid.offer.price.to_string() }));
+        let milestones =
+            planned.map(|((id, planned), number)| Milestone::planned(*id, contract.id, number, planned, now)).collect();
+        let event = contract
+            .event("contract.drafted", json!({ "challenge": challenge.id, "value": bid.offer.price.to_string() }));
         (contract, milestones, event)
     }
 
@@ -215,7 +215,18 @@ impl Contract {
         *side = Some(Signature { by: actor.user, at: now });
         let both = self.agency_signature.is_some() && self.company_signature.is_some();
         self.status = if both { ContractStatus::Active } else { ContractStatus::SignedByOne };
-        Ok(self.event("contract.signed", json!({ "by": if for_agency { "agency" } else { "company" }, "active": both })))
+        Ok(self
+            .event("contract.signed", json!({ "by": if for_agency { "agency" } else { "company" }, "active": both })))
+    }
+
+    /// When the second signature puts the contract in force, the milestones count from then: the standstill period and
+    /// slow signatures cost the company no time.
+    pub fn schedule(&self, milestones: &mut [Milestone], now: DateTime<Utc>) {
+        if self.status == ContractStatus::Active {
+            for milestone in milestones {
+                milestone.due_at += now - self.created_at;
+            }
+        }
     }
 
     /// The pilot manager records what came out, once everything is paid.

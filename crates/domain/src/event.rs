@@ -1,8 +1,6 @@
 //! What happened. Every change of state makes one event, stored in the transaction of the change.
 
-use crate::{
-    BidId, ChallengeId, ContractId, EvaluationId, Id, MilestoneId, OrganisationId, UserId,
-};
+use crate::{BidId, ChallengeId, ContractId, EvaluationId, Id, MilestoneId, OrganisationId, UserId};
 use serde_json::Value;
 use uuid::Uuid;
 

@@ -118,11 +118,7 @@ impl Organisation {
 
     /// Refuses unless the organisation was verified.
     pub fn require_verified(&self) -> Result<()> {
-        if self.verified_at.is_some() {
-            Ok(())
-        } else {
-            Err(Refusal::OrganisationUnverified(self.legal_name.clone()))
-        }
+        if self.verified_at.is_some() { Ok(()) } else { Err(Refusal::OrganisationUnverified(self.legal_name.clone())) }
     }
 
     /// Only members see who the members are.

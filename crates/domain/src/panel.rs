@@ -46,7 +46,9 @@ impl Panel {
     /// At least two evaluators, one of them the chair, and at least two people to open.
     pub fn require_complete(&self) -> Result<()> {
         if self.evaluators.len() < 2 || self.chair.is_none() {
-            return Err(Refusal::Incomplete("name a panel of at least two evaluators, one of them the chair".to_owned()));
+            return Err(Refusal::Incomplete(
+                "name a panel of at least two evaluators, one of them the chair".to_owned(),
+            ));
         }
         if self.opening_committee.len() < 2 {
             return Err(Refusal::Incomplete("name an opening committee of at least two people".to_owned()));

@@ -80,9 +80,8 @@ impl Ranking {
         bids: &[Bid],
         sheets: &[Evaluation],
     ) -> Result<Self> {
-        let judged = |bid: &&Bid| {
-            matches!(bid.status, BidStatus::Admitted | BidStatus::Awarded | BidStatus::NotAwarded)
-        };
+        let judged =
+            |bid: &&Bid| matches!(bid.status, BidStatus::Admitted | BidStatus::Awarded | BidStatus::NotAwarded);
         let bids: Vec<&Bid> = bids.iter().filter(judged).collect();
         require_all_submitted(panel, declarations, &bids, sheets)?;
         let computed = input(challenge, &bids, sheets).evaluate();

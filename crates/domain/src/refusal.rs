@@ -79,9 +79,6 @@ pub enum Refusal {
     /// Wrong address or password: never said which.
     #[error("the e-mail address or the password is wrong")]
     WrongCredentials,
-    /// The address has not been confirmed.
-    #[error("confirm your e-mail address first")]
-    EmailUnconfirmed,
     /// A link or refresh token that is unknown, used, revoked or expired.
     #[error("this link or token is not valid any more")]
     TokenInvalid,

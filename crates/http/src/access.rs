@@ -9,6 +9,7 @@ use crate::{
         Reply,
         body::BodyHash,
         query::{of_write, require_checked},
+        reply::Outcome,
         request_id::request_id,
     },
     tokens::Claims,
@@ -154,9 +155,10 @@ impl Anyone {
     }
 
     /// Writes for somebody without a session: registering, logging in. Gets the request id.
-    pub(crate) async fn write<F>(&self, work: F) -> Answer
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, Error>
     where
-        F: FnOnce(&mut Conn, &str) -> Result<Reply, Error> + Send + 'static,
+        T: Outcome,
+        F: FnOnce(&mut Conn, &str) -> Result<T, Error> + Send + 'static,
     {
         let dry_run = of_write(&self.request)?.dry_run;
         let id = request_id(&self.request);
@@ -276,26 +278,26 @@ impl Repeat {
 }
 
 /// Why a transaction was not kept: it failed, or it was only tried.
-enum Kept {
+enum Kept<T> {
     Failed(Error),
-    DryRun(Reply),
+    DryRun(T),
 }
 
-impl<E: Into<Error>> From<E> for Kept {
+impl<T, E: Into<Error>> From<E> for Kept<T> {
     fn from(error: E) -> Self {
         Self::Failed(error.into())
     }
 }
 
-impl Kept {
-    fn rolled_back(self) -> Answer {
+impl<T: Outcome> Kept<T> {
+    fn rolled_back(self) -> Result<T, Error> {
         match self {
             Self::Failed(error) => Err(error),
-            Self::DryRun(reply) => Ok(reply.of_dry_run()),
+            Self::DryRun(outcome) => Ok(outcome.of_dry_run()),
         }
     }
 }
 
-fn keep(reply: Reply, dry_run: bool) -> Result<Reply, Kept> {
-    if dry_run { Err(Kept::DryRun(reply)) } else { Ok(reply) }
+fn keep<T>(outcome: T, dry_run: bool) -> Result<T, Kept<T>> {
+    if dry_run { Err(Kept::DryRun(outcome)) } else { Ok(outcome) }
 }

@@ -182,7 +182,6 @@ fn refusal_row(refusal: &Refusal) -> Row {
         Refusal::AlreadyMember => (S::CONFLICT, "already_member", "Already a member"),
         Refusal::OrganisationExists => (S::CONFLICT, "organisation_exists", "Organisation exists"),
         Refusal::WrongCredentials => (S::UNAUTHORIZED, "wrong_credentials", "Wrong address or password"),
-        Refusal::EmailUnconfirmed => (S::FORBIDDEN, "email_unconfirmed", "Address not confirmed"),
         Refusal::TokenInvalid => (S::UNPROCESSABLE_ENTITY, "token_invalid", "Link or token not valid"),
     }
 }

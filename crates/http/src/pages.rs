@@ -8,9 +8,9 @@ use actix_web::{
     http::{StatusCode, header},
     web,
 };
-use application::{accounts, accounts::Registration, administrators};
+use application::{accounts, administrators};
 use askama::Template;
-use domain::account::check_registration;
+use domain::account::{Registration, check_registration};
 use serde::Deserialize;
 use uuid::Uuid;
 

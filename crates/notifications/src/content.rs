@@ -84,10 +84,10 @@ fn bid_received(challenge: &str, reference: &str, version: i32, received_at: Dat
             time(received_at)
         ),
         quote: Vec::new(),
-        next: "The offer stays sealed until the opening. Until the deadline your organisation can replace or withdraw it. \
-               Keep the receipt: it proves what was received, and when."
+        next: "Nobody but your organisation can see the offer before the opening. Until the deadline your organisation can \
+               replace or withdraw it."
             .into(),
-        action: "See the offer and its receipt",
+        action: "See the offer",
         link: link.into(),
         why: WHY_BIDDER,
     }
@@ -101,7 +101,7 @@ fn challenge_closed(challenge: &str, reference: &str, closed_at: DateTime<Utc>, 
             time(closed_at)
         ),
         quote: Vec::new(),
-        next: "Offers stay sealed until two members of the opening committee open them together.".into(),
+        next: "Nobody can see the offers until two members of the opening committee open them together.".into(),
         action: "Prepare the opening",
         link: link.into(),
         why: "you are an officer of the agency that published this challenge.",

@@ -3,14 +3,15 @@
 use crate::{
     Conn, Result,
     schema::{one_time_links, users},
-    sql_types::{At, Key, at, instant},
+    sql_types::{At, Json, Key},
 };
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::{
     OneTimeLinkId, UserId,
-    account::{Email, User},
+    account::{Email, Registration, User},
 };
+use serde::{Deserialize, Serialize};
 
 /// Adds a person.
 pub fn insert(conn: &mut Conn, user: &User) -> Result<()> {
@@ -34,13 +35,6 @@ pub fn find_all(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<User>> {
     let keys: Vec<_> = ids.iter().map(|id| Key::of(*id)).collect();
     let rows = users::table.filter(users::id.eq_any(keys)).select(Row::as_select()).load(&mut conn.db)?;
     rows.into_iter().map(TryInto::try_into).collect()
-}
-
-/// Notes that the address is the person's own.
-pub fn confirm_email(conn: &mut Conn, id: UserId, now: DateTime<Utc>) -> Result<()> {
-    let user = users::table.find(Key::of(id));
-    diesel::update(user).set(users::email_confirmed_at.eq(At(now))).execute(&mut conn.db)?;
-    Ok(())
 }
 
 /// Whether the platform has an administrator.
@@ -72,32 +66,33 @@ impl LinkPurpose {
     }
 }
 
-/// Stores a link that works once, by the hash of its token.
+/// Stores a link that works once, by the hash of its token, with the registration that it completes if there is one.
 pub fn insert_link(
     conn: &mut Conn,
     purpose: LinkPurpose,
     token_hash: &str,
-    user: Option<UserId>,
+    registration: Option<&Registration>,
     expires_at: DateTime<Utc>,
 ) -> Result<()> {
     let row = (
         one_time_links::id.eq(Key::of(conn.new_id::<OneTimeLinkId>())),
         one_time_links::purpose.eq(purpose.as_str()),
         one_time_links::token_hash.eq(token_hash),
-        one_time_links::user_id.eq(user.map(Key::of)),
+        one_time_links::registration.eq(registration.map(|registration| Json::of(&Pending::from(registration)))),
         one_time_links::expires_at.eq(At(expires_at)),
     );
     diesel::insert_into(one_time_links::table).values(row).execute(&mut conn.db)?;
     Ok(())
 }
 
-/// Uses up a link: gives whom it is for, or nothing if it is unknown, used or expired. The database decides who is first.
+/// Uses up a link: gives the registration that it completes, if any, or nothing if it is unknown, used or expired. The
+/// database decides who is first.
 pub fn use_link(
     conn: &mut Conn,
     purpose: LinkPurpose,
     token_hash: &str,
     now: DateTime<Utc>,
-) -> Result<Option<Option<UserId>>> {
+) -> Result<Option<Option<Registration>>> {
     let valid = one_time_links::table
         .filter(one_time_links::token_hash.eq(token_hash))
         .filter(one_time_links::purpose.eq(purpose.as_str()))
@@ -108,8 +103,43 @@ pub fn use_link(
         return Ok(None);
     }
     let link = one_time_links::table.filter(one_time_links::token_hash.eq(token_hash));
-    let user: Option<Key> = link.select(one_time_links::user_id).first(&mut conn.db)?;
-    Ok(Some(user.map(Key::id)))
+    let pending: Option<Json> = link.select(one_time_links::registration).first(&mut conn.db)?;
+    let pending = pending.map(|json| json.read::<Pending>()?.try_into());
+    Ok(Some(pending.transpose()?))
+}
+
+/// Forgets links that were used or can no longer be.
+pub fn purge_links(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {
+    let dead = one_time_links::expires_at.le(At(now)).or(one_time_links::used_at.is_not_null());
+    Ok(diesel::delete(one_time_links::table.filter(dead)).execute(&mut conn.db)?)
+}
+
+/// A registration that waits for its link to be used.
+#[derive(Serialize, Deserialize)]
+struct Pending {
+    email: String,
+    name: String,
+    password_hash: String,
+}
+
+impl From<&Registration> for Pending {
+    fn from(registration: &Registration) -> Self {
+        Self {
+            email: registration.email.as_str().to_owned(),
+            name: registration.name.clone(),
+            password_hash: registration.password_hash.clone(),
+        }
+    }
+}
+
+impl TryFrom<Pending> for Registration {
+    type Error = crate::Error;
+
+    fn try_from(pending: Pending) -> Result<Self> {
+        let Pending { email, name, password_hash } = pending;
+        let email = Email::parse(&email).map_err(|_| crate::Error::corrupt("e-mail address", &email))?;
+        Ok(Self { email, name, password_hash })
+    }
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -119,7 +149,6 @@ struct Row {
     email: String,
     name: String,
     password_hash: String,
-    email_confirmed_at: Option<At>,
     administrator: bool,
     created_at: At,
 }
@@ -131,7 +160,6 @@ impl From<&User> for Row {
             email: user.email.as_str().to_owned(),
             name: user.name.clone(),
             password_hash: user.password_hash.clone(),
-            email_confirmed_at: at(user.email_confirmed_at),
             administrator: user.administrator,
             created_at: At(user.created_at),
         }
@@ -147,7 +175,6 @@ impl TryFrom<Row> for User {
             email: Email::parse(&row.email).map_err(|_| crate::Error::corrupt("e-mail address of user", row.id))?,
             name: row.name,
             password_hash: row.password_hash,
-            email_confirmed_at: instant(row.email_confirmed_at),
             administrator: row.administrator,
             created_at: row.created_at.0,
         })

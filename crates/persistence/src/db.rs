@@ -68,7 +68,13 @@ impl Db {
             start("db-writer".to_owned(), queue)?;
             (writes, Mode::GroupWrite)
         };
-        Ok(Self { reads, writes, write_mode, clock: options.clock.clone(), committed: Arc::new(watch::Sender::new(())) })
+        Ok(Self {
+            reads,
+            writes,
+            write_mode,
+            clock: options.clock.clone(),
+            committed: Arc::new(watch::Sender::new(())),
+        })
     }
 
     /// The clock of this database.

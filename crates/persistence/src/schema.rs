@@ -20,7 +20,6 @@ diesel::table! {
         email -> Text,
         name -> Text,
         password_hash -> Text,
-        email_confirmed_at -> Nullable<Instant>,
         administrator -> Bool,
         created_at -> Instant,
     }
@@ -34,7 +33,7 @@ diesel::table! {
         id -> Uid,
         purpose -> Text,
         token_hash -> Text,
-        user_id -> Nullable<Uid>,
+        registration -> Nullable<Document>,
         expires_at -> Instant,
         used_at -> Nullable<Instant>,
     }

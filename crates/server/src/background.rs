@@ -6,8 +6,11 @@ use application::{Error, delivery, events, scheduler};
 use chrono::TimeDelta;
 use notifications::{Envelope, Mailbox, Mailer, Message, MessageId, Product, SendError};
 use persistence::{Db, outbox::Waiting};
-use std::time::Duration;
-use tokio::time::{sleep, timeout};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::Mutex,
+    time::{sleep, timeout},
+};
 
 /// How long a task waits for news of this process before it looks for work of others.
 const LOOK: Duration = Duration::from_secs(1);
@@ -67,23 +70,31 @@ pub async fn close_challenges(db: Db) {
     }
 }
 
-/// Sends the mails of the outbox.
-pub async fn send_mails(db: Db, sender: Sender) {
+/// Sends the mails of the outbox. Holds `in_hand` while it has taken some: whoever locks it lets the task finish those and
+/// take no more. What a stopped process leaves unsent waits until its lease ends.
+pub async fn send_mails(db: Db, sender: Sender, in_hand: Arc<Mutex<()>>) {
     let mut commits = db.commits();
     loop {
         match db.read(delivery::any_due).await {
             Ok(false) => drop(timeout(LOOK, commits.changed()).await),
-            Ok(true) => match db.write(delivery::take).await {
-                Ok(mails) => {
-                    for mail in mails {
-                        deliver(&db, &sender, mail).await;
-                    }
+            Ok(true) => {
+                let taken = in_hand.lock().await;
+                let sent = send_some(&db, &sender).await;
+                drop(taken);
+                if let Err(error) = sent {
+                    pause("taking mails", &error).await;
                 }
-                Err(error) => pause("taking mails", &error).await,
-            },
+            }
             Err(error) => pause("looking for mails", &error).await,
         }
     }
+}
+
+async fn send_some(db: &Db, sender: &Sender) -> Result<(), Error> {
+    for mail in db.write(delivery::take).await? {
+        deliver(db, sender, mail).await;
+    }
+    Ok(())
 }
 
 async fn deliver(db: &Db, sender: &Sender, mail: Waiting) {

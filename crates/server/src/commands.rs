@@ -70,7 +70,8 @@ pub fn admin_create(overrides: &Overrides, email: Option<&str>) -> Result<(), Fa
     let db = open_database(&config)?;
     demo::restore_clock(&db).map_err(failed)?;
     let token = db.write_blocking(administrators::create_link).map_err(failed)?;
-    let email = email.map(|email| format!("&email={}", email.replace('%', "%25").replace('+', "%2B").replace('&', "%26")));
+    let email =
+        email.map(|email| format!("&email={}", email.replace('%', "%25").replace('+', "%2B").replace('&', "%26")));
     let base_url = config.base_url.trim_end_matches('/');
     let link = format!("{base_url}/setup?token={token}{}", email.unwrap_or_default());
     print(&format!("This link creates an administrator; it works once, for 24 hours:\n\n  {link}\n"))

@@ -13,7 +13,7 @@ mod show;
 mod signing_key;
 mod source;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -85,9 +85,6 @@ pub struct Http {
     /// Address and port of the Prometheus metrics, or `off`. Default `127.0.0.1:9464`.
     #[serde(with = "check::socket_address_or_off")]
     pub metrics_listen: Option<SocketAddr>,
-    /// IP addresses of reverse proxies whose `Forwarded` and `X-Forwarded-*` headers are believed. Default none.
-    /// In the environment: separated by commas.
-    pub trusted_proxy_addresses: Vec<IpAddr>,
 }
 
 /// Section `[auth]`.

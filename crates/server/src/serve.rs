@@ -13,7 +13,8 @@ use http::{Limits, Settings, State};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use notifications::{Credentials, Mailbox, Mailer, Product, Security, SmtpSettings, Transport};
 use persistence::Db;
-use std::{io::Write, time::Duration};
+use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::sync::Mutex;
 
 /// Runs until it is told to stop.
 pub fn run(config: &Config, with_demo: bool) -> Result<(), Failure> {
@@ -43,36 +44,41 @@ async fn serve(
     greeting: &str,
 ) -> Result<(), Failure> {
     let db = state.db().clone();
-    let api = api_server(config, state)?;
+    let (api, listens) = api_server(config, state)?;
     let metrics_server = config.http.metrics_listen.map(|at| metrics_server(at, metrics)).transpose()?;
     rt::spawn(background::number_events(db.clone()));
     rt::spawn(background::close_challenges(db.clone()));
-    rt::spawn(background::send_mails(db, sender));
+    let mails_in_hand = Arc::new(Mutex::new(()));
+    rt::spawn(background::send_mails(db, sender, mails_in_hand.clone()));
     let api = rt::spawn(api);
     let metrics_task = metrics_server.map(|server| (server.handle(), rt::spawn(server)));
     // Whoever reads the greeting may send a signal at once; the servers heed signals from their first turn on.
     rt::task::yield_now().await;
-    say(&format!("{greeting}Provoco listens on http://{} (API documentation: /docs/)\n", config.listen));
+    say(&format!("{greeting}Provoco listens on http://{} (API documentation: /docs/)\n", listens));
     api.await.map_err(failed)?.map_err(failed)?;
     if let Some((handle, _)) = metrics_task {
         handle.stop(true).await;
     }
-    tracing::info!("stopped");
+    let patience = Duration::from_secs(config.http.shutdown_seconds);
+    let finished = tokio::time::timeout(patience, mails_in_hand.lock()).await;
+    tracing::info!(mails_finished = finished.is_ok(), "stopped");
     Ok(())
 }
 
-fn api_server(config: &Config, state: State) -> Result<Server, Failure> {
+/// The server of the API, and the address it listens on: with port 0 the system chose one.
+fn api_server(config: &Config, state: State) -> Result<(Server, SocketAddr), Failure> {
     let server = HttpServer::new(move || http::app(state.clone()))
         .workers(config.http.workers)
         .shutdown_timeout(config.http.shutdown_seconds)
         .client_request_timeout(Duration::from_secs(config.http.request_timeout_seconds))
         .bind(config.listen)
         .map_err(|error| failed(format!("cannot listen on {}: {error}", config.listen)))?;
-    Ok(server.run())
+    let listens = server.addrs().first().copied().unwrap_or(config.listen);
+    Ok((server.run(), listens))
 }
 
 /// Prometheus asks on an address of its own, which need not be reachable from outside.
-fn metrics_server(at: std::net::SocketAddr, metrics: PrometheusHandle) -> Result<Server, Failure> {
+fn metrics_server(at: SocketAddr, metrics: PrometheusHandle) -> Result<Server, Failure> {
     let upkeep = metrics.clone();
     rt::spawn(async move {
         loop {

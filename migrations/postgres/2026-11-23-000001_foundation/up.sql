@@ -6,12 +6,12 @@ CREATE TABLE settings (
     value text NOT NULL
 );
 
+-- Only people who confirmed their address are here; until then a registration lives in its link.
 CREATE TABLE users (
     id uuid PRIMARY KEY NOT NULL,
     email text NOT NULL,
     name text NOT NULL,
     password_hash text NOT NULL,
-    email_confirmed_at timestamptz,
     administrator boolean NOT NULL,
     created_at timestamptz NOT NULL,
     CONSTRAINT users_email_key UNIQUE (email)
@@ -21,7 +21,7 @@ CREATE TABLE one_time_links (
     id uuid PRIMARY KEY NOT NULL,
     purpose text NOT NULL,
     token_hash text NOT NULL,
-    user_id uuid REFERENCES users (id),
+    registration jsonb,
     expires_at timestamptz NOT NULL,
     used_at timestamptz,
     CONSTRAINT one_time_links_token_hash_key UNIQUE (token_hash)

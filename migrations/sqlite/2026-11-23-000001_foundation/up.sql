@@ -6,12 +6,12 @@ CREATE TABLE settings (
     value text NOT NULL
 ) STRICT;
 
+-- Only people who confirmed their address are here; until then a registration lives in its link.
 CREATE TABLE users (
     id text PRIMARY KEY NOT NULL,
     email text NOT NULL,
     name text NOT NULL,
     password_hash text NOT NULL,
-    email_confirmed_at text,
     administrator integer NOT NULL,
     created_at text NOT NULL,
     CONSTRAINT users_email_key UNIQUE (email)
@@ -21,7 +21,7 @@ CREATE TABLE one_time_links (
     id text PRIMARY KEY NOT NULL,
     purpose text NOT NULL,
     token_hash text NOT NULL,
-    user_id text REFERENCES users (id),
+    registration text,
     expires_at text NOT NULL,
     used_at text,
     CONSTRAINT one_time_links_token_hash_key UNIQUE (token_hash)

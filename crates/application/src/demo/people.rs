@@ -2,11 +2,14 @@
 
 use super::{
     PASSWORD, REQUEST_ID,
-    content::{Content, Organisation, Person, wrong},
+    content::{Content, Organisation, Person},
     timeline::{Stage, Timeline},
 };
-use crate::{Result, accounts, administrators, organisations, record_unattended};
-use domain::{Actor, Event, OrganisationKind, Role, Subject, UserId, account::check_registration};
+use crate::{Result, accounts, administrators, organisations};
+use domain::{
+    Actor, OrganisationKind, Role, UserId,
+    account::{Registration, check_registration},
+};
 use persistence::Conn;
 
 /// How many days ago the platform started.
@@ -85,20 +88,13 @@ fn verify(stage: &mut Stage<'_>, conn: &mut Conn, organisation: &Organisation) -
     Ok(())
 }
 
-/// Registers a person and confirms the address at once: nobody reads the mail with the link.
+/// An account without the mail with its link, which nobody would read.
 fn sign_up(conn: &mut Conn, person: &Person, password_hash: &str) -> Result<UserId> {
     let registration = registration(&person.email, &person.name, password_hash)?;
-    let email = registration.email.clone();
-    accounts::register(conn, REQUEST_ID, registration)?;
-    let user = persistence::accounts::find_by_email(conn, &email)?.ok_or_else(|| wrong("nobody was registered"))?;
-    let now = conn.now()?;
-    persistence::accounts::confirm_email(conn, user.id, now)?;
-    let event = Event::confidential("user.email_confirmed", Subject::User(user.id), None);
-    record_unattended(conn, REQUEST_ID, now, event)?;
-    Ok(user.id)
+    accounts::create(conn, REQUEST_ID, registration, false)
 }
 
-fn registration(email: &str, name: &str, password_hash: &str) -> Result<accounts::Registration> {
+fn registration(email: &str, name: &str, password_hash: &str) -> Result<Registration> {
     let email = check_registration(email, name, PASSWORD)?;
-    Ok(accounts::Registration { email, name: name.to_owned(), password_hash: password_hash.to_owned() })
+    Ok(Registration { email, name: name.to_owned(), password_hash: password_hash.to_owned() })
 }

@@ -103,15 +103,15 @@ impl<'c> Place<'c> {
 
 fn plan_delivery<'c>(timeline: &mut Timeline<'c>, place: Place<'c>, delivery: &'c Delivery) {
     place.on(timeline, delivery.days_ago, (14, 5), &delivery.by, move |conn, caller, id| {
-        contracts::deliver(conn, caller, id, None, &delivery.note)
+        contracts::deliver(conn, caller, id, &delivery.note)
     });
     let manager = &place.pilot.manager;
     if let Some(day) = delivery.accepted_days_ago {
-        place.on(timeline, day, (11, 50), manager, |conn, caller, id| contracts::accept(conn, caller, id, None));
+        place.on(timeline, day, (11, 50), manager, |conn, caller, id| contracts::accept(conn, caller, id));
     }
     if let Some(rejection) = &delivery.rejected {
         place.on(timeline, rejection.days_ago, (11, 50), manager, move |conn, caller, id| {
-            contracts::reject(conn, caller, id, None, &rejection.reason)
+            contracts::reject(conn, caller, id, &rejection.reason)
         });
     }
 }
@@ -125,12 +125,12 @@ fn plan_payment<'c>(
 ) {
     if let Some(day) = milestone.invoiced_days_ago {
         place.on(timeline, day, (9, 35), bidder, move |conn, caller, id| {
-            contracts::invoice(conn, caller, id, None, &place.invoice_number())
+            contracts::invoice(conn, caller, id, &place.invoice_number())
         });
     }
     if let Some(day) = milestone.paid_days_ago {
         place.on(timeline, day, (12, 10), finance, move |conn, caller, id| {
-            contracts::pay(conn, caller, id, None, &format!("Invoice {}", place.invoice_number()))
+            contracts::pay(conn, caller, id, &format!("Invoice {}", place.invoice_number()))
         });
     }
 }

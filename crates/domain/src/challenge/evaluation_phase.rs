@@ -1,9 +1,7 @@
 //! From the shut box to the last pilot.
 
 use super::{Challenge, ChallengeStatus};
-use crate::{
-    Actor, Award, Bid, BidStatus, Calendar, Contract, ContractStatus, Event, Opening, Refusal, Result, Role,
-};
+use crate::{Actor, Award, Bid, BidStatus, Calendar, Contract, ContractStatus, Event, Opening, Refusal, Result, Role};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::json;
 

@@ -7,6 +7,7 @@ use actix_web::{
     body::BoxBody,
     http::{Method, StatusCode, header},
 };
+use domain::Refusal;
 use persistence::idempotency::Stored;
 use serde::Serialize;
 
@@ -44,16 +45,6 @@ impl Reply {
         Self { status: StatusCode::NO_CONTENT.as_u16(), headers: Vec::new(), body: String::new() }
     }
 
-    /// A refusal whose transaction is kept all the same: the reuse of a token must end the session.
-    pub(crate) fn refused_but_kept() -> Self {
-        Self { status: 0, headers: Vec::new(), body: String::new() }
-    }
-
-    /// Whether this is such a refusal.
-    pub(crate) fn is_refused(&self) -> bool {
-        self.status == 0
-    }
-
     /// Adds a header.
     pub(crate) fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
@@ -85,11 +76,6 @@ impl Reply {
         Self { status, headers: stored.headers, body: stored.body }.header("idempotent-replayed", "true")
     }
 
-    /// What would have been answered, had it been stored.
-    pub(crate) fn of_dry_run(self) -> Self {
-        if self.is_refused() { self } else { Self { status: 200, ..self }.header("dry-run", "true") }
-    }
-
     fn is_known_to(&self, request: &HttpRequest) -> bool {
         let own = self.headers.iter().find(|(name, _)| name == header::ETAG.as_str()).map(|(_, value)| value.as_str());
         let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
@@ -97,6 +83,25 @@ impl Reply {
         // The comparison is the weak one here (RFC 9110, 13.1.2).
         let same = |tag: &str, own| tag == "*" || tag.trim_start_matches("W/") == own;
         reading && own.zip(known).is_some_and(|(own, known)| known.split(',').any(|tag| same(tag.trim(), own)))
+    }
+}
+
+/// What a write comes to; a dry run says what it would have come to.
+pub(crate) trait Outcome: Send + 'static {
+    /// What would have been answered, had it been stored.
+    fn of_dry_run(self) -> Self;
+}
+
+impl Outcome for Reply {
+    fn of_dry_run(self) -> Self {
+        Self { status: 200, ..self }.header("dry-run", "true")
+    }
+}
+
+/// A refusal whose transaction is kept all the same: the reuse of a token must end the session.
+impl Outcome for Result<Reply, Refusal> {
+    fn of_dry_run(self) -> Self {
+        self.map(Outcome::of_dry_run)
     }
 }
 

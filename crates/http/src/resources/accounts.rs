@@ -7,10 +7,10 @@ use crate::{
     foundation::{Body, ReadProblems, Reply, WriteProblems, query::WriteParams},
 };
 use actix_web::{get, post};
-use application::{accounts, accounts::Registration, administrators};
+use application::{accounts, administrators};
 use domain::{
     Actor,
-    account::{User, check_registration},
+    account::{Registration, User, check_registration},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -51,8 +51,8 @@ struct Accepted {
 #[post("/accounts")]
 async fn register_account(who: Anyone, body: Body<RegisterAccount>) -> Answer {
     let registration = check(&who, body.0).await?;
-    who.write(move |conn, request_id| {
-        accounts::register(conn, request_id, registration)?;
+    who.write(move |conn, _| {
+        accounts::register(conn, &registration)?;
         let message = "If this address can be registered, a mail with a link is on its way to it.";
         Reply::accepted(&Accepted { message })
     })

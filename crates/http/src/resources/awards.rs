@@ -26,7 +26,11 @@ struct AwardChallenge {
     #[schema(example = json!(["0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f"]), min_items = 1, max_items = 20)]
     winners: Vec<Uuid>,
     /// Why, for everybody.
-    #[schema(example = "The best total, and the only bid tested on real recordings.", min_length = 1, max_length = 5000)]
+    #[schema(
+        example = "The best total, and the only bid tested on real recordings.",
+        min_length = 1,
+        max_length = 5000
+    )]
     reason: String,
 }
 

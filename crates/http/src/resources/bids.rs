@@ -4,8 +4,8 @@ use crate::{
     Answer,
     access::{As, Bidder, Officer, SignedIn},
     foundation::{
-        Body, EditProblems, Paged, Precondition, Query, ReadProblems, Reply, WriteProblems, cursor,
-        query::WriteParams, wire, wire::MoneyView,
+        Body, EditProblems, Paged, Precondition, Query, ReadProblems, Reply, WriteProblems, cursor, query::WriteParams,
+        wire, wire::MoneyView,
     },
 };
 use actix_web::{get, post, put, web};
@@ -38,8 +38,11 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[schema(as = Offer)]
 struct OfferWire {
     /// How the problem would be solved.
-    #[schema(example = "We listen for words of distress and rising water, and move those calls to the front.",
-        min_length = 1, max_length = 20_000)]
+    #[schema(
+        example = "We listen for words of distress and rising water, and move those calls to the front.",
+        min_length = 1,
+        max_length = 20_000
+    )]
     solution: String,
     /// In the challenge's currency, at most the budget ceiling.
     price: MoneyView,
@@ -56,7 +59,7 @@ struct MilestoneWire {
     #[schema(example = "Model trained on recorded calls", min_length = 1, max_length = 200)]
     title: String,
     amount: MoneyView,
-    /// Weeks after the start of the pilot.
+    /// Weeks after both sides signed the contract.
     #[schema(example = 4, minimum = 1, maximum = 104)]
     due_week: i32,
 }
@@ -78,7 +81,8 @@ impl OfferWire {
 
 impl From<Offer> for OfferWire {
     fn from(offer: Offer) -> Self {
-        let wire = |m: PlannedMilestone| MilestoneWire { title: m.title, amount: m.amount.into(), due_week: m.due_week };
+        let wire =
+            |m: PlannedMilestone| MilestoneWire { title: m.title, amount: m.amount.into(), due_week: m.due_week };
         Self {
             solution: offer.solution,
             price: offer.price.into(),
@@ -252,10 +256,7 @@ struct DisqualifyBid {
     responses((status = 200, description = "Disqualified", body = BidView), WriteProblems))]
 #[post("/bids/{bid}/disqualify")]
 async fn disqualify_bid(who: As<Officer>, id: web::Path<Uuid>, body: Body<DisqualifyBid>) -> Answer {
-    who.write(move |conn, caller| {
-        reply(bids::disqualify(conn, caller, BidId(*id), body.0.code, &body.0.reason)?)
-    })
-    .await
+    who.write(move |conn, caller| reply(bids::disqualify(conn, caller, BidId(*id), body.0.code, &body.0.reason)?)).await
 }
 
 /// See a bid

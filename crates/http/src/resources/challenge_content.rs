@@ -17,10 +17,19 @@ use uuid::Uuid;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ChallengeContent {
     /// The problem in one line.
-    #[schema(nullable = false, example = "Telling urgent 112 calls apart during a flood", min_length = 1, max_length = 200)]
+    #[schema(
+        nullable = false,
+        example = "Telling urgent 112 calls apart during a flood",
+        min_length = 1,
+        max_length = 200
+    )]
     title: Option<String>,
     /// What it is about, for lists.
-    #[schema(nullable = false, example = "When a river bursts its banks, 4,000 calls reach us in an hour.", max_length = 1000)]
+    #[schema(
+        nullable = false,
+        example = "When a river bursts its banks, 4,000 calls reach us in an hour.",
+        max_length = 1000
+    )]
     summary: Option<String>,
     /// The problem, told without a solution.
     #[schema(nullable = false)]
@@ -209,11 +218,7 @@ impl From<&AwardCriterion> for CriterionWire {
     }
 }
 
-fn read_tie_rule(
-    rule: &str,
-    criteria: &[AwardCriterion],
-    checks: &mut Checks,
-) -> Option<TieRule<CriterionId>> {
+fn read_tie_rule(rule: &str, criteria: &[AwardCriterion], checks: &mut Checks) -> Option<TieRule<CriterionId>> {
     let (name, criterion) = rule.split_once(':').map_or((rule, None), |(name, of)| (name, Some(of)));
     let found = criterion.and_then(|of| criteria.iter().find(|c| c.name == of)).map(|c| c.id);
     checks.require(criterion.is_none() || found.is_some(), "/tieRule", "unknown", "names no criterion");

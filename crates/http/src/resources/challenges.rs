@@ -5,8 +5,8 @@ use crate::{
     Answer,
     access::{Anyone, As, Author, SignedIn},
     foundation::{
-        Body, EditProblems, Paged, Precondition, Query, ReadProblems, Reply, WriteProblems, cursor,
-        query::WriteParams, wire,
+        Body, EditProblems, Paged, Precondition, Query, ReadProblems, Reply, WriteProblems, cursor, query::WriteParams,
+        wire,
     },
 };
 use actix_web::{get, patch, post, web};
@@ -69,7 +69,9 @@ fn under_content(refusal: domain::Refusal) -> domain::Refusal {
 
 fn in_content(error: application::Error) -> application::Error {
     match error {
-        application::Error::Refused(domain::Refusal::Invalid(errors)) if errors.iter().all(|e| e.pointer != "/agency") => {
+        application::Error::Refused(domain::Refusal::Invalid(errors))
+            if errors.iter().all(|e| e.pointer != "/agency") =>
+        {
             under_content(domain::Refusal::Invalid(errors)).into()
         }
         other => other,
@@ -184,11 +186,7 @@ struct AgencyListParams {
     security(("bearer" = [])),
     responses((status = 200, description = "A page", body = ChallengePageView), ReadProblems))]
 #[get("/organisations/{organisation}/challenges")]
-async fn list_agency_challenges(
-    who: As<SignedIn>,
-    agency: web::Path<Uuid>,
-    query: Query<AgencyListParams>,
-) -> Answer {
+async fn list_agency_challenges(who: As<SignedIn>, agency: web::Path<Uuid>, query: Query<AgencyListParams>) -> Answer {
     let limit = query.0.limit.unwrap_or(cursor::DEFAULT_LIMIT);
     let list = format!("organisations/{agency}/challenges");
     let after = open(who.state(), &list, query.0.after)?;

@@ -19,11 +19,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config
-        .service(list_challenge_contracts)
-        .service(get_contract)
-        .service(sign_contract)
-        .service(complete_contract);
+    config.service(list_challenge_contracts).service(get_contract).service(sign_contract).service(complete_contract);
 }
 
 /// The outcome of a pilot.
@@ -34,8 +30,11 @@ struct OutcomeWire {
     #[schema(schema_with = wire::outcome_decision, example = "scale_up")]
     decision: OutcomeDecision,
     /// What was learned, failures included.
-    #[schema(example = "Urgent calls waited 22 seconds instead of 94; dialects remain hard.",
-        min_length = 1, max_length = 20_000)]
+    #[schema(
+        example = "Urgent calls waited 22 seconds instead of 94; dialects remain hard.",
+        min_length = 1,
+        max_length = 20_000
+    )]
     learning: String,
     /// A mark of honour for a failure that taught something.
     #[schema(example = false)]

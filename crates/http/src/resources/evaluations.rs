@@ -61,11 +61,8 @@ struct EvaluationView {
 
 impl From<Evaluation> for EvaluationView {
     fn from(sheet: Evaluation) -> Self {
-        let wire = |s: CriterionScore| ScoreWire {
-            criterion: s.criterion.0,
-            score: s.score.to_string(),
-            comment: s.comment,
-        };
+        let wire =
+            |s: CriterionScore| ScoreWire { criterion: s.criterion.0, score: s.score.to_string(), comment: s.comment };
         Self {
             id: sheet.id.0,
             bid: sheet.bid.0,
@@ -220,8 +217,6 @@ impl From<domain::CriterionRow> for CriterionResultView {
     responses((status = 200, description = "The ranking", body = RankingView), ReadProblems))]
 #[get("/challenges/{challenge}/ranking")]
 async fn get_ranking(who: Anyone, id: web::Path<Uuid>) -> Answer {
-    who.read(move |conn, viewer| {
-        Reply::ok(&RankingView::from(evaluations::ranking(conn, viewer, ChallengeId(*id))?))
-    })
-    .await
+    who.read(move |conn, viewer| Reply::ok(&RankingView::from(evaluations::ranking(conn, viewer, ChallengeId(*id))?)))
+        .await
 }

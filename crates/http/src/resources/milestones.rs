@@ -115,10 +115,7 @@ struct DeliverMilestone {
     responses((status = 200, description = "Delivered", body = MilestoneView), WriteProblems))]
 #[post("/milestones/{milestone}/deliver")]
 async fn deliver_milestone(who: As<Bidder>, id: web::Path<Uuid>, body: Body<DeliverMilestone>) -> Answer {
-    who.write(move |conn, caller| {
-        reply(contracts::deliver(conn, caller, MilestoneId(*id), None, &body.0.note)?, true)
-    })
-    .await
+    who.write(move |conn, caller| reply(contracts::deliver(conn, caller, MilestoneId(*id), &body.0.note)?, true)).await
 }
 
 /// Accept a delivery
@@ -129,7 +126,7 @@ async fn deliver_milestone(who: As<Bidder>, id: web::Path<Uuid>, body: Body<Deli
     responses((status = 200, description = "Accepted", body = MilestoneView), WriteProblems))]
 #[post("/milestones/{milestone}/accept")]
 async fn accept_milestone(who: As<PilotManager>, id: web::Path<Uuid>) -> Answer {
-    who.write(move |conn, caller| reply(contracts::accept(conn, caller, MilestoneId(*id), None)?, true)).await
+    who.write(move |conn, caller| reply(contracts::accept(conn, caller, MilestoneId(*id))?, true)).await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -148,10 +145,7 @@ struct RejectMilestone {
     responses((status = 200, description = "Rejected", body = MilestoneView), WriteProblems))]
 #[post("/milestones/{milestone}/reject")]
 async fn reject_milestone(who: As<PilotManager>, id: web::Path<Uuid>, body: Body<RejectMilestone>) -> Answer {
-    who.write(move |conn, caller| {
-        reply(contracts::reject(conn, caller, MilestoneId(*id), None, &body.0.reason)?, true)
-    })
-    .await
+    who.write(move |conn, caller| reply(contracts::reject(conn, caller, MilestoneId(*id), &body.0.reason)?, true)).await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -171,7 +165,7 @@ struct InvoiceMilestone {
 #[post("/milestones/{milestone}/invoice")]
 async fn invoice_milestone(who: As<Bidder>, id: web::Path<Uuid>, body: Body<InvoiceMilestone>) -> Answer {
     who.write(move |conn, caller| {
-        reply(contracts::invoice(conn, caller, MilestoneId(*id), None, &body.0.invoice_number)?, true)
+        reply(contracts::invoice(conn, caller, MilestoneId(*id), &body.0.invoice_number)?, true)
     })
     .await
 }
@@ -193,7 +187,7 @@ struct PayMilestone {
 #[post("/milestones/{milestone}/pay")]
 async fn pay_milestone(who: As<Finance>, id: web::Path<Uuid>, body: Body<PayMilestone>) -> Answer {
     who.write(move |conn, caller| {
-        reply(contracts::pay(conn, caller, MilestoneId(*id), None, &body.0.payment_reference)?, true)
+        reply(contracts::pay(conn, caller, MilestoneId(*id), &body.0.payment_reference)?, true)
     })
     .await
 }

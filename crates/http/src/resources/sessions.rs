@@ -76,12 +76,13 @@ struct RefreshSession {
 #[post("/sessions/refresh")]
 async fn refresh_session(who: Anyone, body: Body<RefreshSession>) -> Answer {
     let state = who.state().clone();
-    who.write(move |conn, _| match sessions::refresh(conn, &body.0.refresh_token)? {
-        Refreshed::Issued(issued) => Reply::created("/api/v1/sessions/current".to_owned(), &view(&state, &issued)?),
-        Refreshed::Reused => Ok(Reply::refused_but_kept()),
-    })
-    .await
-    .and_then(|reply| if reply.is_refused() { Err(Refusal::TokenInvalid.into()) } else { Ok(reply) })
+    let refreshed = who.write(move |conn, _| match sessions::refresh(conn, &body.0.refresh_token)? {
+        Refreshed::Issued(issued) => {
+            Reply::created("/api/v1/sessions/current".to_owned(), &view(&state, &issued)?).map(Ok)
+        }
+        Refreshed::Reused => Ok(Err(Refusal::TokenInvalid)),
+    });
+    Ok(refreshed.await??)
 }
 
 /// Log out

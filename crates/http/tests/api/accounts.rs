@@ -48,7 +48,7 @@ testing::on_both! {
     async fn somebody_registers_confirms_the_address_and_logs_in(backend: Backend) {
         let app = TestApp::new(backend).await;
         app.call(registration(" Ana@People.Example ")).await.expect(202);
-        app.call(login(ANA, PASSWORD)).await.expect_problem(403, "email_unconfirmed");
+        app.call(login(ANA, PASSWORD)).await.expect_problem(401, "wrong_credentials");
         let mail = mails(&app).await.pop().unwrap();
         assert_eq!((mail.recipient_address.as_str(), mail.message["kind"].as_str()), (ANA, Some("confirm_email")));
         app.call(confirm(&mailed_token(&app).await)).await.expect(204);
@@ -70,7 +70,7 @@ testing::on_both! {
         assert_eq!(rows(&app), before, "no mail goes to somebody who has an account");
         assert_eq!(unconfirmed, unknown);
         assert_eq!(confirmed, unknown);
-        assert_eq!(rows(&app)["users"], 2);
+        assert_eq!(rows(&app)["users"], 1, "an account comes with the confirmation");
     }
 
     async fn logging_in_does_not_tell_who_has_an_account(backend: Backend) {
@@ -111,6 +111,18 @@ testing::on_both! {
         app.call(confirm(&fresh)).await.expect(204);
         refused(&app, confirm(&fresh), 422, "token_invalid").await;
         refused(&app, confirm(&expired), 422, "token_invalid").await;
+        app.call(login(ANA, PASSWORD)).await.expect(201);
+    }
+
+    async fn the_password_is_the_one_of_the_registration_whose_link_was_used(backend: Backend) {
+        let app = TestApp::new(backend).await;
+        let body = json!({ "email": ANA, "name": "Mallory", "password": "chosen by Mallory" });
+        app.call(post("/accounts", body)).await.expect(202);
+        let mallory = mailed_token(&app).await;
+        app.call(registration(ANA)).await.expect(202);
+        app.call(confirm(&mailed_token(&app).await)).await.expect(204);
+        refused(&app, confirm(&mallory), 422, "token_invalid").await;
+        refused(&app, login(ANA, "chosen by Mallory"), 401, "wrong_credentials").await;
         app.call(login(ANA, PASSWORD)).await.expect(201);
     }
 

@@ -134,7 +134,6 @@ impl TestApp {
                 email: address,
                 name: full_name,
                 password_hash: password_hash(),
-                email_confirmed_at: Some(now),
                 administrator,
                 created_at: now,
             };

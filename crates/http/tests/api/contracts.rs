@@ -36,6 +36,16 @@ fn outcome() -> Value {
 }
 
 testing::on_both! {
+    async fn milestones_are_due_counted_from_the_second_signature(backend: Backend) {
+        let mut m = Marketplace::new(backend).await;
+        let (_, contract, _) = m.piloting().await;
+        let contract = m.call(m.officer.get(&format!("/contracts/{contract}"))).await.expect(200).body;
+        let at = |value: &Value| value.as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+        let in_force = at(&contract["companySignedAt"]);
+        assert!(in_force - at(&contract["createdAt"]) >= chrono::TimeDelta::days(7));
+        assert_eq!(at(&contract["milestones"][0]["dueAt"]), in_force + chrono::TimeDelta::weeks(8));
+    }
+
     async fn both_sides_sign_in_either_order_and_each_once(backend: Backend) {
         let mut m = Marketplace::new(backend).await;
         let (first, second) = (m.awarded().await.1, m.awarded().await.1);

@@ -17,7 +17,7 @@ use diesel::{
 use domain::{Event, EventId, Subject, UserId};
 use persistence::{
     Conn, Db, Error, Result,
-    events::{self, Origin, PublicEvent, public_after, sequence},
+    events::{self, Origin, PublicEvent, any_unsequenced, public_after, sequence},
 };
 use serde_json::json;
 use testing::{Backend, on_both};
@@ -165,7 +165,9 @@ on_both! {
         let world = World::new(backend);
         world.write(|conn| (0..1001).map(|_| record(conn, false)).collect::<Result<Vec<_>>>());
         assert!(world.write(sequence), "there is more");
+        assert!(world.write(any_unsequenced));
         assert!(!world.write(sequence), "that was all");
+        assert!(!world.write(any_unsequenced));
         assert_numbered(&world.database.url, 1001, 0);
     }
 

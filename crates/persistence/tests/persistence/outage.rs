@@ -96,6 +96,20 @@ fn a_restart_that_nobody_noticed_harms_nobody() {
     });
 }
 
+/// The connection that one read failed on does not fail the next.
+#[test]
+fn a_broken_connection_is_given_up_at_once() {
+    let (cluster, url) = server();
+    let db = Db::open(&Options { connections: 1, ..Options::new(url) }).unwrap();
+    run(async {
+        db.read(read).await.unwrap();
+        cluster.stop_immediate();
+        db.read(read).await.unwrap_err();
+        cluster.start_again();
+        db.read(read).await.unwrap();
+    });
+}
+
 #[test]
 fn a_program_may_start_before_its_database() {
     let (cluster, url) = server();

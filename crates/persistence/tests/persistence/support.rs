@@ -119,7 +119,6 @@ pub fn user(conn: &mut Conn, name: &str) -> Result<User> {
         email: email(name),
         name: name.to_owned(),
         password_hash: "$argon2id$".to_owned(),
-        email_confirmed_at: None,
         administrator: false,
         created_at: conn.now()?,
     };

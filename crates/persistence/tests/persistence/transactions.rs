@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query, sql_types::BigInt};
+use domain::account::User;
 use persistence::{Conn, Error, Result, accounts};
 use testing::{Backend, on_both};
 use tokio::task::JoinSet;
@@ -101,11 +102,12 @@ on_both! {
         for (n, instant) in seconds.map(|seconds| format!("{seconds}Z")).into_iter().enumerate() {
             let at: DateTime<Utc> = instant.parse().unwrap();
             let found = world.write(move |conn| {
-                let ada = user(conn, &format!("ada-{n}"))?;
-                accounts::confirm_email(conn, ada.id, at)?;
+                let ada = User { id: conn.new_id(), created_at: at, ..user(conn, &format!("ada-{n}"))? };
+                let ada = User { email: email(&format!("eve-{n}")), ..ada };
+                accounts::insert(conn, &ada)?;
                 accounts::find(conn, ada.id)
             });
-            assert_eq!(found.email_confirmed_at, Some(at));
+            assert_eq!(found.created_at, at);
         }
         let now = world.write(Conn::now);
         assert_eq!(now.timestamp_subsec_nanos() % 1000, 0, "what the clock says can be kept");

@@ -63,7 +63,6 @@ impl Default for Http {
             request_timeout_seconds: 10,
             shutdown_seconds: 20,
             metrics_listen: Some(SocketAddr::from(([127, 0, 0, 1], 9464))),
-            trusted_proxy_addresses: Vec::new(),
         }
     }
 }

@@ -103,7 +103,6 @@ fn wrong_values_are_explained() {
         "http.workers = \"2\"",
         "http.workers = 1.5",
         "http.metrics_listen = \"on\"",
-        "http.trusted_proxy_addresses = [\"10.0.0.0/8\"]",
         "auth.issuer = \"provoco\"",
         "mail.transport = \"smpt\"",
         "mail.from = \"Provoco\"",

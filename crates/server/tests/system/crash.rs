@@ -100,7 +100,7 @@ impl Bidding<'_> {
                     return answer;
                 }
                 Ok(answer) if answer.status == 503 && answer.body["code"] != "outcome_unknown" => {
-                    self.history.refused += 1
+                    self.history.refused += 1;
                 }
                 Ok(answer) if answer.status != 503 => panic!("{}", answer.text),
                 _ => {

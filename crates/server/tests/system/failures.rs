@@ -30,7 +30,7 @@ fn a_busy_port() {
     let installation = Installation::new(Backend::Sqlite);
     let says = format!("cannot listen on {busy}: ");
     assert_refuses(&installation, &["--listen", &busy.to_string()], &[&says, "in use"]);
-    let installation = installation.with("HTTP__METRICS_LISTEN", busy);
+    let installation = installation.with("HTTP__METRICS_LISTEN", busy.to_string());
     let free = format!("127.0.0.1:{}", free_port());
     assert_refuses(&installation, &["--listen", &free], &[&format!("cannot listen for metrics on {busy}: "), "in use"]);
 }

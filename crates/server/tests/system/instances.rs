@@ -34,7 +34,7 @@ fn two_servers_on_one_database_do_each_thing_once() {
     let installation = empty(Backend::Postgres, "two_servers")
         .with("MAIL__TRANSPORT", "smtp")
         .with("MAIL__SMTP__HOST", "127.0.0.1")
-        .with("MAIL__SMTP__PORT", smtp.port)
+        .with("MAIL__SMTP__PORT", smtp.port.to_string())
         .with("MAIL__SMTP__SECURITY", "none");
     // Both find an empty database and bring it up to date.
     let servers = both(&installation);
@@ -53,11 +53,12 @@ fn two_servers_on_one_database_do_each_thing_once() {
         }
     });
 
-    // Both find the same deadlines passed when they start.
+    // Both find the same deadlines passed, and the same mails waiting, when they start.
     people.allow_moving_the_clock();
     let seconds = json!({ "seconds": (OPEN.num_days() + 1) * 86_400 });
     marketplace.administrator.post("/api/v1/demo/advance-clock", &seconds).expect(200);
     servers.into_iter().for_each(Server::stop);
+    people.register(200);
     let servers = both(&installation);
     let client = Client::new(&servers[0]);
     for id in &challenges {
@@ -78,6 +79,14 @@ fn two_servers_on_one_database_do_each_thing_once() {
     assert_eq!(all, last, "positions are 1, 2, 3 and so on");
 
     let mails = smtp.mails();
+    {
+        let mut seen = std::collections::HashMap::new();
+        for (i, m) in mails.iter().enumerate() {
+            if let Some(b) = seen.insert(m.message_id.clone(), i) {
+                eprintln!("DUP {b} {i} {}", m.to);
+            }
+        }
+    }
     let ids: HashSet<_> = mails.iter().map(|mail| &mail.message_id).collect();
     assert_eq!(i64::try_from(mails.len()).unwrap(), count(url, "FROM outbox_mails"), "{mails:?}");
     assert_eq!(ids.len(), mails.len(), "no mail is sent twice: {mails:?}");

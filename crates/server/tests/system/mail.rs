@@ -61,7 +61,7 @@ on_both! {
         let installation = Installation::new(backend)
             .with("MAIL__TRANSPORT", "smtp")
             .with("MAIL__SMTP__HOST", "127.0.0.1")
-            .with("MAIL__SMTP__PORT", port)
+            .with("MAIL__SMTP__PORT", port.to_string())
             .with("MAIL__SMTP__SECURITY", "none");
         let people = People::of(&installation);
         people.allow_moving_the_clock();

@@ -2,9 +2,9 @@
 
 use std::sync::OnceLock;
 
-use application::{passwords, passwords::Passwords, sessions};
+use application::{accounts, passwords, passwords::Passwords, sessions};
 use chrono::TimeDelta;
-use domain::account::{Email, User};
+use domain::account::{Email, Registration, User};
 use http::{Limits, Settings, State};
 use persistence::{Db, Options};
 
@@ -55,6 +55,19 @@ impl People {
         self.sign_up("Admin", true)
     }
 
+    /// So many people register, each of whom a mail must reach.
+    pub fn register(&self, many: usize) {
+        let registered = self.db().write_blocking(move |conn| {
+            for n in 0..many {
+                let email = Email::parse(&format!("person-{n}@people.example"))?;
+                let name = format!("Person {n}");
+                accounts::register(conn, &Registration { email, name, password_hash: password_hash() })?;
+            }
+            Ok::<_, application::Error>(())
+        });
+        registered.unwrap();
+    }
+
     /// Lets anybody move the clock of this installation, as in a demo. Holds from the next start of a server.
     pub fn allow_moving_the_clock(&self) {
         self.db().write_blocking(|conn| persistence::settings::put(conn, "demo", "true")).unwrap();
@@ -69,7 +82,6 @@ impl People {
                 email: address,
                 name,
                 password_hash: password_hash(),
-                email_confirmed_at: Some(now),
                 administrator,
                 created_at: now,
             };

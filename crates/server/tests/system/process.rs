@@ -51,8 +51,8 @@ impl Installation {
     }
 
     /// With a setting, named as in the environment, without the prefix.
-    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.settings.push((name, value.to_string()));
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.settings.push((name, value.into()));
         self
     }
 
