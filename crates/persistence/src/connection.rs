@@ -130,10 +130,20 @@ fn open_postgres(url: &str) -> ConnectionResult<AnyConnection> {
     Ok(AnyConnection::Postgres(pg))
 }
 
-/// A server that does not answer at all must be noticed within two seconds.
+/// A server that does not answer at all must be noticed within two seconds, and one that vanishes while a query runs
+/// must not hold its thread for hours.
+const TIMEOUTS: [(&str, &str); 6] = [
+    ("connect_timeout", "2"),
+    ("tcp_user_timeout", "2000"),
+    ("keepalives_idle", "5"),
+    ("keepalives_interval", "2"),
+    ("keepalives_count", "3"),
+    ("application_name", "provoco"),
+];
+
 fn with_timeouts(url: &str) -> String {
     let mut url = url.to_owned();
-    for (name, value) in [("connect_timeout", "2"), ("tcp_user_timeout", "2000"), ("application_name", "provoco")] {
+    for (name, value) in TIMEOUTS {
         if !url.contains(name) {
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(name);

@@ -22,8 +22,9 @@ fn both(installation: &Installation) -> [Server; 2] {
     loop {
         let begun = [(); 2].map(|()| installation.begin(free_port(), &[]));
         // Another test may be faster at a port.
-        if let [Ok(one), Ok(other)] = begun.map(Server::ready) {
-            return [one, other];
+        match begun.map(Server::ready) {
+            [Ok(one), Ok(other)] => return [one, other],
+            begun => begun.into_iter().flatten().for_each(Server::stop),
         }
     }
 }
@@ -31,11 +32,7 @@ fn both(installation: &Installation) -> [Server; 2] {
 #[test]
 fn two_servers_on_one_database_do_each_thing_once() {
     let smtp = SmtpServer::start(0, 0);
-    let installation = empty(Backend::Postgres, "two_servers")
-        .with("MAIL__TRANSPORT", "smtp")
-        .with("MAIL__SMTP__HOST", "127.0.0.1")
-        .with("MAIL__SMTP__PORT", smtp.port.to_string())
-        .with("MAIL__SMTP__SECURITY", "none");
+    let installation = empty(Backend::Postgres, "two_servers").with_smtp(smtp.port);
     // Both find an empty database and bring it up to date.
     let servers = both(&installation);
     let clients = [&servers[0], &servers[1]].map(Client::new);

@@ -1,6 +1,6 @@
 //! Mails leave: into files, or to a mail server that is not always there.
 
-use std::{collections::HashSet, fs};
+use std::{collections::HashSet, fs, time::Duration};
 
 use serde_json::{Value, json};
 use testing::{Backend, on_both};
@@ -46,23 +46,31 @@ on_both! {
         let server = installation.serve();
         let client = Client::new(&server);
         client.post("/api/v1/accounts", &registration("bob")).expect(202);
-        log_in(&client, "bob@people.example").expect(403);
+        log_in(&client, "bob@people.example").expect(401);
         let token = &links(&installation, 1)[0];
         assert!(client.get(&format!("/confirm-email?token={token}")).expect(200).text.contains(token));
-        log_in(&client, "bob@people.example").expect(403);
+        log_in(&client, "bob@people.example").expect(401);
         client.submit_form("/confirm-email", &[("token", token)]).expect(200);
         client.submit_form("/confirm-email", &[("token", token)]).expect(422);
         log_in(&client, "bob@people.example").expect(201);
         server.stop();
     }
 
+    /// What was taken to be sent would otherwise wait, after the next start, until nobody can be sending it any more.
+    fn a_server_that_is_stopped_sends_the_mails_in_hand(backend: Backend) {
+        let smtp = SmtpServer::slow(Duration::from_millis(50));
+        let installation = Installation::new(backend).with_smtp(smtp.port);
+        People::of(&installation).register(20);
+        let server = installation.serve();
+        eventually("the first mail", || smtp.mails().first().cloned());
+        server.stop();
+        assert_eq!(count(&installation.url, "FROM outbox_mails WHERE sent_at IS NULL"), 0);
+        assert_eq!(smtp.mails().len(), 20);
+    }
+
     fn a_mail_server_that_is_away_or_loses_its_answer_gets_each_mail_in_the_end(backend: Backend) {
         let port = free_port();
-        let installation = Installation::new(backend)
-            .with("MAIL__TRANSPORT", "smtp")
-            .with("MAIL__SMTP__HOST", "127.0.0.1")
-            .with("MAIL__SMTP__PORT", port.to_string())
-            .with("MAIL__SMTP__SECURITY", "none");
+        let installation = Installation::new(backend).with_smtp(port);
         let people = People::of(&installation);
         people.allow_moving_the_clock();
         let server = installation.serve();

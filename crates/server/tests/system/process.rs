@@ -56,6 +56,12 @@ impl Installation {
         self
     }
 
+    /// Sends its mails to the mail server on this port.
+    pub fn with_smtp(self, port: u16) -> Self {
+        let there = self.with("MAIL__TRANSPORT", "smtp").with("MAIL__SMTP__HOST", "127.0.0.1");
+        there.with("MAIL__SMTP__PORT", port.to_string()).with("MAIL__SMTP__SECURITY", "none")
+    }
+
     /// A file or folder in the data directory.
     pub fn path(&self, name: &str) -> std::path::PathBuf {
         self.data.path().join("data").join(name)

@@ -4,7 +4,8 @@ use std::{
     io::{BufRead, BufReader, Write},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
-    thread,
+    thread::{self, sleep},
+    time::Duration,
 };
 
 /// A running mail server. Its threads end with the tests.
@@ -25,6 +26,15 @@ pub struct Mail {
 impl SmtpServer {
     /// Listens on a port, 0 for any. Hangs up on the first `lost` mails when they have arrived, without a word.
     pub fn start(port: u16, lost: usize) -> Self {
+        Self::with_pause(port, lost, Duration::ZERO)
+    }
+
+    /// Takes this long to accept a mail.
+    pub fn slow(pause: Duration) -> Self {
+        Self::with_pause(0, 0, pause)
+    }
+
+    fn with_pause(port: u16, lost: usize, pause: Duration) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let mails = Arc::new(Mutex::new(Vec::new()));
@@ -33,7 +43,7 @@ impl SmtpServer {
             for stream in listener.incoming() {
                 let arrived = arrived.clone();
                 // A client that hangs up in the middle ends the conversation.
-                thread::spawn(move || converse(stream.unwrap(), lost, &arrived).ok());
+                thread::spawn(move || converse(stream.unwrap(), lost, pause, &arrived).ok());
             }
         });
         Self { port, mails }
@@ -45,7 +55,7 @@ impl SmtpServer {
     }
 }
 
-fn converse(mut stream: TcpStream, lost: usize, mails: &Mutex<Vec<Mail>>) -> std::io::Result<()> {
+fn converse(mut stream: TcpStream, lost: usize, pause: Duration, mails: &Mutex<Vec<Mail>>) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream.try_clone()?).lines();
     write!(stream, "220 catcher.example ESMTP\r\n")?;
     while let Some(line) = lines.next().transpose()? {
@@ -56,6 +66,7 @@ fn converse(mut stream: TcpStream, lost: usize, mails: &Mutex<Vec<Mail>>) -> std
                 if !accepted {
                     return Ok(());
                 }
+                sleep(pause);
                 write!(stream, "250 OK\r\n")?;
             }
             Some("QUIT") => return write!(stream, "221 bye\r\n"),
