@@ -15,7 +15,7 @@ use persistence::{Conn, accounts, challenges, organisations};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const AGENCIES: usize = 5;
-const COMPANIES: usize = 200;
+const COMPANIES: usize = 1_000;
 
 /// Of five challenges, one is closed and four take bids, so that the list has something to filter.
 const CLOSED_EVERY: usize = 5;

@@ -46,7 +46,7 @@ struct Arguments {
     /// HTTP connections, and as many at a time straight on the database.
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=1024))]
     connections: u16,
-    /// Challenges that take bids; 200 companies can bid for each once.
+    /// Challenges that take bids; 1,000 companies can bid for each once.
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(100..=50_000))]
     challenges: u16,
     /// Only this database.

@@ -32,5 +32,7 @@ pub fn create(conn: &mut Conn, request_id: &str, token: &str, registration: Regi
     if accounts::find_by_email(conn, &registration.email)?.is_some() {
         return Err(Refusal::invalid("/email", "taken", "an account has this address").into());
     }
+    // Every start without an administrator printed one; none of them may make a second.
+    accounts::revoke_links(conn, LinkPurpose::CreateAdministrator)?;
     crate::accounts::create(conn, request_id, registration, true)
 }

@@ -98,8 +98,14 @@ pub fn find(conn: &mut Conn, actor: &Actor, id: BidId) -> Result<Visible> {
     Ok(Visible { bid, company_name, access })
 }
 
-/// The opened bids of a challenge, for officers and the panel. Before the opening there are none, for anybody.
-pub fn list_of_challenge(conn: &mut Conn, actor: &Actor, id: ChallengeId) -> Result<Vec<Visible>> {
+/// Some of the opened bids of a challenge, for officers and the panel. Before the opening there are none, for anybody.
+pub fn list_of_challenge(
+    conn: &mut Conn,
+    actor: &Actor,
+    id: ChallengeId,
+    after: Option<BidId>,
+    limit: i64,
+) -> Result<Vec<Visible>> {
     let challenge = challenges::find(conn, id)?;
     challenge.require_visible(Some(actor))?;
     let panel = panels::find(conn, id)?;
@@ -111,7 +117,7 @@ pub fn list_of_challenge(conn: &mut Conn, actor: &Actor, id: ChallengeId) -> Res
         return Ok(Vec::new());
     }
     let declaration = panels::declaration(conn, id, actor.user)?;
-    let bids = bids::of_challenge(conn, id)?;
+    let bids = bids::page_of_challenge(conn, id, after, limit)?;
     let companies: Vec<_> = bids.iter().map(|bid| bid.company).collect();
     let names = organisations::find_all(conn, &companies)?;
     let visible = |bid: Bid| {

@@ -108,6 +108,13 @@ pub fn use_link(
     Ok(Some(pending.transpose()?))
 }
 
+/// Makes every link of a kind useless.
+pub fn revoke_links(conn: &mut Conn, purpose: LinkPurpose) -> Result<()> {
+    let links = one_time_links::table.filter(one_time_links::purpose.eq(purpose.as_str()));
+    diesel::delete(links).execute(&mut conn.db)?;
+    Ok(())
+}
+
 /// Forgets links that were used or can no longer be.
 pub fn purge_links(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {
     let dead = one_time_links::expires_at.le(At(now)).or(one_time_links::used_at.is_not_null());

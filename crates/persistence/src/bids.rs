@@ -45,6 +45,26 @@ pub fn of_challenge(conn: &mut Conn, challenge: ChallengeId) -> Result<Vec<Bid>>
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
+/// One page of the bids in a challenge's box, withdrawn ones left out, in the order of their first submission.
+pub fn page_of_challenge(
+    conn: &mut Conn,
+    challenge: ChallengeId,
+    after: Option<BidId>,
+    limit: i64,
+) -> Result<Vec<Bid>> {
+    let mut query = bids::table
+        .filter(bids::challenge_id.eq(Key::of(challenge)))
+        .filter(bids::status.ne(BidStatus::Withdrawn.as_str()))
+        .order(bids::id)
+        .select(Row::as_select())
+        .limit(limit)
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(bids::id.gt(Key::of(after)));
+    }
+    query.load(&mut conn.db)?.into_iter().map(TryInto::try_into).collect()
+}
+
 /// One page of the bids of some companies, the newest first.
 pub fn page_of_companies(
     conn: &mut Conn,

@@ -56,6 +56,14 @@ fn letters_beyond_ascii_fold_and_texts_sort_by_their_bytes() {
 }
 
 #[test]
+fn only_a_durable_server_waits_for_the_disk() {
+    let durable = "SELECT count(*) FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') \
+                   AND setting = 'on'";
+    assert_eq!(count(&mut connect(&Cluster::start_durable().url("postgres")), durable), 3);
+    assert_eq!(count(&mut connect(&cluster().url("postgres")), durable), 1);
+}
+
+#[test]
 fn a_stopped_server_refuses_and_comes_back_with_its_data() {
     let cluster = Cluster::start_private();
     cluster.create_database("kept", None);

@@ -152,6 +152,7 @@ CREATE TABLE bids (
 ) STRICT;
 -- One live bid per company and challenge; after a withdrawal there may be another.
 CREATE UNIQUE INDEX bids_challenge_id_company_id_key ON bids (challenge_id, company_id) WHERE status <> 'withdrawn';
+CREATE INDEX bids_challenge_id_idx ON bids (challenge_id, id);
 CREATE INDEX bids_company_id_idx ON bids (company_id, id);
 
 CREATE TABLE evaluations (

@@ -107,7 +107,7 @@ fn plan_delivery<'c>(timeline: &mut Timeline<'c>, place: Place<'c>, delivery: &'
     });
     let manager = &place.pilot.manager;
     if let Some(day) = delivery.accepted_days_ago {
-        place.on(timeline, day, (11, 50), manager, |conn, caller, id| contracts::accept(conn, caller, id));
+        place.on(timeline, day, (11, 50), manager, contracts::accept);
     }
     if let Some(rejection) = &delivery.rejected {
         place.on(timeline, rejection.days_ago, (11, 50), manager, move |conn, caller, id| {

@@ -1,14 +1,14 @@
 //! Bids.
 
 use crate::{
-    Answer,
+    Answer, Error, State,
     access::{As, Bidder, Officer, SignedIn},
     foundation::{
         Body, EditProblems, Paged, Precondition, Query, ReadProblems, Reply, WriteProblems, cursor, query::WriteParams,
         wire, wire::MoneyView,
     },
 };
-use actix_web::{get, post, put, web};
+use actix_web::{HttpRequest, get, post, put, web};
 use application::bids::{self, Visible};
 use chrono::{DateTime, Utc};
 use domain::{
@@ -283,21 +283,6 @@ struct BidPageView {
     next: Option<String>,
 }
 
-/// List the opened bids of a challenge
-///
-/// For the agency's officers and the panel. Empty until the opening, for everybody.
-#[utoipa::path(tag = "bids", params(("challenge" = Uuid, Path, description = "The challenge")),
-    security(("bearer" = [])),
-    responses((status = 200, description = "The bids", body = BidPageView), ReadProblems))]
-#[get("/challenges/{challenge}/bids")]
-async fn list_challenge_bids(who: As<SignedIn>, id: web::Path<Uuid>) -> Answer {
-    who.read(move |conn, actor| {
-        let bids = bids::list_of_challenge(conn, actor, ChallengeId(*id))?;
-        Reply::ok(&BidPageView { items: bids.into_iter().map(Into::into).collect(), next: None })
-    })
-    .await
-}
-
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -310,6 +295,22 @@ struct ListParams {
     limit: Option<i64>,
 }
 
+/// List the opened bids of a challenge
+///
+/// For the agency's officers and the panel, in the order of their first submission. Empty until the opening, for
+/// everybody.
+#[utoipa::path(tag = "bids", params(ListParams, ("challenge" = Uuid, Path, description = "The challenge")),
+    security(("bearer" = [])),
+    responses((status = 200, description = "A page", body = BidPageView), ReadProblems))]
+#[get("/challenges/{challenge}/bids")]
+async fn list_challenge_bids(who: As<SignedIn>, id: web::Path<Uuid>, query: Query<ListParams>) -> Answer {
+    let list = format!("challenges/{id}/bids");
+    let (after, limit) = query.0.read(who.state(), &list)?;
+    let bids =
+        who.read(move |conn, actor| Ok(bids::list_of_challenge(conn, actor, ChallengeId(*id), after, limit + 1)?));
+    page_reply(bids.await?, limit, &list, who.state(), who.request())
+}
+
 /// List the bids of one's own companies
 ///
 /// The newest first.
@@ -317,14 +318,22 @@ struct ListParams {
     responses((status = 200, description = "A page", body = BidPageView), ReadProblems))]
 #[get("/bids")]
 async fn list_own_bids(who: As<Bidder>, query: Query<ListParams>) -> Answer {
-    let limit = query.0.limit.unwrap_or(cursor::DEFAULT_LIMIT);
-    let cursors = &who.state().cursors;
-    let after: Option<Uuid> = query.0.after.map(|after| cursors.open("bids", &after)).transpose()?;
-    let rows = move |conn: &mut persistence::Conn, actor: &domain::Actor| {
-        Ok(bids::list_own(conn, actor, after.map(BidId), limit + 1)?)
-    };
-    let page = Paged::cut(who.read(rows).await?, limit);
-    let next = page.last(|last| cursors.seal("bids", &last.bid.id.0)).transpose()?;
-    let items = page.items.into_iter().map(Into::into).collect();
-    Ok(Reply::ok(&BidPageView { items, next: next.clone() })?.next(who.request(), next.as_ref()))
+    let (after, limit) = query.0.read(who.state(), "bids")?;
+    let bids = who.read(move |conn, actor| Ok(bids::list_own(conn, actor, after, limit + 1)?));
+    page_reply(bids.await?, limit, "bids", who.state(), who.request())
+}
+
+impl ListParams {
+    /// Where the page of a list starts, and how long it is.
+    fn read(self, state: &State, list: &str) -> Result<(Option<BidId>, i64), Error> {
+        let after: Option<Uuid> = self.after.map(|after| state.cursors.open(list, &after)).transpose()?;
+        Ok((after.map(BidId), self.limit.unwrap_or(cursor::DEFAULT_LIMIT)))
+    }
+}
+
+fn page_reply(bids: Vec<Visible>, limit: i64, list: &str, state: &State, request: &HttpRequest) -> Answer {
+    let page = Paged::cut(bids, limit);
+    let next = page.last(|last| state.cursors.seal(list, &last.bid.id.0)).transpose()?;
+    let view = BidPageView { items: page.items.into_iter().map(Into::into).collect(), next };
+    Ok(Reply::ok(&view)?.next(request, view.next.as_ref()))
 }

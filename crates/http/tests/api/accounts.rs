@@ -139,6 +139,7 @@ testing::on_both! {
 
     async fn a_link_makes_one_administrator(backend: Backend) {
         let app = TestApp::new(backend).await;
+        let older = setup_token(&app).await;
         let token = setup_token(&app).await;
         let create = |token: &str, email: &str| {
             post("/administrators", json!({ "token": token, "email": email, "name": "Root", "password": PASSWORD }))
@@ -152,6 +153,7 @@ testing::on_both! {
         assert_eq!(taken.fields(), [("/email".to_owned(), "taken".to_owned())]);
         app.call(create(&token, "root@provoco.test")).await.expect(201);
         refused(&app, create(&token, "another@provoco.test"), 422, "token_invalid").await;
+        refused(&app, create(&older, "another@provoco.test"), 422, "token_invalid").await;
         let session = app.call(login("root@provoco.test", PASSWORD)).await.expect(201);
         let bearer = format!("Bearer {}", session.body["accessToken"].as_str().unwrap());
         let me = TestRequest::get().uri("/api/v1/me").insert_header(("authorization", bearer));

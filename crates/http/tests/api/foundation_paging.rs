@@ -128,6 +128,14 @@ testing::on_both! {
         assert_eq!(walk(&m.app, &own, signed_by(&m.author)).await.concat(), expected);
     }
 
+    async fn officers_walk_the_opened_bids(backend: Backend) {
+        let mut m = Marketplace::new(backend).await;
+        let (challenge, calm, river) = m.opened().await;
+        let path = format!("/challenges/{challenge}/bids?limit=1");
+        let pages = walk(&m.app, &path, |path| m.officer.get(path)).await;
+        assert_eq!(pages, [vec![calm], vec![river]]);
+    }
+
     async fn a_cursor_is_good_for_its_list_and_filter_only(backend: Backend) {
         let m = Marketplace::new(backend).await;
         published(&m, 2).await;
