@@ -45,6 +45,7 @@ async fn serve(
 ) -> Result<(), Failure> {
     let db = state.db().clone();
     let (api, listens) = api_server(config, state)?;
+    rt::spawn(drain(metrics.clone()));
     let metrics_server = config.http.metrics_listen.map(|at| metrics_server(at, metrics)).transpose()?;
     rt::spawn(background::number_events(db.clone()));
     rt::spawn(background::close_challenges(db.clone()));
@@ -77,15 +78,16 @@ fn api_server(config: &Config, state: State) -> Result<(Server, SocketAddr), Fai
     Ok((server.run(), listens))
 }
 
+/// Histograms grow until they are drained, whether anybody asks for them or not.
+async fn drain(metrics: PrometheusHandle) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        metrics.run_upkeep();
+    }
+}
+
 /// Prometheus asks on an address of its own, which need not be reachable from outside.
 fn metrics_server(at: SocketAddr, metrics: PrometheusHandle) -> Result<Server, Failure> {
-    let upkeep = metrics.clone();
-    rt::spawn(async move {
-        loop {
-            tokio::time::sleep(Duration::from_secs(5)).await;
-            upkeep.run_upkeep();
-        }
-    });
     let render = move |metrics: web::Data<PrometheusHandle>| async move {
         HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(metrics.render())
     };

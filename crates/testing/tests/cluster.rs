@@ -59,7 +59,8 @@ fn letters_beyond_ascii_fold_and_texts_sort_by_their_bytes() {
 fn only_a_durable_server_waits_for_the_disk() {
     let durable = "SELECT count(*) FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') \
                    AND setting = 'on'";
-    assert_eq!(count(&mut connect(&Cluster::start_durable().url("postgres")), durable), 3);
+    let careful = Cluster::start_durable();
+    assert_eq!(count(&mut connect(&careful.url("postgres")), durable), 3);
     assert_eq!(count(&mut connect(&cluster().url("postgres")), durable), 1);
 }
 

@@ -43,7 +43,7 @@ fn parse<T: DeserializeOwned + ToSchema>(bytes: &[u8]) -> Result<T, Error> {
     let name = T::name();
     let validator =
         schema::of_component(&name).ok_or_else(|| Error::Internal(format!("no schema for the body {name}")))?;
-    let problems = schema::problems(validator, &document);
+    let problems = schema::problems(&validator, &document);
     if !problems.is_empty() {
         return Err(Refusal::Invalid(problems).into());
     }

@@ -3,8 +3,9 @@
 use crate::Error;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::Sha256;
+use utoipa::IntoParams;
 
 /// The page size if none is asked for.
 pub(crate) const DEFAULT_LIMIT: i64 = 50;
@@ -54,6 +55,27 @@ impl Cursors {
 
 /// 128 bits of the signature are plenty for a cursor.
 const TAG: usize = 16;
+
+/// The parameters of a list without filters.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageParams {
+    /// `next` of the page before.
+    #[param(max_length = 500)]
+    after: Option<String>,
+    /// How many to give; 50 if not said.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+}
+
+impl PageParams {
+    /// Where the page of a list starts, and how long it is.
+    pub(crate) fn read<K: DeserializeOwned>(self, cursors: &Cursors, list: &str) -> Result<(Option<K>, i64), Error> {
+        let after = self.after.map(|after| cursors.open(list, &after)).transpose()?;
+        Ok((after, self.limit.unwrap_or(DEFAULT_LIMIT)))
+    }
+}
 
 /// A page that was read with one row more than it shows, to know whether there is another.
 pub(crate) struct Paged<T> {

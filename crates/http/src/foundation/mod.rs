@@ -11,7 +11,7 @@ pub(crate) mod schema;
 pub(crate) mod wire;
 
 pub(crate) use body::Body;
-pub(crate) use cursor::{Cursors, Paged};
+pub(crate) use cursor::{Cursors, PageParams, Paged};
 pub(crate) use precondition::Precondition;
 pub(crate) use problem::{EditProblems, ReadProblems, WriteProblems};
 pub(crate) use query::Query;

@@ -3,24 +3,27 @@
 use domain::FieldError;
 use jsonschema::{ValidationError, Validator, error::ValidationErrorKind as Kind};
 use serde_json::{Value, json};
-use std::{collections::HashMap, sync::OnceLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock, PoisonError, RwLock},
+};
 
-/// The validator of a schema of the OpenAPI document.
-pub(crate) fn of_component(name: &str) -> Option<&'static Validator> {
-    static VALIDATORS: OnceLock<HashMap<String, Validator>> = OnceLock::new();
-    VALIDATORS.get_or_init(compile_all).get(name)
+/// The validator of a schema of the OpenAPI document, compiled when first needed.
+pub(crate) fn of_component(name: &str) -> Option<Arc<Validator>> {
+    static VALIDATORS: RwLock<BTreeMap<String, Arc<Validator>>> = RwLock::new(BTreeMap::new());
+    let found = VALIDATORS.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+    found.or_else(|| {
+        let new = Arc::new(compile_component(name)?);
+        let mut validators = VALIDATORS.write().unwrap_or_else(PoisonError::into_inner);
+        Some(validators.entry(name.to_owned()).or_insert(new).clone())
+    })
 }
 
-fn compile_all() -> HashMap<String, Validator> {
-    let document = serde_json::to_value(crate::app::openapi()).unwrap_or_default();
-    let components = &document["components"];
-    let names = components["schemas"].as_object().into_iter().flat_map(|schemas| schemas.keys());
-    names
-        .filter_map(|name| {
-            let schema = json!({ "$ref": format!("#/components/schemas/{name}"), "components": components });
-            Some((name.clone(), compile(&schema)?))
-        })
-        .collect()
+fn compile_component(name: &str) -> Option<Validator> {
+    static COMPONENTS: LazyLock<Value> =
+        LazyLock::new(|| serde_json::to_value(&crate::app::openapi().components).unwrap_or_default());
+    COMPONENTS["schemas"].get(name)?;
+    compile(&json!({ "$ref": format!("#/components/schemas/{name}"), "components": *COMPONENTS }))
 }
 
 /// The validator of a schema of its own.

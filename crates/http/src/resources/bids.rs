@@ -1,11 +1,11 @@
 //! Bids.
 
 use crate::{
-    Answer, Error, State,
+    Answer, State,
     access::{As, Bidder, Officer, SignedIn},
     foundation::{
-        Body, EditProblems, Paged, Precondition, Query, ReadProblems, Reply, WriteProblems, cursor, query::WriteParams,
-        wire, wire::MoneyView,
+        Body, EditProblems, PageParams, Paged, Precondition, Query, ReadProblems, Reply, WriteProblems,
+        query::WriteParams, wire, wire::MoneyView,
     },
 };
 use actix_web::{HttpRequest, get, post, put, web};
@@ -16,7 +16,7 @@ use domain::{
     bid::{Access, DisqualificationCode, Offer, PlannedMilestone},
 };
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -283,52 +283,33 @@ struct BidPageView {
     next: Option<String>,
 }
 
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct ListParams {
-    /// `next` of the page before.
-    #[param(max_length = 500)]
-    after: Option<String>,
-    /// How many to give; 50 if not said.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<i64>,
-}
-
 /// List the opened bids of a challenge
 ///
 /// For the agency's officers and the panel, in the order of their first submission. Empty until the opening, for
 /// everybody.
-#[utoipa::path(tag = "bids", params(ListParams, ("challenge" = Uuid, Path, description = "The challenge")),
+#[utoipa::path(tag = "bids", params(PageParams, ("challenge" = Uuid, Path, description = "The challenge")),
     security(("bearer" = [])),
     responses((status = 200, description = "A page", body = BidPageView), ReadProblems))]
 #[get("/challenges/{challenge}/bids")]
-async fn list_challenge_bids(who: As<SignedIn>, id: web::Path<Uuid>, query: Query<ListParams>) -> Answer {
+async fn list_challenge_bids(who: As<SignedIn>, id: web::Path<Uuid>, query: Query<PageParams>) -> Answer {
     let list = format!("challenges/{id}/bids");
-    let (after, limit) = query.0.read(who.state(), &list)?;
-    let bids =
-        who.read(move |conn, actor| Ok(bids::list_of_challenge(conn, actor, ChallengeId(*id), after, limit + 1)?));
+    let (after, limit) = query.0.read::<Uuid>(&who.state().cursors, &list)?;
+    let bids = who.read(move |conn, actor| {
+        Ok(bids::list_of_challenge(conn, actor, ChallengeId(*id), after.map(BidId), limit + 1)?)
+    });
     page_reply(bids.await?, limit, &list, who.state(), who.request())
 }
 
 /// List the bids of one's own companies
 ///
 /// The newest first.
-#[utoipa::path(tag = "bids", params(ListParams), security(("bearer" = [])),
+#[utoipa::path(tag = "bids", params(PageParams), security(("bearer" = [])),
     responses((status = 200, description = "A page", body = BidPageView), ReadProblems))]
 #[get("/bids")]
-async fn list_own_bids(who: As<Bidder>, query: Query<ListParams>) -> Answer {
-    let (after, limit) = query.0.read(who.state(), "bids")?;
-    let bids = who.read(move |conn, actor| Ok(bids::list_own(conn, actor, after, limit + 1)?));
+async fn list_own_bids(who: As<Bidder>, query: Query<PageParams>) -> Answer {
+    let (after, limit) = query.0.read::<Uuid>(&who.state().cursors, "bids")?;
+    let bids = who.read(move |conn, actor| Ok(bids::list_own(conn, actor, after.map(BidId), limit + 1)?));
     page_reply(bids.await?, limit, "bids", who.state(), who.request())
-}
-
-impl ListParams {
-    /// Where the page of a list starts, and how long it is.
-    fn read(self, state: &State, list: &str) -> Result<(Option<BidId>, i64), Error> {
-        let after: Option<Uuid> = self.after.map(|after| state.cursors.open(list, &after)).transpose()?;
-        Ok((after.map(BidId), self.limit.unwrap_or(cursor::DEFAULT_LIMIT)))
-    }
 }
 
 fn page_reply(bids: Vec<Visible>, limit: i64, list: &str, state: &State, request: &HttpRequest) -> Answer {

@@ -5,8 +5,8 @@ use crate::{
     Answer,
     access::{Anyone, As, Author, SignedIn},
     foundation::{
-        Body, EditProblems, Paged, Precondition, Query, ReadProblems, Reply, WriteProblems, cursor, query::WriteParams,
-        wire,
+        Body, EditProblems, PageParams, Paged, Precondition, Query, ReadProblems, Reply, WriteProblems, cursor,
+        query::WriteParams, wire,
     },
 };
 use actix_web::{get, patch, post, web};
@@ -167,29 +167,17 @@ async fn list_challenges(who: Anyone, query: Query<ListParams>) -> Answer {
     page_reply(page, next.transpose()?, who.request())
 }
 
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct AgencyListParams {
-    /// `next` of the page before.
-    #[param(max_length = 500)]
-    after: Option<String>,
-    /// How many to give; 50 if not said.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<i64>,
-}
-
 /// List an agency's own challenges
 ///
 /// Drafts included, the newest first; for the agency's members only.
-#[utoipa::path(tag = "challenges", params(AgencyListParams, ("organisation" = Uuid, Path, description = "The agency")),
+#[utoipa::path(tag = "challenges", params(PageParams, ("organisation" = Uuid, Path, description = "The agency")),
     security(("bearer" = [])),
     responses((status = 200, description = "A page", body = ChallengePageView), ReadProblems))]
 #[get("/organisations/{organisation}/challenges")]
-async fn list_agency_challenges(who: As<SignedIn>, agency: web::Path<Uuid>, query: Query<AgencyListParams>) -> Answer {
-    let limit = query.0.limit.unwrap_or(cursor::DEFAULT_LIMIT);
+async fn list_agency_challenges(who: As<SignedIn>, agency: web::Path<Uuid>, query: Query<PageParams>) -> Answer {
     let list = format!("organisations/{agency}/challenges");
-    let after = open(who.state(), &list, query.0.after)?;
+    let (after, limit) = query.0.read::<(DateTime<Utc>, Uuid)>(&who.state().cursors, &list)?;
+    let after = after.map(|(at, id)| (at, ChallengeId(id)));
     let page = who
         .read(move |conn, actor| {
             let rows = challenges::list_of_agency(conn, actor, OrganisationId(*agency), after, limit + 1)?;

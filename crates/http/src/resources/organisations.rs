@@ -3,14 +3,14 @@
 use crate::{
     Answer,
     access::{Administrator, Anyone, As, SignedIn},
-    foundation::{Body, Paged, Query, ReadProblems, Reply, WriteProblems, cursor, query::WriteParams, wire},
+    foundation::{Body, PageParams, Paged, Query, ReadProblems, Reply, WriteProblems, query::WriteParams, wire},
 };
 use actix_web::{get, post, web};
 use application::organisations;
 use chrono::{DateTime, Utc};
 use domain::{Organisation, OrganisationId, OrganisationKind};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -90,28 +90,15 @@ async fn register_organisation(who: As<SignedIn>, body: Body<RegisterOrganisatio
     .await
 }
 
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct ListParams {
-    /// `next` of the page before.
-    #[param(max_length = 500)]
-    after: Option<String>,
-    /// How many to give; 50 if not said.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<i64>,
-}
-
 /// List organisations
 ///
 /// All of them, in the order in which they came.
-#[utoipa::path(tag = "organisations", params(ListParams),
+#[utoipa::path(tag = "organisations", params(PageParams),
     responses((status = 200, description = "A page", body = OrganisationPageView), ReadProblems))]
 #[get("/organisations")]
-async fn list_organisations(who: Anyone, query: Query<ListParams>) -> Answer {
-    let limit = query.0.limit.unwrap_or(cursor::DEFAULT_LIMIT);
+async fn list_organisations(who: Anyone, query: Query<PageParams>) -> Answer {
     let cursors = &who.state().cursors;
-    let after: Option<Uuid> = query.0.after.map(|after| cursors.open("organisations", &after)).transpose()?;
+    let (after, limit) = query.0.read::<Uuid>(cursors, "organisations")?;
     let page = who
         .read(move |conn, _| {
             let rows = organisations::list(conn, after.map(OrganisationId), limit + 1)?;
