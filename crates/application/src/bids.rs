@@ -3,7 +3,7 @@
 use crate::{Caller, Result, error::require_current, mail};
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, Bid, BidId, Challenge, ChallengeId, Event, OrganisationId, Refusal, Role,
+    Actor, Bid, BidId, Challenge, ChallengeId, Event, OrganisationId, Refusal,
     bid::{Access, DisqualificationCode, Offer},
 };
 use notifications::Message;
@@ -107,12 +107,8 @@ pub fn list_of_challenge(
     limit: i64,
 ) -> Result<Vec<Visible>> {
     let challenge = challenges::find(conn, id)?;
-    challenge.require_visible(Some(actor))?;
     let panel = panels::find(conn, id)?;
-    let staff = actor.holds(Role::Officer, challenge.agency) || actor.holds(Role::Auditor, challenge.agency);
-    if !staff && !panel.is_evaluator(actor.user) {
-        return Err(Refusal::NotFound("list of bids").into());
-    }
+    Bid::require_list_visible(actor, &challenge, &panel)?;
     if challenge.opened_at.is_none() {
         return Ok(Vec::new());
     }

@@ -6,7 +6,7 @@ use crate::{
     error::require_current,
 };
 use domain::{
-    Actor, BidId, BidStatus, ChallengeId, ChallengeStatus, CriterionScore, Evaluation, Ranking, Refusal, Role, sheet,
+    Actor, BidId, BidStatus, ChallengeId, ChallengeStatus, CriterionScore, Evaluation, Ranking, Refusal, sheet,
 };
 use persistence::{Conn, awards, bids, challenges, evaluations, panels};
 
@@ -89,11 +89,7 @@ pub fn ranking(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Resu
     if let Some(award) = awards::find(conn, id)? {
         return Ok(award.ranking);
     }
-    let officer = viewer.is_some_and(|actor| actor.holds(Role::Officer, challenge.agency));
-    if !officer {
-        return Err(Refusal::NotFound("ranking").into());
-    }
-    challenge.require_status(&[ChallengeStatus::Evaluating], "evaluating")?;
+    Ranking::require_visible(&challenge, viewer)?;
     compute(conn, &challenge)
 }
 

@@ -250,6 +250,14 @@ impl Bid {
         Ok(())
     }
 
+    /// Who may ask for the bids of a challenge: officers and auditors of the agency, and the panel. For everybody else
+    /// there is no list. How much of each bid they see is for [`Bid::access`] to say.
+    pub fn require_list_visible(actor: &Actor, challenge: &Challenge, panel: &Panel) -> Result<()> {
+        challenge.require_visible(Some(actor))?;
+        let staff = actor.holds(Role::Officer, challenge.agency) || actor.holds(Role::Auditor, challenge.agency);
+        if staff || panel.is_evaluator(actor.user) { Ok(()) } else { Err(Refusal::NotFound("list of bids")) }
+    }
+
     /// An officer finds the bid formally sound.
     pub fn admit(&mut self, actor: &Actor, challenge: &Challenge) -> Result<Event> {
         self.require_formal_check(actor, challenge)?;

@@ -91,6 +91,14 @@ impl Ranking {
         Ok(Self { rows })
     }
 
+    /// Who may see a ranking before the award: officers of the agency, while the evaluation runs.
+    pub fn require_visible(challenge: &Challenge, viewer: Option<&Actor>) -> Result<()> {
+        if !viewer.is_some_and(|actor| actor.holds(Role::Officer, challenge.agency)) {
+            return Err(Refusal::NotFound("ranking"));
+        }
+        challenge.require_status(&[ChallengeStatus::Evaluating], "evaluating")
+    }
+
     /// Whether the bid has a rank and every bid with a better rank wins too.
     fn is_next(&self, bid: BidId, winners: &[BidId]) -> bool {
         let Some(rank) = self.rows.iter().find(|row| row.bid == bid).and_then(|row| row.rank) else { return false };

@@ -3,7 +3,7 @@
 /// Turns each test function into a module of its name with two tests, `sqlite` and `postgres`.
 ///
 /// The function takes the [`Backend`](crate::Backend) it runs on; `async` ones run on Actix's runtime (the calling crate
-/// needs `actix-web`). Attributes, such as `#[ignore = "slow"]`, go to both tests.
+/// needs `actix-web`). Attributes, such as `#[should_panic]`, go to both tests.
 ///
 /// ```
 /// testing::on_both! {
