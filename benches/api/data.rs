@@ -93,7 +93,7 @@ fn bidder(conn: &mut Conn, n: usize, now: DateTime<Utc>) -> Outcome<Bidder> {
     let member = Member { id, organisation, user: user.id, name, roles: roles.clone(), joined_at: now, version: 1 };
     organisations::insert_member(conn, &member)?;
     let session = sessions::log_in(conn, &user, TimeDelta::days(1))?;
-    let actor = Actor { user: user.id, administrator: false, memberships: vec![Membership { organisation, roles }] };
+    let actor = Actor { memberships: vec![Membership::new(organisation, roles)], ..Actor::new(user.id) };
     Ok(Bidder { user, actor, company, session })
 }
 

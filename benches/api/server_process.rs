@@ -70,6 +70,8 @@ impl Setup {
             access_token: TimeDelta::days(1),
             session: TimeDelta::days(1),
             signing_key: self.config.signing_key()?,
+            encryption_key: self.config.encryption_key()?,
+            trusted_proxies: Vec::new(),
             limits: Limits::default(),
         };
         Ok(State::new(db.clone(), application::passwords::Passwords::start(1, 1)?, settings))

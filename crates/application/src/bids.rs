@@ -87,6 +87,14 @@ pub fn disqualify(
     check_formally(conn, caller, id, |bid, actor, challenge| bid.disqualify(actor, challenge, code, reason))
 }
 
+/// One bid, shown to somebody who may see it; the read log says so.
+pub fn read(conn: &mut Conn, caller: &Caller, id: BidId) -> Result<Visible> {
+    let visible = find(conn, &caller.actor, id)?;
+    let challenge = challenges::find(conn, visible.bid.challenge)?;
+    caller.log_reads(conn, &[visible.bid.read_by(&caller.actor, &challenge)])?;
+    Ok(visible)
+}
+
 /// One bid, for those who may see it.
 pub fn find(conn: &mut Conn, actor: &Actor, id: BidId) -> Result<Visible> {
     let bid = bids::find(conn, id)?;
@@ -98,14 +106,16 @@ pub fn find(conn: &mut Conn, actor: &Actor, id: BidId) -> Result<Visible> {
     Ok(Visible { bid, company_name, access })
 }
 
-/// Some of the opened bids of a challenge, for officers and the panel. Before the opening there are none, for anybody.
+/// Some of the opened bids of a challenge, for officers and the panel; the read log says so. Before the opening there
+/// are none, for anybody. The last one only tells that there are more: it is not shown.
 pub fn list_of_challenge(
     conn: &mut Conn,
-    actor: &Actor,
+    caller: &Caller,
     id: ChallengeId,
     after: Option<BidId>,
     limit: i64,
 ) -> Result<Vec<Visible>> {
+    let actor = &caller.actor;
     let challenge = challenges::find(conn, id)?;
     let panel = panels::find(conn, id)?;
     Bid::require_list_visible(actor, &challenge, &panel)?;
@@ -121,7 +131,12 @@ pub fn list_of_challenge(
         let company = names.iter().find(|organisation| organisation.id == bid.company)?;
         Some(Visible { bid, company_name: company.legal_name.clone(), access })
     };
-    Ok(bids.into_iter().filter_map(visible).collect())
+    let more = bids.len() as i64 == limit;
+    let visible: Vec<_> = bids.into_iter().filter_map(visible).collect();
+    let shown = visible.len() - usize::from(more).min(visible.len());
+    let reads: Vec<_> = visible[..shown].iter().map(|v| v.bid.read_by(actor, &challenge)).collect();
+    caller.log_reads(conn, &reads)?;
+    Ok(visible)
 }
 
 /// The bids of the caller's own companies, the newest first.

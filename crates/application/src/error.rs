@@ -27,6 +27,9 @@ pub enum Error {
     /// The machine has no randomness to give.
     #[error("no randomness: {0}")]
     Randomness(String),
+    /// Something sealed cannot be opened: the encryption key was changed, or the row was.
+    #[error("an encrypted value cannot be read with the configured encryption key")]
+    Vault,
     /// The demo content that is built into the program is wrong.
     #[error("demo content: {0}")]
     DemoContent(String),

@@ -20,12 +20,14 @@ pub mod panels;
 pub mod passwords;
 pub mod scheduler;
 pub mod sessions;
+pub mod terms;
 pub mod tokens;
+pub mod vault;
 
 pub use error::{Error, Result};
 
 use chrono::{DateTime, Utc};
-use domain::{Actor, Event};
+use domain::{Actor, Event, Read};
 use persistence::{Conn, events::Origin};
 
 /// Who asks, and under which request id.
@@ -38,11 +40,24 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Stores the event of a change that this caller made.
-    fn record(&self, conn: &mut Conn, now: DateTime<Utc>, event: Event) -> Result<()> {
+    /// Stores the event of a change that this caller made; if colleagues lent the caller roles, the event says so.
+    fn record(&self, conn: &mut Conn, now: DateTime<Utc>, mut event: Event) -> Result<()> {
+        let delegated = event.organisation.map_or(&[][..], |organisation| self.actor.delegated_in(organisation));
+        if !delegated.is_empty() {
+            event = event.under_delegation(delegated);
+        }
         let origin = Origin { actor: Some(self.actor.user), request_id: &self.request_id };
         persistence::events::record(conn, origin, now, event)?;
         Ok(())
+    }
+}
+
+impl Caller {
+    /// Stores that this caller read something confidential. Nothing is shown unless this is kept: call it in the
+    /// transaction that reads.
+    fn log_reads(&self, conn: &mut Conn, reads: &[Read]) -> Result<()> {
+        let now = conn.now()?;
+        Ok(persistence::reads::record(conn, self.actor.user, &self.request_id, now, reads)?)
     }
 }
 

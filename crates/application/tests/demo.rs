@@ -52,8 +52,8 @@ impl Installation {
         let agencies = self.organisations().into_iter().filter(|one| one.kind == OrganisationKind::Agency);
         let of_agency = |agency: Organisation| {
             self.run(move |conn| {
-                let memberships = vec![Membership { organisation: agency.id, roles: Vec::new() }];
-                let member = Actor { user: conn.new_id(), administrator: false, memberships };
+                let memberships = vec![Membership::new(agency.id, Vec::new())];
+                let member = Actor { memberships, ..Actor::new(conn.new_id()) };
                 let listed = challenges::list_of_agency(conn, &member, agency.id, None::<After>, 100)?;
                 listed.iter().map(|one| Ok(challenges::find(conn, Some(&member), one.id)?.challenge)).collect()
             })

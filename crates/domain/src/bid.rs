@@ -7,7 +7,7 @@
 
 use crate::{
     Actor, BidId, Challenge, ChallengeId, ChallengeStatus, Checks, ConflictDeclaration, Event, Money, Organisation,
-    OrganisationId, OrganisationKind, Panel, Refusal, Result, Role, Subject, UserId,
+    OrganisationId, OrganisationKind, Panel, Read, Refusal, Result, Role, Subject, UserId,
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -286,6 +286,13 @@ impl Bid {
         self.require_status(BidStatus::Admitted, "admitted")?;
         self.status = if won { BidStatus::Awarded } else { BidStatus::NotAwarded };
         Ok(())
+    }
+
+    /// The entry of the read log for somebody who may read the bid: in the name of its company if they belong to it,
+    /// otherwise in that of the agency.
+    pub fn read_by(&self, actor: &Actor, challenge: &Challenge) -> Read {
+        let organisation = if actor.belongs_to(self.company) { self.company } else { challenge.agency };
+        Read { subject: Subject::Bid(self.id), organisation: Some(organisation), person: None }
     }
 
     /// How much of the bid somebody may read. Its company: all, always. Officers and auditors of the agency: all, once

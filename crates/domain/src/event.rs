@@ -1,7 +1,7 @@
 //! What happened. Every change of state makes one event, stored in the transaction of the change.
 
-use crate::{BidId, ChallengeId, ContractId, EvaluationId, Id, MilestoneId, OrganisationId, UserId};
-use serde_json::Value;
+use crate::{BidId, ChallengeId, ContractId, DelegatedRole, EvaluationId, Id, MilestoneId, OrganisationId, UserId};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// What an event is about.
@@ -85,9 +85,30 @@ impl Event {
         Self { confidential, ..self }
     }
 
+    /// Adds the roles that colleagues had lent whoever did it.
+    #[must_use]
+    pub fn under_delegation(mut self, delegated: &[DelegatedRole]) -> Self {
+        if self.confidential.is_null() {
+            self.confidential = json!({});
+        }
+        self.confidential["delegatedRoles"] = json!(delegated);
+        self
+    }
+
     /// Adds the reason.
     #[must_use]
     pub fn because(self, reason: impl Into<String>) -> Self {
         Self { reason: Some(reason.into()), ..self }
     }
+}
+
+/// That somebody read a confidential record. Time, reader and request id are added by whoever stores it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Read {
+    /// What was read.
+    pub subject: Subject,
+    /// In whose name: the organisation whose auditor sees the entry.
+    pub organisation: Option<OrganisationId>,
+    /// Whose personal data it was: that person sees the entry.
+    pub person: Option<UserId>,
 }

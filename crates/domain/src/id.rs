@@ -43,6 +43,8 @@ ids! {
     ContractId,
     /// An award criterion of a challenge.
     CriterionId,
+    /// A role lent to a colleague.
+    DelegationId,
     /// One evaluator's sheet for one bid.
     EvaluationId,
     /// Something that happened.
@@ -57,6 +59,8 @@ ids! {
     OneTimeLinkId,
     /// An organisation.
     OrganisationId,
+    /// An entry of the read log.
+    ReadId,
     /// A refresh token.
     RefreshTokenId,
     /// A log-in on one device.

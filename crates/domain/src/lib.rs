@@ -22,15 +22,15 @@ mod ranking;
 mod refusal;
 pub mod sheet;
 
-pub use actor::{Actor, Membership, Role};
+pub use actor::{Actor, DelegatedRole, Membership, Role, STEP_UP_LIFETIME};
 pub use bid::{Bid, BidStatus};
 pub use challenge::{Challenge, ChallengeStatus};
 pub use contract::{Contract, ContractStatus, Milestone, MilestoneStatus};
 pub use days::{Calendar, ComputedDate, end_of_calendar_days, end_of_working_days};
-pub use event::{Event, Subject};
+pub use event::{Event, Read, Subject};
 pub use id::{
-    BidId, ChallengeId, ContractId, CriterionId, EvaluationId, EventId, Id, MailId, MemberId, MilestoneId,
-    OneTimeLinkId, OrganisationId, RefreshTokenId, SessionId, UserId,
+    BidId, ChallengeId, ContractId, CriterionId, DelegationId, EvaluationId, EventId, Id, MailId, MemberId,
+    MilestoneId, OneTimeLinkId, OrganisationId, ReadId, RefreshTokenId, SessionId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use money::{Currency, Money, MoneyError};

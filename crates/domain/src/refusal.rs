@@ -18,6 +18,15 @@ pub enum Refusal {
     /// Only an administrator of the platform may do this.
     #[error("this takes a platform administrator")]
     AdministratorOnly,
+    /// The caller asked to act for an organisation that is not theirs.
+    #[error("you do not belong to the organisation named in Provoco-Organisation")]
+    NotAMember,
+    /// The caller must prove to be at the keyboard first.
+    #[error("confirm that it is you: send your password or a one-time code to POST /api/v1/sessions/current/confirm")]
+    StepUpRequired,
+    /// The terms of use in force, named by their number, have not been accepted.
+    #[error("accept version {0} of the terms of use first: POST /api/v1/terms/{0}/accept")]
+    TermsNotAccepted(i32),
     /// Who drafted or last edited a challenge cannot approve it; an opening needs two different people.
     #[error("a second person must do this: {0}")]
     FourEyes(&'static str),

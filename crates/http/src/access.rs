@@ -15,8 +15,8 @@ use crate::{
     tokens::Claims,
 };
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web};
-use application::{Caller, sessions};
-use domain::{Actor, Refusal, Role};
+use application::{Caller, sessions, terms};
+use domain::{Actor, OrganisationId, Refusal, Role};
 use persistence::{
     Conn,
     idempotency::{self, Claim},
@@ -29,6 +29,12 @@ use std::{
 
 /// What somebody must be to call an operation.
 pub trait Requirement: 'static {
+    /// Whether it takes a step-up: a password or one-time code given a short while ago.
+    const RECENT: bool = false;
+
+    /// Whether a write is possible before the terms of use in force were accepted.
+    const BEFORE_TERMS: bool = false;
+
     /// Refuses everybody else.
     fn check(actor: &Actor) -> Result<(), Refusal>;
 }
@@ -39,6 +45,31 @@ pub struct SignedIn;
 impl Requirement for SignedIn {
     fn check(_: &Actor) -> Result<(), Refusal> {
         Ok(())
+    }
+}
+
+/// As `R`, for what cannot be undone and for what would let a thief stay: takes a step-up.
+pub struct Recent<R>(PhantomData<R>);
+
+impl<R: Requirement> Requirement for Recent<R> {
+    const RECENT: bool = true;
+    const BEFORE_TERMS: bool = R::BEFORE_TERMS;
+
+    fn check(actor: &Actor) -> Result<(), Refusal> {
+        R::check(actor)
+    }
+}
+
+/// As `R`, for what must be possible before the terms of use in force were accepted: accepting them, logging out, and
+/// whatever makes an account safer or gives a person their rights.
+pub struct BeforeTerms<R>(PhantomData<R>);
+
+impl<R: Requirement> Requirement for BeforeTerms<R> {
+    const RECENT: bool = R::RECENT;
+    const BEFORE_TERMS: bool = true;
+
+    fn check(actor: &Actor) -> Result<(), Refusal> {
+        R::check(actor)
     }
 }
 
@@ -79,18 +110,44 @@ roles! {
     Bidder,
 }
 
+/// What a request says of who sends it.
+#[derive(Clone, Copy)]
+struct Credentials {
+    claims: Claims,
+    /// The one organisation that the caller acts for, from [`ORGANISATION`].
+    organisation: Option<OrganisationId>,
+}
+
+impl Credentials {
+    /// The person, with the rights of this very moment.
+    fn actor(self, conn: &mut Conn) -> Result<Actor, Error> {
+        let actor = sessions::actor(conn, self.claims.session)?;
+        Ok(self.organisation.map_or(Ok(actor.clone()), |organisation| actor.acting_for(organisation))?)
+    }
+
+    /// The person, if `R` lets them in.
+    fn admitted<R: Requirement>(self, conn: &mut Conn) -> Result<Actor, Error> {
+        let actor = self.actor(conn)?;
+        R::check(&actor)?;
+        if R::RECENT {
+            actor.require_recent(conn.machine_now())?;
+        }
+        Ok(actor)
+    }
+}
+
 /// Everybody, logged in or not. Who sends a token must send a good one.
 pub struct Anyone {
     request: HttpRequest,
     state: web::Data<State>,
-    claims: Option<Claims>,
+    credentials: Option<Credentials>,
 }
 
 /// Somebody who meets the requirement `R`.
 pub struct As<R> {
     request: HttpRequest,
     state: web::Data<State>,
-    claims: Claims,
+    credentials: Credentials,
     requirement: PhantomData<R>,
 }
 
@@ -99,7 +156,8 @@ impl FromRequest for Anyone {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(authenticate(request).map(|(state, claims)| Self { request: request.clone(), state, claims }))
+        let anyone = |(state, credentials)| Self { request: request.clone(), state, credentials };
+        ready(authenticate(request).map(anyone))
     }
 }
 
@@ -108,14 +166,14 @@ impl<R> FromRequest for As<R> {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(authenticate(request).and_then(|(state, claims)| {
-            let claims = claims.ok_or(Error::Unauthenticated)?;
-            Ok(Self { request: request.clone(), state, claims, requirement: PhantomData })
+        ready(authenticate(request).and_then(|(state, credentials)| {
+            let credentials = credentials.ok_or(Error::Unauthenticated)?;
+            Ok(Self { request: request.clone(), state, credentials, requirement: PhantomData })
         }))
     }
 }
 
-fn authenticate(request: &HttpRequest) -> Result<(web::Data<State>, Option<Claims>), Error> {
+fn authenticate(request: &HttpRequest) -> Result<(web::Data<State>, Option<Credentials>), Error> {
     let state = request.app_data::<web::Data<State>>().cloned();
     let state = state.ok_or_else(|| Error::Internal("no state".to_owned()))?;
     let Some(given) = request.headers().get(header::AUTHORIZATION) else { return Ok((state, None)) };
@@ -123,7 +181,16 @@ fn authenticate(request: &HttpRequest) -> Result<(web::Data<State>, Option<Claim
     let token = given.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
     let claims = token.and_then(|token| state.tokens.check(token)).ok_or(Error::TokenRejected)?;
     request.extensions_mut().insert(claims);
-    Ok((state, Some(claims)))
+    Ok((state, Some(Credentials { claims, organisation: organisation(request)? })))
+}
+
+/// The header in which somebody who belongs to several organisations says for which one a request is meant.
+const ORGANISATION: &str = "provoco-organisation";
+
+fn organisation(request: &HttpRequest) -> Result<Option<OrganisationId>, Error> {
+    let Some(given) = request.headers().get(ORGANISATION) else { return Ok(None) };
+    let id = given.to_str().ok().and_then(|id| id.parse().ok());
+    id.map(|id| Some(OrganisationId(id))).ok_or(Error::MalformedHeader("Provoco-Organisation"))
 }
 
 impl Anyone {
@@ -144,11 +211,11 @@ impl Anyone {
         F: FnOnce(&mut Conn, Option<&Actor>) -> Result<T, Error> + Send + 'static,
     {
         require_checked(&self.request)?;
-        let claims = self.claims;
+        let credentials = self.credentials;
         self.state
             .db
             .read(move |conn| {
-                let viewer = claims.map(|claims| sessions::actor(conn, claims.session)).transpose()?;
+                let viewer = credentials.map(|credentials| credentials.actor(conn)).transpose()?;
                 work(conn, viewer.as_ref())
             })
             .await
@@ -180,7 +247,7 @@ impl<R: Requirement> As<R> {
 
     /// The session of the caller.
     pub(crate) fn session(&self) -> domain::SessionId {
-        self.claims.session
+        self.credentials.claims.session
     }
 
     /// Reads.
@@ -190,15 +257,28 @@ impl<R: Requirement> As<R> {
         F: FnOnce(&mut Conn, &Actor) -> Result<T, Error> + Send + 'static,
     {
         require_checked(&self.request)?;
-        let session = self.claims.session;
-        self.state
-            .db
-            .read(move |conn| {
-                let actor = sessions::actor(conn, session)?;
-                R::check(&actor)?;
-                work(conn, &actor)
-            })
-            .await
+        let credentials = self.credentials;
+        let read = self.state.db.read(move |conn| {
+            let actor = credentials.admitted::<R>(conn)?;
+            work(conn, &actor)
+        });
+        read.await
+    }
+
+    /// Reads something confidential: the use case stores in the read log that the caller did, and nothing is shown
+    /// unless that is kept.
+    pub(crate) async fn read_logged<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn, &Caller) -> Result<T, Error> + Send + 'static,
+    {
+        require_checked(&self.request)?;
+        let (credentials, request_id) = (self.credentials, request_id(&self.request));
+        let read = self.state.db.write(move |conn| {
+            let caller = Caller { actor: credentials.admitted::<R>(conn)?, request_id };
+            work(conn, &caller)
+        });
+        read.await
     }
 
     /// Runs one use case in one transaction, together with its idempotency key if there is one.
@@ -208,10 +288,12 @@ impl<R: Requirement> As<R> {
     {
         let repeat = Repeat::of(&self.request)?;
         let dry_run = of_write(&self.request)?.dry_run;
-        let (session, request_id) = (self.claims.session, request_id(&self.request));
+        let (credentials, request_id) = (self.credentials, request_id(&self.request));
         let written = self.state.db.write(move |conn| {
-            let actor = sessions::actor(conn, session)?;
-            R::check(&actor)?;
+            let actor = credentials.admitted::<R>(conn)?;
+            if !R::BEFORE_TERMS {
+                terms::require_accepted(conn, &actor)?;
+            }
             let caller = Caller { actor, request_id };
             let reply = match repeat {
                 Some(repeat) => repeat.once(conn, &caller, work)?,

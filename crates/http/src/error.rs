@@ -152,7 +152,7 @@ fn application_row(error: &application::Error) -> Row {
         A::Persistence(P::OutcomeUnknown(_)) => (S::SERVICE_UNAVAILABLE, "outcome_unknown", "Outcome unknown"),
         A::Persistence(P::NotFound) => (S::NOT_FOUND, "not_found", "Not found"),
         A::Persistence(P::ConcurrentChange | P::Duplicate(_)) => (S::CONFLICT, "concurrent_change", "Changed at the same moment"),
-        A::Persistence(P::Corrupt(_) | P::Database(_) | P::Migration(_)) | A::Randomness(_) | A::DemoContent(_) =>
+        A::Persistence(P::Corrupt(_) | P::Database(_) | P::Migration(_)) | A::Randomness(_) | A::Vault | A::DemoContent(_) =>
             (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
     }
 }
@@ -164,6 +164,9 @@ fn refusal_row(refusal: &Refusal) -> Row {
         Refusal::NotFound(_) => (S::NOT_FOUND, "not_found", "Not found"),
         Refusal::RoleMissing(_) => (S::FORBIDDEN, "role_missing", "Role missing"),
         Refusal::AdministratorOnly => (S::FORBIDDEN, "administrator_only", "Administrators only"),
+        Refusal::NotAMember => (S::FORBIDDEN, "not_a_member", "Not a member"),
+        Refusal::StepUpRequired => (S::FORBIDDEN, "step_up_required", "Confirm that it is you"),
+        Refusal::TermsNotAccepted(_) => (S::FORBIDDEN, "terms_not_accepted", "Terms of use not accepted"),
         Refusal::FourEyes(_) => (S::FORBIDDEN, "four_eyes", "A second person is needed"),
         Refusal::Invalid(_) => (S::UNPROCESSABLE_ENTITY, "invalid", "Wrong content"),
         Refusal::WrongState { .. } => (S::CONFLICT, "wrong_state", "Not possible in this state"),

@@ -6,15 +6,16 @@ use crate::{
     limits::Limits,
     tokens::{AccessTokens, Claims},
 };
-use application::{passwords::Passwords, sessions::Issued};
+use application::{passwords::Passwords, sessions::Issued, vault::Vault};
 use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, Mac};
+use ipnet::IpNet;
 use persistence::Db;
 use sha2::Sha256;
 use std::sync::Arc;
 
 /// What the administrator decides about the HTTP layer.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Settings {
     /// Where people reach this installation, without a slash at the end.
     pub base_url: String,
@@ -26,6 +27,11 @@ pub struct Settings {
     pub session: TimeDelta,
     /// Signs access tokens and cursors; at least 32 bytes.
     pub signing_key: Vec<u8>,
+    /// Encrypts what the program must be able to read again, such as bank account numbers.
+    /// At least 32 bytes.
+    pub encryption_key: Vec<u8>,
+    /// Proxies whose word on where a request came from (`X-Forwarded-For`) is taken.
+    pub trusted_proxies: Vec<IpNet>,
     /// The limits.
     pub limits: Limits,
 }
@@ -38,6 +44,7 @@ pub struct State(Arc<Inner>);
 pub struct Inner {
     pub(crate) db: Db,
     pub(crate) passwords: Passwords,
+    pub(crate) vault: Vault,
     pub(crate) tokens: AccessTokens,
     pub(crate) cursors: Cursors,
     pub(crate) settings: Settings,
@@ -52,8 +59,9 @@ impl State {
             settings.access_token,
             db.clock().clone(),
         );
-        let cursors = Cursors::new(derive(&settings.signing_key, "cursor"));
-        Self(Arc::new(Inner { db, passwords, tokens, cursors, settings }))
+        let cursors = Cursors::new(derive(&settings.signing_key, "cursor").to_vec());
+        let vault = Vault::new(derive(&settings.encryption_key, "vault"));
+        Self(Arc::new(Inner { db, passwords, vault, tokens, cursors, settings }))
     }
 
     /// A short-lived access token for a session, and until when it is good.
@@ -80,8 +88,8 @@ impl std::ops::Deref for State {
 }
 
 /// One key per purpose, so that no signature of one kind passes for another.
-fn derive(key: &[u8], purpose: &str) -> Vec<u8> {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return Vec::new() };
+fn derive(key: &[u8], purpose: &str) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes any key"));
     mac.update(purpose.as_bytes());
-    mac.finalize().into_bytes().to_vec()
+    mac.finalize().into_bytes().into()
 }

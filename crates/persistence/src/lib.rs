@@ -20,10 +20,12 @@ mod migrations;
 pub mod organisations;
 pub mod outbox;
 pub mod panels;
+pub mod reads;
 mod schema;
 pub mod sessions;
 pub mod settings;
 mod sql_types;
+pub mod terms;
 mod worker;
 
 pub use clock::Clock;

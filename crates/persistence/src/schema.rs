@@ -22,6 +22,15 @@ diesel::table! {
         password_hash -> Text,
         administrator -> Bool,
         created_at -> Instant,
+        language -> Text,
+        time_zone -> Text,
+        auditor -> Bool,
+        accepted_terms -> Integer,
+        last_active_at -> Nullable<Instant>,
+        suspended_at -> Nullable<Instant>,
+        suspension_reason -> Nullable<Text>,
+        deactivated_at -> Nullable<Instant>,
+        erased_at -> Nullable<Instant>,
     }
 }
 
@@ -50,6 +59,10 @@ diesel::table! {
         expires_at -> Instant,
         ended_at -> Nullable<Instant>,
         end_reason -> Nullable<Text>,
+        authenticated_at -> Nullable<Instant>,
+        device -> Nullable<Text>,
+        network -> Nullable<Text>,
+        last_seen_at -> Nullable<Instant>,
     }
 }
 
@@ -78,6 +91,8 @@ diesel::table! {
         verified_at -> Nullable<Instant>,
         created_at -> Instant,
         version -> Integer,
+        suspended_at -> Nullable<Instant>,
+        suspension_reason -> Nullable<Text>,
     }
 }
 
@@ -91,6 +106,9 @@ diesel::table! {
         user_id -> Uid,
         joined_at -> Instant,
         version -> Integer,
+        suspended_at -> Nullable<Instant>,
+        suspension_reason -> Nullable<Text>,
+        certified_until -> Nullable<Instant>,
     }
 }
 
@@ -327,6 +345,53 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    delegations (id) {
+        id -> Uid,
+        organisation_id -> Uid,
+        delegator_id -> Uid,
+        delegate_id -> Uid,
+        role -> Text,
+        reason -> Text,
+        starts_at -> Instant,
+        ends_at -> Instant,
+        revoked_at -> Nullable<Instant>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    terms (number) {
+        number -> Integer,
+        title -> Text,
+        content -> Text,
+        published_at -> Instant,
+        published_by_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    reads (id) {
+        id -> Uid,
+        reader_id -> Uid,
+        organisation_id -> Nullable<Uid>,
+        subject_kind -> Text,
+        subject_id -> Uid,
+        person_id -> Nullable<Uid>,
+        read_at -> Instant,
+        request_id -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     users,
@@ -336,6 +401,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     organisations,
     members,
     member_roles,
+    delegations,
+    terms,
+    reads,
     challenges,
     panel_members,
     conflict_declarations,

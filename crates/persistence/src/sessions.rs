@@ -2,14 +2,14 @@
 
 use crate::{
     Conn, Error, Result,
-    schema::{member_roles, members, refresh_tokens, sessions, users},
-    sql_types::{At, Key},
+    schema::{delegations, member_roles, members, organisations, refresh_tokens, sessions, users},
+    sql_types::{At, Key, instant},
 };
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use domain::{Actor, Membership, RefreshTokenId, Role, SessionId, UserId};
+use domain::{Actor, DelegatedRole, Membership, OrganisationId, RefreshTokenId, Role, SessionId, UserId};
 
-/// Starts a session.
+/// Starts a session for somebody who has just proved who they are.
 pub fn insert(conn: &mut Conn, user: UserId, now: DateTime<Utc>, expires_at: DateTime<Utc>) -> Result<SessionId> {
     let id = conn.new_id::<SessionId>();
     let row = (
@@ -17,6 +17,7 @@ pub fn insert(conn: &mut Conn, user: UserId, now: DateTime<Utc>, expires_at: Dat
         sessions::user_id.eq(Key::of(user)),
         sessions::created_at.eq(At(now)),
         sessions::expires_at.eq(At(expires_at)),
+        sessions::authenticated_at.eq(At(now)),
     );
     diesel::insert_into(sessions::table).values(row).execute(&mut conn.db)?;
     Ok(id)
@@ -30,38 +31,86 @@ pub fn end(conn: &mut Conn, id: SessionId, reason: &str, now: DateTime<Utc>) -> 
     Ok(())
 }
 
-/// The person behind a live session, with the memberships and roles of this very moment.
+/// The person behind a live session, with the memberships and roles of this very moment. Whoever is suspended,
+/// deactivated or erased has no live session, whatever the rows say.
 pub fn actor(conn: &mut Conn, session: SessionId, now: DateTime<Utc>) -> Result<Option<Actor>> {
     let live = sessions::table
         .inner_join(users::table.on(users::id.eq(sessions::user_id)))
         .filter(sessions::id.eq(Key::of(session)))
         .filter(sessions::ended_at.is_null())
         .filter(sessions::expires_at.gt(At(now)))
-        .select((users::id, users::administrator));
-    let Some((user, administrator)) = live.first::<(Key, bool)>(&mut conn.db).optional()? else { return Ok(None) };
-    let memberships = memberships(conn, user.id())?;
-    Ok(Some(Actor { user: user.id(), administrator, memberships }))
+        .filter(users::suspended_at.is_null())
+        .filter(users::deactivated_at.is_null())
+        .filter(users::erased_at.is_null())
+        .select((users::id, users::administrator, users::auditor, users::accepted_terms, sessions::authenticated_at));
+    let Some((user, administrator, auditor, accepted_terms, authenticated_at)) =
+        live.first::<(Key, bool, bool, i32, Option<At>)>(&mut conn.db).optional()?
+    else {
+        return Ok(None);
+    };
+    let memberships = memberships(conn, user.id(), now)?;
+    let authenticated_at = instant(authenticated_at);
+    Ok(Some(Actor { user: user.id(), administrator, auditor, memberships, accepted_terms, authenticated_at }))
 }
 
-/// The organisations a person belongs to, with the roles held in each.
-pub fn memberships(conn: &mut Conn, user: UserId) -> Result<Vec<Membership>> {
-    let rows: Vec<(Key, Option<String>)> = members::table
+/// The organisations a person belongs to, with the roles held in each at this moment, lent ones included. A suspended
+/// membership does not count; in a suspended organisation nobody has a role.
+pub fn memberships(conn: &mut Conn, user: UserId, now: DateTime<Utc>) -> Result<Vec<Membership>> {
+    let rows: Vec<(Key, Option<At>, Option<String>)> = members::table
+        .inner_join(organisations::table.on(organisations::id.eq(members::organisation_id)))
         .left_join(member_roles::table.on(member_roles::member_id.eq(members::id)))
         .filter(members::user_id.eq(Key::of(user)))
+        .filter(members::suspended_at.is_null())
         .order((members::organisation_id, member_roles::role))
-        .select((members::organisation_id, member_roles::role.nullable()))
+        .select((members::organisation_id, organisations::suspended_at, member_roles::role.nullable()))
         .load(&mut conn.db)?;
     let mut memberships: Vec<Membership> = Vec::new();
-    for (organisation, role) in rows {
+    for (organisation, suspended_at, role) in rows {
         let organisation = organisation.id();
         if memberships.last().is_none_or(|m| m.organisation != organisation) {
-            memberships.push(Membership { organisation, roles: Vec::new() });
+            memberships.push(Membership::new(organisation, Vec::new()));
         }
-        if let (Some(role), Some(membership)) = (role, memberships.last_mut()) {
-            membership.roles.push(Role::parse(&role).ok_or_else(|| Error::corrupt("role", &role))?);
+        if let (None, Some(role), Some(membership)) = (suspended_at, role, memberships.last_mut()) {
+            membership.roles.push(parse_role(&role)?);
+        }
+    }
+    for (organisation, delegated) in delegated_roles(conn, user, now)? {
+        if let Some(membership) = memberships.iter_mut().find(|m| m.organisation == organisation) {
+            membership.lend(delegated);
         }
     }
     Ok(memberships)
+}
+
+/// The roles lent to a person that work now: in their period, not taken back, and still held by whoever lent them.
+fn delegated_roles(conn: &mut Conn, user: UserId, now: DateTime<Utc>) -> Result<Vec<(OrganisationId, DelegatedRole)>> {
+    let lender = members::user_id
+        .eq(delegations::delegator_id)
+        .and(members::organisation_id.eq(delegations::organisation_id))
+        .and(members::suspended_at.is_null());
+    let still_held = member_roles::member_id.eq(members::id).and(member_roles::role.eq(delegations::role));
+    let rows: Vec<(Key, String, Key)> = delegations::table
+        .inner_join(members::table.on(lender))
+        .inner_join(member_roles::table.on(still_held))
+        .inner_join(organisations::table.on(organisations::id.eq(delegations::organisation_id)))
+        .inner_join(users::table.on(users::id.eq(delegations::delegator_id)))
+        .filter(delegations::delegate_id.eq(Key::of(user)))
+        .filter(delegations::ends_at.gt(At(now)))
+        .filter(delegations::starts_at.le(At(now)))
+        .filter(delegations::revoked_at.is_null())
+        .filter(organisations::suspended_at.is_null())
+        .filter(users::suspended_at.is_null())
+        .order(delegations::id)
+        .select((delegations::organisation_id, delegations::role, delegations::delegator_id))
+        .load(&mut conn.db)?;
+    let delegated = |(organisation, role, from): (Key, String, Key)| {
+        Ok((organisation.id(), DelegatedRole { role: parse_role(&role)?, from: from.id() }))
+    };
+    rows.into_iter().map(delegated).collect()
+}
+
+fn parse_role(name: &str) -> Result<Role> {
+    Role::parse(name).ok_or_else(|| Error::corrupt("role", name))
 }
 
 /// Stores a refresh token, by its hash.

@@ -5,23 +5,24 @@
 
 mod check;
 mod defaults;
+mod kept_key;
 mod keys;
 mod load;
 mod problem;
 mod secret;
 mod show;
-mod signing_key;
 mod source;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+pub use kept_key::{KeyError, create_private_directory};
 pub use load::{Environment, Loaded, Overrides};
 pub use problem::{Origin, Problem, Problems};
 pub use secret::{DatabaseUrl, MASK, Secret};
-pub use signing_key::{SigningKeyError, create_private_directory};
 
 /// The whole configuration, complete and checked when it comes from [`Config::load`].
 ///
@@ -82,6 +83,10 @@ pub struct Http {
     /// Time running requests get to finish when the program stops, in seconds. 1 to 300, default 20.
     #[serde(deserialize_with = "check::within::<_, _, 1, 300>")]
     pub shutdown_seconds: u64,
+    /// Networks of proxies whose `X-Forwarded-For` is believed, separated by commas, such as `10.0.0.0/8, ::1`.
+    /// Default none.
+    #[serde(with = "check::networks")]
+    pub trusted_proxies: Vec<IpNet>,
     /// Address and port of the Prometheus metrics, or `off`. Default `127.0.0.1:9464`.
     #[serde(with = "check::socket_address_or_off")]
     pub metrics_listen: Option<SocketAddr>,
@@ -104,6 +109,11 @@ pub struct Auth {
     /// `<data>/signing.key`; processes that share a database but not a data directory must share this key.
     #[serde(deserialize_with = "check::hexadecimal_key")]
     pub signing_key: Option<Secret>,
+    /// Secret. Key that encrypts what the program must be able to read again, such as bank account numbers: at least
+    /// 32 bytes, in hexadecimal. Without it a key is made once and kept in `<data>/encryption.key`. Whoever loses it
+    /// loses those values.
+    #[serde(deserialize_with = "check::hexadecimal_key")]
+    pub encryption_key: Option<Secret>,
     /// Threads that hash passwords; each takes tens of MiB while it works. 1 to 64, default 1.
     #[serde(deserialize_with = "check::within::<_, _, 1, 64>")]
     pub hash_threads: usize,

@@ -108,6 +108,8 @@ fn state(config: &Config, db: Db) -> Result<State, Failure> {
         access_token: TimeDelta::minutes(config.auth.access_token_minutes.into()),
         session: TimeDelta::days(config.auth.refresh_token_days.into()),
         signing_key: config.signing_key().map_err(failed)?,
+        encryption_key: config.encryption_key().map_err(failed)?,
+        trusted_proxies: config.http.trusted_proxies.clone(),
         limits: Limits {
             body_bytes: config.http.body_limit_bytes,
             request: Duration::from_secs(config.http.request_timeout_seconds),

@@ -26,7 +26,7 @@ pub(super) fn plan<'c>(timeline: &mut Timeline<'c>, content: &'c Content, passwo
         let registration = registration(&administrator.email, &administrator.name, password_hash)?;
         let token = administrators::create_link(conn)?;
         let user = administrators::create(conn, REQUEST_ID, &token, registration)?;
-        stage.enter(ADMINISTRATOR, Actor { user, administrator: true, memberships: Vec::new() });
+        stage.enter(ADMINISTRATOR, Actor { administrator: true, ..Actor::new(user) });
         Ok(())
     });
     let agencies = organisations.agencies.iter().map(|agency| (OrganisationKind::Agency, agency));
@@ -46,7 +46,7 @@ fn register<'c>(
 ) -> Result<()> {
     for person in &organisation.people {
         let user = sign_up(conn, person, password_hash)?;
-        stage.enter(&person.key, Actor { user, administrator: false, memberships: Vec::new() });
+        stage.enter(&person.key, Actor::new(user));
     }
     let owner = organisation.holder(Role::Owner)?;
     let caller = stage.caller(&owner.key)?;

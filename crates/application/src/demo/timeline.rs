@@ -79,7 +79,7 @@ impl<'c> Stage<'c> {
     /// Gives a person the roles that they were given in their one organisation.
     pub(super) fn join(&mut self, person: &'c str, organisation: OrganisationId, roles: Vec<Role>) {
         if let Some(caller) = self.callers.get_mut(person) {
-            caller.actor.memberships = vec![Membership { organisation, roles }];
+            caller.actor.memberships = vec![Membership::new(organisation, roles)];
         }
     }
 

@@ -61,8 +61,8 @@ pub fn bidder() -> Actor {
 }
 
 pub fn member(user: u128, organisation: OrganisationId, roles: &[Role]) -> Actor {
-    let memberships = vec![Membership { organisation, roles: roles.to_vec() }];
-    Actor { user: id(user), administrator: false, memberships }
+    let memberships = vec![Membership::new(organisation, roles.to_vec())];
+    Actor { memberships, ..Actor::new(id(user)) }
 }
 
 pub fn euro(minor: i64) -> Money {

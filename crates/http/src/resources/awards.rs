@@ -3,7 +3,7 @@
 use super::{challenge_view::ChallengeView, challenges::reply, evaluations::RankingView};
 use crate::{
     Answer,
-    access::{Anyone, As, Officer},
+    access::{Anyone, As, Officer, Recent},
     foundation::{Body, ReadProblems, Reply, WriteProblems, query::WriteParams},
 };
 use actix_web::{get, post, web};
@@ -37,12 +37,12 @@ struct AwardChallenge {
 /// Award a challenge
 ///
 /// Takes the role `officer` in the agency. Freezes the ranking, drafts the contracts, tells every bidder; the standstill
-/// period starts.
+/// period starts. Takes a step-up.
 #[utoipa::path(tag = "evaluation", params(WriteParams, ("challenge" = Uuid, Path, description = "The challenge")),
     request_body = AwardChallenge, security(("bearer" = [])),
     responses((status = 200, description = "Awarded", body = ChallengeView), WriteProblems))]
 #[post("/challenges/{challenge}/award")]
-async fn award_challenge(who: As<Officer>, id: web::Path<Uuid>, body: Body<AwardChallenge>) -> Answer {
+async fn award_challenge(who: As<Recent<Officer>>, id: web::Path<Uuid>, body: Body<AwardChallenge>) -> Answer {
     who.write(move |conn, caller| {
         let winners: Vec<_> = body.0.winners.into_iter().map(BidId).collect();
         reply(awards::decide(conn, caller, ChallengeId(*id), &winners, &body.0.reason)?, true)

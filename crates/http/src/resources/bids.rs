@@ -261,12 +261,13 @@ async fn disqualify_bid(who: As<Officer>, id: web::Path<Uuid>, body: Body<Disqua
 
 /// See a bid
 ///
-/// For its company; once opened, for the agency's officers and the panel as far as each may see it.
+/// For its company; once opened, for the agency's officers and the panel as far as each may see it. Each reading is kept
+/// in the read log.
 #[utoipa::path(tag = "bids", params(("bid" = Uuid, Path, description = "The bid")), security(("bearer" = [])),
     responses((status = 200, description = "The bid", body = BidView), ReadProblems))]
 #[get("/bids/{bid}")]
 async fn get_bid(who: As<SignedIn>, id: web::Path<Uuid>) -> Answer {
-    who.read(move |conn, actor| reply(bids::find(conn, actor, BidId(*id))?)).await
+    who.read_logged(move |conn, caller| reply(bids::read(conn, caller, BidId(*id))?)).await
 }
 
 fn reply(visible: Visible) -> Answer {
@@ -294,8 +295,8 @@ struct BidPageView {
 async fn list_challenge_bids(who: As<SignedIn>, id: web::Path<Uuid>, query: Query<PageParams>) -> Answer {
     let list = format!("challenges/{id}/bids");
     let (after, limit) = query.0.read::<Uuid>(&who.state().cursors, &list)?;
-    let bids = who.read(move |conn, actor| {
-        Ok(bids::list_of_challenge(conn, actor, ChallengeId(*id), after.map(BidId), limit + 1)?)
+    let bids = who.read_logged(move |conn, caller| {
+        Ok(bids::list_of_challenge(conn, caller, ChallengeId(*id), after.map(BidId), limit + 1)?)
     });
     page_reply(bids.await?, limit, &list, who.state(), who.request())
 }

@@ -3,7 +3,7 @@
 use super::{challenge_view::ChallengeView, challenges::reply};
 use crate::{
     Answer,
-    access::{As, Author, Officer, PilotManager},
+    access::{As, Author, Officer, PilotManager, Recent},
     foundation::{Body, Reply, WriteProblems, query::WriteParams, wire},
 };
 use actix_web::{post, web};
@@ -129,11 +129,12 @@ struct OpeningView {
 /// Agree to open the bids of a challenge
 ///
 /// Takes the role `officer` in the agency and a seat in the opening committee. The second agreement opens the bids.
+/// Takes a step-up.
 #[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
     security(("bearer" = [])),
     responses((status = 200, description = "Agreed; opened if it was the second", body = OpeningView), WriteProblems))]
 #[post("/challenges/{challenge}/open")]
-async fn open_challenge(who: As<Officer>, id: web::Path<Uuid>) -> Answer {
+async fn open_challenge(who: As<Recent<Officer>>, id: web::Path<Uuid>) -> Answer {
     who.write(move |conn, caller| {
         let opened = openings::approve(conn, caller, ChallengeId(*id))?;
         let version = opened.detail.challenge.version;

@@ -2,7 +2,7 @@
 
 use crate::{
     Answer,
-    access::{Anyone, As, Bidder, Finance, PilotManager},
+    access::{Anyone, As, Bidder, Finance, PilotManager, Recent},
     foundation::{Body, ReadProblems, Reply, WriteProblems, query::WriteParams, wire, wire::MoneyView},
 };
 use actix_web::{get, post, web};
@@ -180,12 +180,12 @@ struct PayMilestone {
 
 /// Confirm the payment of a milestone
 ///
-/// Takes the role `finance` in the agency.
+/// Takes the role `finance` in the agency, and a step-up.
 #[utoipa::path(tag = "contracts", params(WriteParams, ("milestone" = Uuid, Path, description = "The milestone")),
     request_body = PayMilestone, security(("bearer" = [])),
     responses((status = 200, description = "Paid", body = MilestoneView), WriteProblems))]
 #[post("/milestones/{milestone}/pay")]
-async fn pay_milestone(who: As<Finance>, id: web::Path<Uuid>, body: Body<PayMilestone>) -> Answer {
+async fn pay_milestone(who: As<Recent<Finance>>, id: web::Path<Uuid>, body: Body<PayMilestone>) -> Answer {
     who.write(move |conn, caller| {
         reply(contracts::pay(conn, caller, MilestoneId(*id), &body.0.payment_reference)?, true)
     })

@@ -70,6 +70,8 @@ impl TestApp {
             access_token: TimeDelta::minutes(10),
             session: TimeDelta::days(30),
             signing_key: vec![7; 32],
+            encryption_key: vec![7; 32],
+            trusted_proxies: Vec::new(),
             limits,
         };
         let state = State::new(db, Passwords::start(1, 32).unwrap(), settings);

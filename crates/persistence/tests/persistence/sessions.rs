@@ -97,14 +97,14 @@ on_both! {
             member(conn, &city, &ada, &[Role::Owner, Role::Author])
         });
         let organisation = member.organisation;
-        assert_eq!(memberships(), [Membership { organisation, roles: vec![Role::Author, Role::Owner] }]);
+        assert_eq!(memberships(), [Membership::new(organisation, vec![Role::Author, Role::Owner])]);
 
         member.roles = Vec::new();
         let member = world.write(move |conn| -> Result<_> {
             organisations::update_member(conn, &mut member)?;
             Ok(member)
         });
-        assert_eq!(memberships(), [Membership { organisation, roles: Vec::new() }], "a member without a role");
+        assert_eq!(memberships(), [Membership::new(organisation, Vec::new())], "a member without a role");
 
         world.write(move |conn| organisations::delete_member(conn, &member));
         assert_eq!(memberships(), []);

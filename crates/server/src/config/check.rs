@@ -8,7 +8,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
 use super::Secret;
-use super::signing_key::from_hexadecimal;
+use super::kept_key::from_hexadecimal;
 use crate::telemetry;
 
 /// A whole number from `MIN` to `MAX`.
@@ -28,6 +28,27 @@ const SOCKET_ADDRESS: &str = "must be an IP address and a port, such as `127.0.0
 
 pub(super) fn socket_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
     SocketAddr::deserialize(deserializer).map_err(|_| D::Error::custom(SOCKET_ADDRESS))
+}
+
+/// Networks, written in one line.
+pub(super) mod networks {
+    use ipnet::IpNet;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+    use std::net::IpAddr;
+
+    pub(in crate::config) fn serialize<S: Serializer>(networks: &[IpNet], serializer: S) -> Result<S::Ok, S::Error> {
+        let texts: Vec<_> = networks.iter().map(ToString::to_string).collect();
+        serializer.serialize_str(&texts.join(", "))
+    }
+
+    pub(in crate::config) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let networks = text.split(',').map(str::trim).filter(|network| !network.is_empty());
+        let parse = |network: &str| network.parse().or_else(|_| network.parse::<IpAddr>().map(IpNet::from));
+        let networks = networks.map(parse).collect::<Result<_, _>>();
+        networks.map_err(|_| D::Error::custom("must be networks separated by commas, such as `10.0.0.0/8, ::1`"))
+    }
 }
 
 /// An optional address, whose absence is written `off`.

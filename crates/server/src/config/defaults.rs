@@ -62,6 +62,7 @@ impl Default for Http {
             body_limit_bytes: 1_048_576,
             request_timeout_seconds: 10,
             shutdown_seconds: 20,
+            trusted_proxies: Vec::new(),
             metrics_listen: Some(SocketAddr::from(([127, 0, 0, 1], 9464))),
         }
     }
@@ -74,6 +75,7 @@ impl Default for Auth {
             access_token_minutes: 10,
             refresh_token_days: 30,
             signing_key: None,
+            encryption_key: None,
             hash_threads: 1,
             hash_queue: 32,
         }

@@ -9,7 +9,7 @@ use strsim::jaro_winkler;
 use super::Config;
 
 /// Keys whose values are not shown, and may be read from a file named by an environment variable.
-pub(super) const SECRETS: [&str; 3] = ["auth.signing_key", "database.url", "mail.smtp.password"];
+pub(super) const SECRETS: [&str; 4] = ["auth.encryption_key", "auth.signing_key", "database.url", "mail.smtp.password"];
 
 /// Values by dotted key (`mail.smtp.host`).
 pub(super) type Values = BTreeMap<String, Value>;

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Barrier;
 use std::thread;
 
-use server::config::SigningKeyError;
+use server::config::KeyError;
 
 use crate::Scene;
 
@@ -81,7 +81,7 @@ fn a_damaged_key_file_is_kept_and_reported() {
     for content in ["", "1234\n"] {
         fs::write(&path, content).unwrap();
         let error = scene.config().signing_key().unwrap_err();
-        assert!(matches!(error, SigningKeyError::Malformed(ref origin) if *origin == path.display().to_string()));
+        assert!(matches!(error, KeyError::Malformed(ref origin) if *origin == path.display().to_string()));
         assert!(!error.to_string().contains("1234"));
         assert_eq!(fs::read_to_string(&path).unwrap(), content);
     }
@@ -94,5 +94,5 @@ fn a_data_directory_that_cannot_be_made_is_reported() {
     fs::write(&file, "").unwrap();
     scene.overrides.data = Some(file.join("data").to_str().unwrap().into());
     scene.overrides.config = Some(file);
-    assert!(matches!(scene.config().signing_key(), Err(SigningKeyError::File { .. })));
+    assert!(matches!(scene.config().signing_key(), Err(KeyError::File { .. })));
 }

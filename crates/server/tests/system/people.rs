@@ -37,6 +37,8 @@ impl People {
             access_token: TimeDelta::days(30),
             session: TimeDelta::days(30),
             signing_key: vec![7; 32],
+            encryption_key: vec![7; 32],
+            trusted_proxies: Vec::new(),
             limits: Limits::default(),
         };
         Self { state: State::new(db, Passwords::start(1, 1).unwrap(), settings) }

@@ -1,4 +1,4 @@
-//! The key that signs tokens: configured, or made once and kept in the data directory.
+//! The keys that sign tokens and encrypt secrets: configured, or made once and kept in the data directory.
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind, Write};
@@ -7,17 +7,16 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
-use super::Config;
+use super::{Config, Secret};
 
 /// Shortest key: the output length of SHA-256 (RFC 7518, section 3.2).
 const KEY_BYTES: usize = 32;
-const FILE_NAME: &str = "signing.key";
 
-/// Why there is no signing key.
+/// Why there is no key.
 #[derive(Debug, Error)]
-pub enum SigningKeyError {
+pub enum KeyError {
     /// The key file could not be read or made.
-    #[error("signing key file {path}: {source}")]
+    #[error("key file {path}: {source}")]
     File {
         /// The key file.
         path: PathBuf,
@@ -25,10 +24,10 @@ pub enum SigningKeyError {
         source: io::Error,
     },
     /// The configured key or the content of the key file is not 32 or more bytes in hexadecimal.
-    #[error("signing key from {0} is not 64 or more hexadecimal digits")]
+    #[error("the key from {0} is not 64 or more hexadecimal digits")]
     Malformed(String),
     /// The operating system gave no random bytes.
-    #[error("no random bytes for a signing key: {0}")]
+    #[error("no random bytes for a key: {0}")]
     Random(#[from] getrandom::Error),
 }
 
@@ -37,16 +36,26 @@ impl Config {
     ///
     /// A missing file is made, readable by its owner alone; callers at the same time all get the key of the one that
     /// was first.
-    pub fn signing_key(&self) -> Result<Vec<u8>, SigningKeyError> {
-        if let Some(key) = &self.auth.signing_key {
-            return decode(key.expose(), "auth.signing_key");
+    pub fn signing_key(&self) -> Result<Vec<u8>, KeyError> {
+        self.key(self.auth.signing_key.as_ref(), "auth.signing_key", "signing.key")
+    }
+
+    /// The key that encrypts what the program must be able to read again, at least 32 bytes: `auth.encryption_key`,
+    /// else the content of `<data>/encryption.key`, made in the same manner.
+    pub fn encryption_key(&self) -> Result<Vec<u8>, KeyError> {
+        self.key(self.auth.encryption_key.as_ref(), "auth.encryption_key", "encryption.key")
+    }
+
+    fn key(&self, configured: Option<&Secret>, name: &str, file: &str) -> Result<Vec<u8>, KeyError> {
+        if let Some(key) = configured {
+            return decode(key.expose(), name);
         }
-        let path = self.data.join(FILE_NAME);
+        let path = self.data.join(file);
         if !path.exists() {
             let key = random_key()?;
-            create(&self.data, &path, &key).map_err(|source| SigningKeyError::File { path: path.clone(), source })?;
+            create(&self.data, &path, &key).map_err(|source| KeyError::File { path: path.clone(), source })?;
         }
-        let text = fs::read_to_string(&path).map_err(|source| SigningKeyError::File { path: path.clone(), source })?;
+        let text = fs::read_to_string(&path).map_err(|source| KeyError::File { path: path.clone(), source })?;
         decode(text.trim_end(), &path.display().to_string())
     }
 }
@@ -68,7 +77,7 @@ fn create(data: &Path, path: &Path, key: &str) -> io::Result<()> {
         Err(error) if error.error.kind() != ErrorKind::AlreadyExists => return Err(error.error),
         _ => {}
     }
-    // Without this a power cut could forget the name of a key that has signed tokens.
+    // Without this a power cut could forget the name of a key that is in use.
     if cfg!(unix) { File::open(data)?.sync_all() } else { Ok(()) }
 }
 
@@ -80,8 +89,8 @@ pub fn create_private_directory(path: &Path) -> io::Result<()> {
     builder.recursive(true).create(path)
 }
 
-fn decode(text: &str, origin: &str) -> Result<Vec<u8>, SigningKeyError> {
-    from_hexadecimal(text).ok_or_else(|| SigningKeyError::Malformed(origin.to_owned()))
+fn decode(text: &str, origin: &str) -> Result<Vec<u8>, KeyError> {
+    from_hexadecimal(text).ok_or_else(|| KeyError::Malformed(origin.to_owned()))
 }
 
 /// The bytes written in hexadecimal, when there are enough of them for a key.
