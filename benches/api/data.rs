@@ -9,9 +9,9 @@ use domain::{
     bid::{Offer, PlannedMilestone},
     challenge::{AwardCriterion, Content, Outcome as Measure, ProblemStatement},
     evaluation::{ConsensusMethod, PriceFormula, Score, TieRule, Weight},
-    organisation::Member,
+    member::Member,
 };
-use persistence::{Conn, accounts, challenges, organisations};
+use persistence::{Conn, accounts, challenges, members, organisations};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const AGENCIES: usize = 5;
@@ -91,7 +91,7 @@ fn bidder(conn: &mut Conn, n: usize, now: DateTime<Utc>) -> Outcome<Bidder> {
     let (id, roles) = (conn.new_id(), vec![Role::Bidder]);
     let (organisation, name) = (company.id, user.name.clone());
     let member = Member { id, organisation, user: user.id, name, roles: roles.clone(), joined_at: now, version: 1 };
-    organisations::insert_member(conn, &member)?;
+    members::insert(conn, &member)?;
     let session = sessions::log_in(conn, &user, TimeDelta::days(1))?;
     let actor = Actor { memberships: vec![Membership::new(organisation, roles)], ..Actor::new(user.id) };
     Ok(Bidder { user, actor, company, session })

@@ -14,6 +14,7 @@ mod error;
 pub mod evaluations;
 pub mod events;
 pub mod mail;
+pub mod members;
 pub mod openings;
 pub mod organisations;
 pub mod panels;

@@ -7,7 +7,7 @@ use domain::{
     account::{Email, User},
 };
 use notifications::Message;
-use persistence::{Conn, accounts, organisations, outbox};
+use persistence::{Conn, accounts, members, outbox};
 
 /// Writes the same mail to some people.
 pub(crate) fn send(conn: &mut Conn, to: &[User], message: &Message, now: DateTime<Utc>) -> Result<()> {
@@ -40,7 +40,7 @@ pub(crate) fn send_to_role(
     message: &Message,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let people = organisations::holders(conn, organisation, role)?;
+    let people = members::holders(conn, organisation, role)?;
     send(conn, &people, message, now)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{Caller, Result};
 use domain::{Actor, ChallengeId, Checks, ConflictDeclaration, Event, Panel, Refusal, Role, Subject, UserId};
-use persistence::{Conn, accounts, bids, challenges, organisations, panels};
+use persistence::{Conn, accounts, bids, challenges, members, panels};
 use serde_json::json;
 
 /// Names panel and opening committee. Evaluators may be anybody with an account; who opens must be an officer.
@@ -30,7 +30,7 @@ pub fn name(
 fn require_people(conn: &mut Conn, panel: &Panel, agency: domain::OrganisationId) -> Result<()> {
     let known: Vec<UserId> = accounts::find_all(conn, &panel.evaluators)?.into_iter().map(|user| user.id).collect();
     let officers: Vec<UserId> =
-        organisations::holders(conn, agency, Role::Officer)?.into_iter().map(|user| user.id).collect();
+        members::holders(conn, agency, Role::Officer)?.into_iter().map(|user| user.id).collect();
     let mut checks = Checks::new();
     for (i, person) in panel.evaluators.iter().enumerate() {
         checks.require(known.contains(person), format!("/evaluators/{i}"), "unknown", "no such person");

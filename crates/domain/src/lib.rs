@@ -13,6 +13,7 @@ pub mod evaluation;
 mod event;
 mod id;
 mod invalid;
+pub mod member;
 mod money;
 mod opening;
 pub mod organisation;
@@ -33,6 +34,7 @@ pub use id::{
     MilestoneId, OneTimeLinkId, OrganisationId, ReadId, RefreshTokenId, SessionId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
+pub use member::Member;
 pub use money::{Currency, Money, MoneyError};
 pub use opening::Opening;
 pub use organisation::{Organisation, OrganisationKind};

@@ -16,6 +16,7 @@ pub mod evaluations;
 pub mod events;
 pub mod idempotency;
 mod job;
+pub mod members;
 mod migrations;
 pub mod organisations;
 pub mod outbox;

@@ -5,7 +5,7 @@ use super::{
     content::{Content, Organisation, Person},
     timeline::{Stage, Timeline},
 };
-use crate::{Result, accounts, administrators, organisations};
+use crate::{Result, accounts, administrators, members, organisations};
 use domain::{
     Actor, OrganisationKind, Role, UserId,
     account::{Registration, check_registration},
@@ -56,7 +56,7 @@ fn register<'c>(
     give_own_roles(stage, conn, organisation, owner)?;
     let caller = stage.caller(&owner.key)?;
     for person in organisation.people.iter().filter(|person| person.key != owner.key) {
-        let member = organisations::add_member(conn, &caller, id, &person.email, person.roles.clone())?;
+        let member = members::add(conn, &caller, id, &person.email, person.roles.clone())?;
         stage.join(&person.key, id, member.roles);
     }
     Ok(())
@@ -74,8 +74,8 @@ fn give_own_roles<'c>(
         return Ok(());
     }
     let caller = stage.caller(&owner.key)?;
-    for member in organisations::members(conn, &caller.actor, id)? {
-        let changed = organisations::change_roles(conn, &caller, id, member.id, None, owner.roles.clone())?;
+    for member in members::list(conn, &caller.actor, id)? {
+        let changed = members::change_roles(conn, &caller, id, member.id, None, owner.roles.clone())?;
         stage.join(&owner.key, id, changed.roles);
     }
     Ok(())

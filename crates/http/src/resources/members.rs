@@ -6,9 +6,9 @@ use crate::{
     foundation::{Body, EditProblems, Precondition, ReadProblems, Reply, WriteProblems, query::WriteParams, wire},
 };
 use actix_web::{delete, get, post, put, web};
-use application::organisations;
+use application::members;
 use chrono::{DateTime, Utc};
-use domain::{MemberId, OrganisationId, Role, organisation::Member};
+use domain::{Member, MemberId, OrganisationId, Role};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use utoipa::{
@@ -87,7 +87,7 @@ struct MemberListView {
 #[get("/organisations/{organisation}/members")]
 async fn list_members(who: As<SignedIn>, id: web::Path<Uuid>) -> Answer {
     who.read(move |conn, actor| {
-        let members = organisations::members(conn, actor, OrganisationId(*id))?;
+        let members = members::list(conn, actor, OrganisationId(*id))?;
         Reply::ok(&MemberListView { items: members.into_iter().map(Into::into).collect() })
     })
     .await
@@ -112,7 +112,7 @@ struct AddMember {
 #[post("/organisations/{organisation}/members")]
 async fn add_member(who: As<Owner>, id: web::Path<Uuid>, body: Body<AddMember>) -> Answer {
     who.write(move |conn, caller| {
-        let member = organisations::add_member(conn, caller, OrganisationId(*id), &body.0.email, roles(body.0.roles))?;
+        let member = members::add(conn, caller, OrganisationId(*id), &body.0.email, roles(body.0.roles))?;
         let location = format!("/api/v1/organisations/{id}/members/{}", member.id);
         let version = member.version;
         Ok(Reply::created(location, &MemberView::from(member))?.version(version))
@@ -147,7 +147,7 @@ async fn change_member_roles(
     who.write(move |conn, caller| {
         let (organisation, member) = (OrganisationId(organisation), MemberId(member));
         let roles = roles(body.0.roles);
-        let member = organisations::change_roles(conn, caller, organisation, member, Some(seen.0), roles)?;
+        let member = members::change_roles(conn, caller, organisation, member, Some(seen.0), roles)?;
         let version = member.version;
         Ok(Reply::ok(&MemberView::from(member))?.version(version))
     })
@@ -167,7 +167,7 @@ async fn remove_member(who: As<SignedIn>, path: web::Path<(Uuid, Uuid)>, seen: P
     let (organisation, member) = path.into_inner();
     who.write(move |conn, caller| {
         let (organisation, member) = (OrganisationId(organisation), MemberId(member));
-        organisations::remove_member(conn, caller, organisation, member, Some(seen.0))?;
+        members::remove(conn, caller, organisation, member, Some(seen.0))?;
         Ok(Reply::no_content())
     })
     .await

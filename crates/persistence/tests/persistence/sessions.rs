@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Membership, OrganisationKind, Role, SessionId, UserId};
 use persistence::{
-    Result, organisations,
+    Result, members,
     sessions::{self, TokenUse},
 };
 use testing::{Backend, on_both};
@@ -101,12 +101,12 @@ on_both! {
 
         member.roles = Vec::new();
         let member = world.write(move |conn| -> Result<_> {
-            organisations::update_member(conn, &mut member)?;
+            members::update(conn, &mut member)?;
             Ok(member)
         });
         assert_eq!(memberships(), [Membership::new(organisation, Vec::new())], "a member without a role");
 
-        world.write(move |conn| organisations::delete_member(conn, &member));
+        world.write(move |conn| members::delete(conn, &member));
         assert_eq!(memberships(), []);
     }
 }

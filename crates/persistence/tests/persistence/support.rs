@@ -8,9 +8,11 @@ use domain::{
     account::{Email, User},
     bid::Offer,
     challenge::Content,
-    organisation::Member,
+    member::Member,
 };
-use persistence::{Conn, Db, Options, Result, accounts, bids, challenges, contracts, evaluations, organisations};
+use persistence::{
+    Conn, Db, Options, Result, accounts, bids, challenges, contracts, evaluations, members, organisations,
+};
 use testing::{Backend, TestDatabase};
 
 /// An open, empty database. The order matters: the connections go before what they lead to.
@@ -150,7 +152,7 @@ pub fn member(conn: &mut Conn, organisation: &Organisation, user: &User, roles: 
         joined_at: conn.now()?,
         version: 1,
     };
-    organisations::insert_member(conn, &member)?;
+    members::insert(conn, &member)?;
     Ok(member)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{Award, ConflictDeclaration, OrganisationKind, Panel, Ranking, Role};
 use persistence::{
-    Conn, Error, Result, accounts, accounts::LinkPurpose, awards, bids, challenges, contracts, evaluations,
+    Conn, Error, Result, accounts, accounts::LinkPurpose, awards, bids, challenges, contracts, evaluations, members,
     organisations, panels, sessions,
 };
 use testing::{Backend, on_both};
@@ -73,7 +73,7 @@ const PRIMARY: [(&str, Attempt); 6] = [
     }),
     ("member_roles_member_id_role_key", |conn, mut scene| {
         scene.member.roles = vec![Role::Bidder, Role::Bidder];
-        organisations::update_member(conn, &mut scene.member)
+        members::update(conn, &mut scene.member)
     }),
     ("panel_members_challenge_id_duty_user_id_key", |conn, scene| {
         let evaluators = vec![scene.user.id, scene.user.id];
@@ -105,8 +105,8 @@ const PRIMARY: [(&str, Attempt); 6] = [
 /// Saves what somebody else has saved since it was read.
 const STALE: [(&str, Attempt); 8] = [
     ("an organisation", |conn, mut scene| organisations::update(conn, &mut scene.company)),
-    ("a member", |conn, mut scene| organisations::update_member(conn, &mut scene.member)),
-    ("a member who is removed", |conn, scene| organisations::delete_member(conn, &scene.member)),
+    ("a member", |conn, mut scene| members::update(conn, &mut scene.member)),
+    ("a member who is removed", |conn, scene| members::delete(conn, &scene.member)),
     ("a challenge", |conn, mut scene| challenges::update(conn, &mut scene.challenge)),
     ("a bid", |conn, mut scene| bids::update(conn, &mut scene.bid)),
     ("a sheet", |conn, mut scene| evaluations::update(conn, &mut scene.evaluation)),
@@ -151,7 +151,7 @@ on_both! {
         let update_all = |mut scene: Scene| {
             world.write(move |conn| {
                 organisations::update(conn, &mut scene.company)?;
-                organisations::update_member(conn, &mut scene.member)?;
+                members::update(conn, &mut scene.member)?;
                 challenges::update(conn, &mut scene.challenge)?;
                 bids::update(conn, &mut scene.bid)?;
                 evaluations::update(conn, &mut scene.evaluation)?;
