@@ -131,9 +131,9 @@ pub fn list_of_challenge(
         let company = names.iter().find(|organisation| organisation.id == bid.company)?;
         Some(Visible { bid, company_name: company.legal_name.clone(), access })
     };
-    let more = bids.len() as i64 == limit;
+    let more = i64::try_from(bids.len()).is_ok_and(|found| found == limit);
     let visible: Vec<_> = bids.into_iter().filter_map(visible).collect();
-    let shown = visible.len() - usize::from(more).min(visible.len());
+    let shown = visible.len().saturating_sub(usize::from(more));
     let reads: Vec<_> = visible[..shown].iter().map(|v| v.bid.read_by(actor, &challenge)).collect();
     caller.log_reads(conn, &reads)?;
     Ok(visible)

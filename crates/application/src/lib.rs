@@ -3,7 +3,9 @@
 //! Each reads the same way: load, let the domain decide, save, record the event, write the mails.
 
 pub mod accounts;
+pub mod administration;
 pub mod administrators;
+pub mod audit;
 pub mod awards;
 pub mod bids;
 pub mod challenges;

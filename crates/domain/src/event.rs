@@ -21,6 +21,8 @@ pub enum Subject {
     Organisation(OrganisationId),
     /// A person.
     User(UserId),
+    /// The platform as a whole.
+    Platform,
 }
 
 impl Subject {
@@ -34,10 +36,11 @@ impl Subject {
             Self::Milestone(_) => "milestone",
             Self::Organisation(_) => "organisation",
             Self::User(_) => "user",
+            Self::Platform => "platform",
         }
     }
 
-    /// The id of the subject.
+    /// The id of the subject; nil for the platform.
     pub fn uuid(self) -> Uuid {
         match self {
             Self::Challenge(id) => id.uuid(),
@@ -47,6 +50,7 @@ impl Subject {
             Self::Milestone(id) => id.uuid(),
             Self::Organisation(id) => id.uuid(),
             Self::User(id) => id.uuid(),
+            Self::Platform => Uuid::nil(),
         }
     }
 }

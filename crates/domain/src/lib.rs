@@ -5,6 +5,8 @@
 
 pub mod account;
 mod actor;
+pub mod administration;
+mod audit;
 pub mod bid;
 pub mod challenge;
 pub mod contract;
@@ -24,6 +26,7 @@ mod refusal;
 pub mod sheet;
 
 pub use actor::{Actor, DelegatedRole, Membership, Role, STEP_UP_LIFETIME};
+pub use audit::AuditView;
 pub use bid::{Bid, BidStatus};
 pub use challenge::{Challenge, ChallengeStatus};
 pub use contract::{Contract, ContractStatus, Milestone, MilestoneStatus};

@@ -18,6 +18,15 @@ pub enum Refusal {
     /// Only an administrator of the platform may do this.
     #[error("this takes a platform administrator")]
     AdministratorOnly,
+    /// Only an auditor of the platform may see this.
+    #[error("this takes an auditor of the platform")]
+    AuditorOnly,
+    /// The platform always keeps an administrator.
+    #[error("the platform needs at least one administrator")]
+    LastAdministrator,
+    /// Nobody decides about their own standing.
+    #[error("somebody else must do this to your own account")]
+    OwnAccount,
     /// The caller asked to act for an organisation that is not theirs.
     #[error("you do not belong to the organisation named in Provoco-Organisation")]
     NotAMember,

@@ -16,7 +16,7 @@ use crate::{
 };
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web};
 use application::{Caller, sessions, terms};
-use domain::{Actor, OrganisationId, Refusal, Role};
+use domain::{Actor, AuditView, OrganisationId, Refusal, Role};
 use persistence::{
     Conn,
     idempotency::{self, Claim},
@@ -79,6 +79,15 @@ pub struct Administrator;
 impl Requirement for Administrator {
     fn check(actor: &Actor) -> Result<(), Refusal> {
         actor.require_administrator()
+    }
+}
+
+/// Whoever audits the platform.
+pub struct PlatformAuditor;
+
+impl Requirement for PlatformAuditor {
+    fn check(actor: &Actor) -> Result<(), Refusal> {
+        AuditView::of_platform(actor).map(drop)
     }
 }
 

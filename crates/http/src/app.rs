@@ -33,6 +33,8 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::contracts::routes)
             .configure(r::milestones::routes)
             .configure(r::events::routes)
+            .configure(r::audit::routes)
+            .configure(r::administration::routes)
             .configure(r::demo::routes),
     );
 }
@@ -95,6 +97,8 @@ fn base() -> OpenApi {
             license(name = "Apache-2.0", identifier = "Apache-2.0"),
         ),
         tags(
+            (name = "administration", description = "What administrators do about people and organisations"),
+            (name = "audit", description = "What happened, and who read what, for auditors and those concerned"),
             (name = "accounts", description = "Registering, and the people behind accounts"),
             (name = "sessions", description = "Logging in and out"),
             (name = "organisations", description = "Agencies and companies, and who belongs to them"),

@@ -1,5 +1,7 @@
 //! The prose of every message, once, for the text and the HTML form.
 
+mod standing;
+
 use chrono::{DateTime, Utc};
 
 use crate::message::Message;
@@ -54,6 +56,14 @@ impl From<&Message> for Content {
             }
             M::MilestoneDelivered { challenge_title, milestone_title, link } => {
                 milestone_delivered(&title(challenge_title), &title(milestone_title), link)
+            }
+            M::AccountSuspended { reason, link } => standing::account_suspended(reason, link),
+            M::AccountReinstated { reason, link } => standing::account_reinstated(reason, link),
+            M::OrganisationSuspended { organisation, reason, link } => {
+                standing::organisation_suspended(&title(organisation), reason, link)
+            }
+            M::OrganisationReinstated { organisation, reason, link } => {
+                standing::organisation_reinstated(&title(organisation), reason, link)
             }
             M::MilestoneRejected { challenge_title, milestone_title, reason, link } => {
                 milestone_rejected(&title(challenge_title), &title(milestone_title), reason, link)

@@ -101,6 +101,38 @@ pub enum Message {
         /// The pilot, at this milestone.
         link: String,
     },
+    /// To a person whom an administrator keeps out.
+    AccountSuspended {
+        /// Why, in any number of lines.
+        reason: String,
+        /// The installation.
+        link: String,
+    },
+    /// To a person whom an administrator lets in again.
+    AccountReinstated {
+        /// Why, in any number of lines.
+        reason: String,
+        /// The installation.
+        link: String,
+    },
+    /// To the owners of an organisation that an administrator keeps from acting.
+    OrganisationSuspended {
+        /// Its legal name.
+        organisation: String,
+        /// Why, in any number of lines.
+        reason: String,
+        /// The organisation.
+        link: String,
+    },
+    /// To the owners of an organisation that an administrator lets act again.
+    OrganisationReinstated {
+        /// Its legal name.
+        organisation: String,
+        /// Why, in any number of lines.
+        reason: String,
+        /// The organisation.
+        link: String,
+    },
     /// To the company that carries out the pilot: the agency rejected a delivery.
     MilestoneRejected {
         /// Title of the challenge.

@@ -158,6 +158,7 @@ struct Row {
     password_hash: String,
     administrator: bool,
     created_at: At,
+    search_text: String,
 }
 
 impl From<&User> for Row {
@@ -169,6 +170,7 @@ impl From<&User> for Row {
             password_hash: user.password_hash.clone(),
             administrator: user.administrator,
             created_at: At(user.created_at),
+            search_text: format!("{} {}", user.name.to_lowercase(), user.email.as_str()),
         }
     }
 }

@@ -4,6 +4,8 @@
 //! nowhere else.
 
 pub mod accounts;
+pub mod administration;
+pub mod audit;
 pub mod awards;
 pub mod bids;
 pub mod challenges;

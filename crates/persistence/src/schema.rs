@@ -31,6 +31,7 @@ diesel::table! {
         suspension_reason -> Nullable<Text>,
         deactivated_at -> Nullable<Instant>,
         erased_at -> Nullable<Instant>,
+        search_text -> Text,
     }
 }
 

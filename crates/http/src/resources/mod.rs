@@ -1,6 +1,8 @@
 //! One file per resource: wire types, documentation, handlers.
 
 pub(crate) mod accounts;
+pub(crate) mod administration;
+pub(crate) mod audit;
 pub(crate) mod awards;
 pub(crate) mod bids;
 pub(crate) mod challenge_content;

@@ -57,7 +57,18 @@ pub fn changes_requested(challenge_title: &str, comment: &str) -> Message {
 
 /// One message of each kind.
 pub fn every_message() -> Vec<Message> {
-    [about_accounts_and_drafts(), about_decisions(), about_milestones()].concat()
+    [about_accounts_and_drafts(), about_standing(), about_decisions(), about_milestones()].concat()
+}
+
+fn about_standing() -> Vec<Message> {
+    let (reason, organisation) = (|| "The register says so.".to_owned(), || "Calm Signal d.o.o.".to_owned());
+    let link = || "/organisations/0199f0a1".to_owned();
+    vec![
+        Message::AccountSuspended { reason: reason(), link: "/".into() },
+        Message::AccountReinstated { reason: reason(), link: "/".into() },
+        Message::OrganisationSuspended { organisation: organisation(), reason: reason(), link: link() },
+        Message::OrganisationReinstated { organisation: organisation(), reason: reason(), link: link() },
+    ]
 }
 
 fn about_accounts_and_drafts() -> Vec<Message> {

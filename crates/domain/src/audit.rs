@@ -1,0 +1,49 @@
+//! Who may look back at what happened, and at who read what.
+
+use crate::{Actor, Organisation, OrganisationId, OrganisationKind, Read, Refusal, Result, Role, Subject, UserId};
+
+/// How far an audit view reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditView {
+    /// Everything on the platform that is not sealed.
+    Platform,
+    /// What concerns one organisation.
+    Organisation(OrganisationId),
+    /// What concerns one person: who read their data.
+    Person(UserId),
+}
+
+impl AuditView {
+    /// The whole platform, for its auditors. Administrators run the platform; they do not audit themselves.
+    pub fn of_platform(actor: &Actor) -> Result<Self> {
+        if actor.auditor { Ok(Self::Platform) } else { Err(Refusal::AuditorOnly) }
+    }
+
+    /// One organisation, for its auditors and the platform's. An organisation that is no agency may have no auditor;
+    /// its owners look for themselves.
+    pub fn of_organisation(actor: &Actor, organisation: &Organisation) -> Result<Self> {
+        let id = organisation.id;
+        let owners_may = organisation.kind != OrganisationKind::Agency;
+        if actor.auditor || actor.holds(Role::Auditor, id) || (owners_may && actor.holds(Role::Owner, id)) {
+            return Ok(Self::Organisation(id));
+        }
+        organisation.require_member(actor)?;
+        Err(Refusal::RoleMissing(if owners_may { Role::Owner } else { Role::Auditor }))
+    }
+
+    /// Oneself.
+    pub fn of_person(actor: &Actor) -> Self {
+        Self::Person(actor.user)
+    }
+
+    /// The entry of the read log for looking at the view: whoever watches is watched. People who look at what concerns
+    /// themselves are not.
+    pub fn read(self) -> Option<Read> {
+        let (subject, organisation) = match self {
+            Self::Platform => (Subject::Platform, None),
+            Self::Organisation(id) => (Subject::Organisation(id), Some(id)),
+            Self::Person(_) => return None,
+        };
+        Some(Read { subject, organisation, person: None })
+    }
+}
