@@ -8,7 +8,12 @@ pub enum AuditView {
     /// Everything on the platform that is not sealed.
     Platform,
     /// What concerns one organisation.
-    Organisation(OrganisationId),
+    Organisation {
+        /// Which one.
+        id: OrganisationId,
+        /// Whether whoever looks belongs to it.
+        member: bool,
+    },
     /// What concerns one person: who read their data.
     Person(UserId),
 }
@@ -25,7 +30,7 @@ impl AuditView {
         let id = organisation.id;
         let owners_may = organisation.kind != OrganisationKind::Agency;
         if actor.auditor || actor.holds(Role::Auditor, id) || (owners_may && actor.holds(Role::Owner, id)) {
-            return Ok(Self::Organisation(id));
+            return Ok(Self::Organisation { id, member: actor.belongs_to(id) });
         }
         organisation.require_member(actor)?;
         Err(Refusal::RoleMissing(if owners_may { Role::Owner } else { Role::Auditor }))
@@ -36,12 +41,17 @@ impl AuditView {
         Self::Person(actor.user)
     }
 
+    /// Whether the view shows what is sealed: a bid before its opening, to its own company alone.
+    pub fn shows_sealed(self) -> bool {
+        matches!(self, Self::Organisation { member: true, .. })
+    }
+
     /// The entry of the read log for looking at the view: whoever watches is watched. People who look at what concerns
     /// themselves are not.
     pub fn read(self) -> Option<Read> {
         let (subject, organisation) = match self {
             Self::Platform => (Subject::Platform, None),
-            Self::Organisation(id) => (Subject::Organisation(id), Some(id)),
+            Self::Organisation { id, .. } => (Subject::Organisation(id), Some(id)),
             Self::Person(_) => return None,
         };
         Some(Read { subject, organisation, person: None })

@@ -57,8 +57,8 @@ pub struct Filter {
 /// The place of an event in the order of time.
 pub type Place = (DateTime<Utc>, EventId);
 
-/// Events that a view shows, before a place. What is sealed is in no view but its own organisation's: nobody else may
-/// know, before the opening, that a bid exists.
+/// Events that a view shows, before a place. What is sealed is shown to the bidder alone: nobody else may know, before
+/// the opening, that a bid exists.
 pub fn events(
     conn: &mut Conn,
     view: AuditView,
@@ -73,16 +73,17 @@ pub fn events(
         .select((Row::as_select(), users::name.nullable()))
         .into_boxed();
     query = match view {
-        AuditView::Platform => {
-            let sealed = bids::table
-                .inner_join(challenges::table.on(challenges::id.eq(bids::challenge_id)))
-                .filter(bids::id.eq(events::subject_id))
-                .filter(challenges::opened_at.is_null());
-            query.filter(events::subject_kind.ne("bid").or(not(exists(sealed))))
-        }
-        AuditView::Organisation(id) => query.filter(events::organisation_id.eq(Key::of(id))),
+        AuditView::Platform => query,
+        AuditView::Organisation { id, .. } => query.filter(events::organisation_id.eq(Key::of(id))),
         AuditView::Person(id) => query.filter(events::actor_id.eq(Key::of(id))),
     };
+    if !view.shows_sealed() {
+        let sealed = bids::table
+            .inner_join(challenges::table.on(challenges::id.eq(bids::challenge_id)))
+            .filter(bids::id.eq(events::subject_id))
+            .filter(challenges::opened_at.is_null());
+        query = query.filter(events::subject_kind.ne("bid").or(not(exists(sealed))));
+    }
     if let Some(kind) = &filter.kind {
         query = query.filter(events::kind.eq(kind));
     }
@@ -127,8 +128,8 @@ pub struct ReadEntry {
     pub request_id: String,
 }
 
-/// Entries of the read log that a view shows, before an entry. As with events, what is sealed is in no view but its own
-/// organisation's.
+/// Entries of the read log that a view shows, before an entry. As with events, what is sealed is shown to the bidder
+/// alone.
 pub fn reads(
     conn: &mut Conn,
     view: AuditView,
@@ -143,16 +144,17 @@ pub fn reads(
         .select((ReadRow::as_select(), users::name))
         .into_boxed();
     query = match view {
-        AuditView::Platform => {
-            let sealed = bids::table
-                .inner_join(challenges::table.on(challenges::id.eq(bids::challenge_id)))
-                .filter(bids::id.eq(reads::subject_id))
-                .filter(challenges::opened_at.is_null());
-            query.filter(reads::subject_kind.ne("bid").or(not(exists(sealed))))
-        }
-        AuditView::Organisation(id) => query.filter(reads::organisation_id.eq(Key::of(id))),
+        AuditView::Platform => query,
+        AuditView::Organisation { id, .. } => query.filter(reads::organisation_id.eq(Key::of(id))),
         AuditView::Person(id) => query.filter(reads::person_id.eq(Key::of(id))),
     };
+    if !view.shows_sealed() {
+        let sealed = bids::table
+            .inner_join(challenges::table.on(challenges::id.eq(bids::challenge_id)))
+            .filter(bids::id.eq(reads::subject_id))
+            .filter(challenges::opened_at.is_null());
+        query = query.filter(reads::subject_kind.ne("bid").or(not(exists(sealed))));
+    }
     if let Some(subject) = subject {
         query = query.filter(reads::subject_id.eq(Key(subject)));
     }

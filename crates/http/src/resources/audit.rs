@@ -124,11 +124,9 @@ struct EventParams {
     until: Option<DateTime<Utc>>,
     /// `next` of the page before.
     #[param(max_length = 500)]
-    #[serde(skip_serializing)]
     after: Option<String>,
     /// How many to give; 50 if not said.
     #[param(minimum = 1, maximum = 200)]
-    #[serde(skip_serializing)]
     limit: Option<i64>,
 }
 
@@ -153,10 +151,11 @@ async fn list_organisation_events(who: As<SignedIn>, id: web::Path<Uuid>, query:
     events(who, Asked::Organisation(OrganisationId(*id)), query.0).await
 }
 
-async fn events<R: Requirement>(who: As<R>, asked: Asked, params: EventParams) -> Answer {
+async fn events<R: Requirement>(who: As<R>, asked: Asked, mut params: EventParams) -> Answer {
     let cursors = &who.state().cursors;
+    let (after, limit) = (params.after.take(), params.limit.take());
     let list = list_name("events", asked, &params)?;
-    let EventParams { r#type: kind, actor, subject, from, until, after, limit } = params;
+    let EventParams { r#type: kind, actor, subject, from, until, .. } = params;
     let before = after.map(|after| cursors.open::<(DateTime<Utc>, Uuid)>(&list, &after)).transpose()?;
     let (before, limit) = (before.map(|(at, id)| (at, EventId(id))), limit.unwrap_or(DEFAULT_LIMIT));
     let filter = Filter { kind, actor: actor.map(UserId), subject, from, until };
@@ -221,11 +220,9 @@ struct ReadParams {
     subject: Option<Uuid>,
     /// `next` of the page before.
     #[param(max_length = 500)]
-    #[serde(skip_serializing)]
     after: Option<String>,
     /// How many to give; 50 if not said.
     #[param(minimum = 1, maximum = 200)]
-    #[serde(skip_serializing)]
     limit: Option<i64>,
 }
 
@@ -260,10 +257,11 @@ async fn list_reads_about_oneself(who: As<SignedIn>, query: Query<ReadParams>) -
     reads(who, Asked::Oneself, query.0).await
 }
 
-async fn reads<R: Requirement>(who: As<R>, asked: Asked, params: ReadParams) -> Answer {
+async fn reads<R: Requirement>(who: As<R>, asked: Asked, mut params: ReadParams) -> Answer {
     let cursors = &who.state().cursors;
+    let (after, limit) = (params.after.take(), params.limit.take());
     let list = list_name("reads", asked, &params)?;
-    let ReadParams { subject, after, limit } = params;
+    let subject = params.subject;
     let before = after.map(|after| cursors.open::<Uuid>(&list, &after)).transpose()?.map(ReadId);
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
     let found = who.read_logged(move |conn, caller| Ok(audit::reads(conn, caller, asked, subject, before, limit + 1)?));
@@ -273,7 +271,7 @@ async fn reads<R: Requirement>(who: As<R>, asked: Asked, params: ReadParams) -> 
     Ok(Reply::ok(&ReadPageView { items, next: next.clone() })?.next(who.request(), next.as_ref()))
 }
 
-/// A list with its filters, so that a cursor is good for no other.
+/// A list with its filters (but not the place in it), so that a cursor is good for no other.
 fn list_name(what: &str, asked: Asked, filters: &impl Serialize) -> Result<String, crate::Error> {
     let filters = serde_json::to_string(filters).map_err(|error| crate::Error::Internal(error.to_string()))?;
     Ok(format!("{what}/{asked:?}?{filters}"))

@@ -35,6 +35,7 @@ testing::on_both! {
         let mut walk = Walk::new(backend).await;
         accounts(&walk).await;
         organisations(&walk).await;
+        administration(&walk).await;
         let challenge = preparation(&walk).await;
         let bid = submission(&walk, &challenge).await;
         walk.pass_deadline().await;
@@ -83,6 +84,43 @@ async fn organisations(walk: &Walk) {
     let roles = member.clone().body(json!({ "roles": ["finance"] }));
     walk.check("change_member_roles", Owner::Agency, roles, &[&m.owner]).await;
     walk.check("remove_member", Owner::Agency, member, &[&m.owner, &m.author]).await;
+}
+
+async fn administration(walk: &Walk) {
+    let m = &walk.m;
+    let administrator = [&m.administrator];
+    let person = Call::on("user", &walk.people.nobody.id.to_string());
+    let reason = json!({ "reason": "Checked." });
+    walk.check("list_users", Owner::Agency, Call::default(), &administrator).await;
+    walk.check("get_user", Owner::Agency, person.clone(), &administrator).await;
+    let auditor = json!({ "administrator": false, "auditor": true });
+    walk.check("appoint_user", Owner::Agency, person.clone().body(auditor), &administrator).await;
+    walk.check("suspend_user", Owner::Agency, person.clone().body(reason.clone()), &administrator).await;
+    let suspended = m.app.person("Suspended Person").await;
+    let path = format!("/users/{}/suspend", suspended.id);
+    m.call(m.administrator.post(&path, reason.clone())).await.expect(200);
+    let suspended = Call::on("user", &suspended.id.to_string()).body(reason.clone());
+    walk.check("reinstate_user", Owner::Agency, suspended, &administrator).await;
+    let company = crate::marketplace::organisation(&m.app, &m.owner, "company", "Suspended").await;
+    let company = Call::on("organisation", &company).body(reason);
+    walk.check("suspend_organisation", Owner::Agency, company.clone(), &administrator).await;
+    m.call(
+        m.administrator
+            .post(&format!("/organisations/{}/suspend", company.id("organisation")), json!({ "reason": "x" })),
+    )
+    .await
+    .expect(204);
+    walk.check("reinstate_organisation", Owner::Agency, company, &administrator).await;
+    let auditor = &walk.people.platform_auditor;
+    for operation in ["list_audit_events", "list_reads"] {
+        walk.check(operation, Owner::Agency, Call::default(), &[auditor]).await;
+    }
+    let agency = Call::on("organisation", &m.agency);
+    for operation in ["list_organisation_events", "list_organisation_reads"] {
+        let readers = [walk.people.insider("auditor"), auditor];
+        walk.check(operation, Owner::Agency, agency.clone(), &readers).await;
+    }
+    walk.check_open("list_reads_about_oneself", Call::default()).await;
 }
 
 async fn preparation(walk: &Walk) -> String {

@@ -3,7 +3,9 @@
 
 mod access_tokens;
 mod accounts;
+mod administration;
 mod app;
+mod audit;
 mod authorisation;
 mod awards;
 mod bids;

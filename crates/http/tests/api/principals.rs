@@ -2,6 +2,7 @@
 //! nowhere.
 
 use crate::{
+    administration::appoint,
     app::{Person, TestApp},
     marketplace::{Marketplace, company, organisation},
     steps::{join, mails},
@@ -27,6 +28,8 @@ pub enum Owner {
 pub struct Principals {
     /// Belongs to no organisation.
     pub nobody: Person,
+    /// Audits the platform, and belongs to no organisation.
+    pub platform_auditor: Person,
     /// Has every role there is, in another agency and in another company.
     stranger: Person,
     agency: Vec<(&'static str, Person)>,
@@ -44,7 +47,11 @@ impl Principals {
         for role in COMPANY {
             company.push((role, member(&m.app, &m.calm.bidder, &m.calm.id, role).await));
         }
-        Self { nobody: m.app.person("Nobody").await, stranger: stranger(&m.app).await, agency, company }
+        let platform_auditor = m.app.person("Platform Auditor").await;
+        let roles = json!({ "administrator": false, "auditor": true });
+        appoint(&m.app, &m.administrator, &platform_auditor, roles).await.expect(200);
+        let (nobody, stranger) = (m.app.person("Nobody").await, stranger(&m.app).await);
+        Self { nobody, platform_auditor, stranger, agency, company }
     }
 
     /// The one member of the agency with this role alone.
@@ -73,7 +80,9 @@ impl Principals {
             Owner::Both => &[],
         };
         let other_side = other_side.iter().map(|(role, person)| (*role, person));
-        other_side.chain([("", &self.nobody), ("administrator", &m.administrator)]).collect()
+        let apart =
+            [("", &self.nobody), ("administrator", &m.administrator), ("platform_auditor", &self.platform_auditor)];
+        other_side.chain(apart).collect()
     }
 
     /// Those who have the right role, but elsewhere.
@@ -84,7 +93,7 @@ impl Principals {
 
     pub async fn log_in_again(&mut self, app: &TestApp) {
         let inside = self.agency.iter_mut().chain(&mut self.company).map(|(_, person)| person);
-        for person in inside.chain([&mut self.nobody, &mut self.stranger]) {
+        for person in inside.chain([&mut self.nobody, &mut self.platform_auditor, &mut self.stranger]) {
             app.log_in_again(person).await;
         }
     }
