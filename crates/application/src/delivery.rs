@@ -63,6 +63,7 @@ mod tests {
             id: MailId(uuid::Uuid::from_u128(id)),
             recipient_name: String::new(),
             recipient_address: String::new(),
+            time_zone: outbox::Tz::UTC,
             message: serde_json::Value::Null,
             created_at: DateTime::UNIX_EPOCH,
             attempts,

@@ -21,6 +21,7 @@ pub mod openings;
 pub mod organisations;
 pub mod panels;
 pub mod passwords;
+pub mod profiles;
 pub mod scheduler;
 pub mod sessions;
 pub mod terms;

@@ -1,4 +1,12 @@
-//! People: what makes an acceptable e-mail address, name and password.
+//! People: what makes an acceptable e-mail address, name and password, and how they come in.
+
+mod lockout;
+mod password;
+mod profile;
+
+pub use lockout::{Attempts, CountedFor, FAILURES_DECAY, KNOWN_DEVICE_LIFETIME, KNOWN_DEVICES, LONGEST_BLOCK};
+pub use password::{NO_PASSWORD, check_password};
+pub use profile::{Language, Profile, ProfileChange};
 
 use crate::{Checks, Event, Refusal, Result, Subject, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -84,23 +92,22 @@ impl User {
     }
 }
 
-/// Checks what a person typed to register: address, name and password, all at once.
+/// Checks what a person typed to register: address, name and password, all at once; see [`check_password`].
 ///
-/// Passwords follow NIST SP 800-63B, 5.1.1.2: length counts, composition does not; 12 to 128 characters.
+/// # Errors
+/// Every wrong field.
 pub fn check_registration(email: &str, name: &str, password: &str) -> Result<Email> {
     let mut checks = Checks::new();
-    let email = checks.merge(Email::parse(email))?;
+    let address = checks.merge(Email::parse(email))?;
+    check_name(&mut checks, name);
+    password::note(&mut checks, password, &[name, email]);
+    checks.done()?;
+    address.ok_or_else(|| Refusal::invalid("/email", "wrong_format", "not an e-mail address"))
+}
+
+fn check_name(checks: &mut Checks, name: &str) {
     checks.text(name, 100, "/name");
     checks.require(!name.chars().any(char::is_control), "/name", "wrong_format", "must not hold control characters");
-    let length = password.chars().count();
-    checks.require(length >= 12, "/password", "too_short", "at least 12 characters");
-    checks.require(length <= 128, "/password", "too_long", "at most 128 characters");
-    let lowered = password.to_lowercase();
-    let own = [email.as_ref().map(|e| e.0.as_str()), Some(name)];
-    let copied = own.into_iter().flatten().any(|s| !s.is_empty() && lowered == s.trim().to_lowercase());
-    checks.require(!copied, "/password", "too_weak", "must not be your name or address");
-    checks.done()?;
-    email.ok_or_else(|| Refusal::invalid("/email", "wrong_format", "not an e-mail address"))
 }
 
 #[cfg(test)]

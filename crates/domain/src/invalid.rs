@@ -37,6 +37,11 @@ impl Checks {
         }
     }
 
+    /// How many problems were noted so far.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Keeps the value, or notes why there is none.
     pub fn take<T, E: std::fmt::Display>(
         &mut self,

@@ -97,6 +97,18 @@ pub enum Refusal {
     /// Wrong address or password: never said which.
     #[error("the e-mail address or the password is wrong")]
     WrongCredentials,
+    /// Too many attempts failed: the next one is looked at after so many seconds.
+    #[error("too many attempts failed; try again in {0} s")]
+    TooManyAttempts(i64),
+    /// The password was right, and the account asks for a one-time code too.
+    #[error("send a one-time code as code, or a recovery code as recoveryCode, along with the password")]
+    OneTimeCodeRequired,
+    /// An administrator suspended the account. Said only to whoever has proved to be its owner.
+    #[error("this account is suspended; ask the administrator of this installation")]
+    AccountSuspended,
+    /// The account was not used for long. Said only to whoever has proved to be its owner.
+    #[error("this account was deactivated; resetting the password reactivates it")]
+    AccountDeactivated,
     /// A link or refresh token that is unknown, used, revoked or expired.
     #[error("this link or token is not valid any more")]
     TokenInvalid,

@@ -122,7 +122,15 @@ impl Error {
     /// The problem document.
     fn problem(&self, request_id: &str) -> Problem {
         let (status, code, title) = self.row();
-        Problem::new(status, code, title, self.detail(), self.fields().to_vec(), request_id)
+        Problem::new(status, code, title, self.detail(), self.fields().to_vec(), request_id).after(self.retry_after())
+    }
+
+    /// After how many seconds to try again, for who tried too often.
+    fn retry_after(&self) -> Option<i64> {
+        match self {
+            Self::Application(application::Error::Refused(Refusal::TooManyAttempts(seconds))) => Some(*seconds),
+            _ => None,
+        }
     }
 
     /// The response with that document; a wrong method is told the right ones (RFC 9110, 15.5.6).
@@ -188,6 +196,10 @@ fn refusal_row(refusal: &Refusal) -> Row {
         Refusal::AlreadyMember => (S::CONFLICT, "already_member", "Already a member"),
         Refusal::OrganisationExists => (S::CONFLICT, "organisation_exists", "Organisation exists"),
         Refusal::WrongCredentials => (S::UNAUTHORIZED, "wrong_credentials", "Wrong address or password"),
+        Refusal::TooManyAttempts(_) => (S::TOO_MANY_REQUESTS, "too_many_attempts", "Too many attempts"),
+        Refusal::OneTimeCodeRequired => (S::UNAUTHORIZED, "one_time_code_required", "One-time code needed"),
+        Refusal::AccountSuspended => (S::FORBIDDEN, "account_suspended", "Account suspended"),
+        Refusal::AccountDeactivated => (S::FORBIDDEN, "account_deactivated", "Account deactivated"),
         Refusal::TokenInvalid => (S::UNPROCESSABLE_ENTITY, "token_invalid", "Link or token not valid"),
     }
 }

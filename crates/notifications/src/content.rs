@@ -2,7 +2,7 @@
 
 mod standing;
 
-use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 use crate::message::Message;
 use crate::text::{lines, time, title};
@@ -30,25 +30,30 @@ pub struct Content {
     pub why: &'static str,
 }
 
-impl From<&Message> for Content {
-    fn from(message: &Message) -> Self {
+impl Content {
+    /// What the mail about `message` says, with times as in the reader's time zone.
+    pub fn of(message: &Message, zone: Tz) -> Self {
         use Message as M;
         match message {
             M::ConfirmEmail { name, link } => confirm_email(&title(name), link),
-            M::BidReceived { challenge_title, challenge_reference, version, received_at, link } => {
-                bid_received(&title(challenge_title), &title(challenge_reference), *version, *received_at, link)
-            }
+            M::BidReceived { challenge_title, challenge_reference, version, received_at, link } => bid_received(
+                &title(challenge_title),
+                &title(challenge_reference),
+                *version,
+                &time(*received_at, zone),
+                link,
+            ),
             M::ChallengeClosed { challenge_title, challenge_reference, closed_at, link } => {
-                challenge_closed(&title(challenge_title), &title(challenge_reference), *closed_at, link)
+                challenge_closed(&title(challenge_title), &title(challenge_reference), &time(*closed_at, zone), link)
             }
             M::Awarded { challenge_title, challenge_reference, standstill_until, link } => {
-                awarded(&title(challenge_title), &title(challenge_reference), *standstill_until, link)
+                awarded(&title(challenge_title), &title(challenge_reference), &time(*standstill_until, zone), link)
             }
             M::NotAwarded { challenge_title, challenge_reference, standstill_until, link } => {
-                not_awarded(&title(challenge_title), &title(challenge_reference), *standstill_until, link)
+                not_awarded(&title(challenge_title), &title(challenge_reference), &time(*standstill_until, zone), link)
             }
             M::MilestoneAccepted { challenge_title, milestone_title, accepted_at, link } => {
-                milestone_accepted(&title(challenge_title), &title(milestone_title), *accepted_at, link)
+                milestone_accepted(&title(challenge_title), &title(milestone_title), &time(*accepted_at, zone), link)
             }
             M::ReviewRequested { challenge_title, link } => review_requested(&title(challenge_title), link),
             M::ChangesRequested { challenge_title, comment, link } => {
@@ -86,12 +91,12 @@ fn confirm_email(name: &str, link: &str) -> Content {
     }
 }
 
-fn bid_received(challenge: &str, reference: &str, version: i32, received_at: DateTime<Utc>, link: &str) -> Content {
+fn bid_received(challenge: &str, reference: &str, version: i32, received_at: &str, link: &str) -> Content {
     Content {
         subject: format!("Offer received: {challenge} ({reference})"),
         happened: format!(
             "Version {version} of your organisation's offer for “{challenge}” ({reference}) was received on {}.",
-            time(received_at)
+            received_at
         ),
         quote: Vec::new(),
         next: "Nobody but your organisation can see the offer before the opening. Until the deadline your organisation can \
@@ -103,12 +108,12 @@ fn bid_received(challenge: &str, reference: &str, version: i32, received_at: Dat
     }
 }
 
-fn challenge_closed(challenge: &str, reference: &str, closed_at: DateTime<Utc>, link: &str) -> Content {
+fn challenge_closed(challenge: &str, reference: &str, closed_at: &str, link: &str) -> Content {
     Content {
         subject: format!("Closed for offers: {challenge} ({reference})"),
         happened: format!(
             "“{challenge}” ({reference}) was closed for offers on {}: its deadline has passed.",
-            time(closed_at)
+            closed_at
         ),
         quote: Vec::new(),
         next: "Nobody can see the offers until two members of the opening committee open them together.".into(),
@@ -118,7 +123,7 @@ fn challenge_closed(challenge: &str, reference: &str, closed_at: DateTime<Utc>, 
     }
 }
 
-fn awarded(challenge: &str, reference: &str, standstill_until: DateTime<Utc>, link: &str) -> Content {
+fn awarded(challenge: &str, reference: &str, standstill_until: &str, link: &str) -> Content {
     Content {
         subject: format!("Your offer was chosen: {challenge} ({reference})"),
         happened: format!(
@@ -128,7 +133,7 @@ fn awarded(challenge: &str, reference: &str, standstill_until: DateTime<Utc>, li
         next: format!(
             "The standstill period runs until {}. The pilot agreement can be signed after it, unless a complaint is \
              open then. The reasons for the decision are on the page of the award.",
-            time(standstill_until)
+            standstill_until
         ),
         action: "See the award",
         link: link.into(),
@@ -136,7 +141,7 @@ fn awarded(challenge: &str, reference: &str, standstill_until: DateTime<Utc>, li
     }
 }
 
-fn not_awarded(challenge: &str, reference: &str, standstill_until: DateTime<Utc>, link: &str) -> Content {
+fn not_awarded(challenge: &str, reference: &str, standstill_until: &str, link: &str) -> Content {
     Content {
         subject: format!("Your offer was not chosen: {challenge} ({reference})"),
         happened: format!(
@@ -146,7 +151,7 @@ fn not_awarded(challenge: &str, reference: &str, standstill_until: DateTime<Utc>
         next: format!(
             "Your feedback, with the reasons for the decision, is ready to read. The standstill period runs until {}; \
              until then no pilot agreement is signed, and your organisation can object.",
-            time(standstill_until)
+            standstill_until
         ),
         action: "Read the feedback",
         link: link.into(),
@@ -154,12 +159,12 @@ fn not_awarded(challenge: &str, reference: &str, standstill_until: DateTime<Utc>
     }
 }
 
-fn milestone_accepted(challenge: &str, milestone: &str, accepted_at: DateTime<Utc>, link: &str) -> Content {
+fn milestone_accepted(challenge: &str, milestone: &str, accepted_at: &str, link: &str) -> Content {
     Content {
         subject: format!("Milestone accepted: {milestone}"),
         happened: format!(
             "The agency accepted the delivery for the milestone “{milestone}” of the pilot for “{challenge}” on {}.",
-            time(accepted_at)
+            accepted_at
         ),
         quote: Vec::new(),
         next: "Your organisation can now invoice this milestone and go on with the next one.".into(),

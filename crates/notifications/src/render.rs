@@ -1,6 +1,7 @@
 //! From a [`Message`] to a [`Mail`] somebody can read.
 
 use askama::Template;
+use chrono_tz::Tz;
 
 use crate::content::Content;
 use crate::envelope::Mailbox;
@@ -50,12 +51,12 @@ struct Html<'a> {
     view: &'a View,
 }
 
-/// Renders `message` for the person it goes to.
+/// Renders `message` for the person it goes to, who reads times in `zone`.
 ///
 /// # Errors
 /// [`RenderError`] when a template cannot be filled in.
-pub fn render(message: &Message, to: &Mailbox, product: &Product) -> Result<Mail, RenderError> {
-    let content = Content::from(message);
+pub fn render(message: &Message, to: &Mailbox, product: &Product, zone: Tz) -> Result<Mail, RenderError> {
+    let content = Content::of(message, zone);
     let base_url = product.base_url.trim_end_matches('/').to_owned();
     let view = View { name: title(&to.name), url: absolute(&base_url, &content.link), base_url, content };
     Ok(Mail {

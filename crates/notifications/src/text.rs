@@ -1,6 +1,7 @@
 //! Making text from strangers fit to stand in a subject, a sentence or a header.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 /// Longest title or name shown, in characters; the page behind the link shows all of it.
 const LONGEST_TITLE: usize = 120;
@@ -32,7 +33,7 @@ pub fn lines(text: &str) -> Vec<String> {
     text.trim().lines().map(single_line).collect()
 }
 
-/// A time as people read it, to the minute: `23 November 2026, 14:05 UTC`.
-pub fn time(at: DateTime<Utc>) -> String {
-    at.format("%-d %B %Y, %H:%M UTC").to_string()
+/// A time as its reader's clock shows it, to the minute: `23 November 2026, 15:05 CET`.
+pub fn time(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%-d %B %Y, %H:%M %Z").to_string()
 }

@@ -48,6 +48,18 @@ pub fn anybody_exists(conn: &mut Conn) -> Result<bool> {
     Ok(users::table.select(users::id).limit(1).first::<Key>(&mut conn.db).optional()?.is_some())
 }
 
+/// Writes down anew what administrators search a person by, after name or address changed.
+pub(crate) fn index(conn: &mut Conn, id: UserId) -> Result<()> {
+    let person = users::table.find(Key::of(id));
+    let (name, email): (String, String) = person.select((users::name, users::email)).first(&mut conn.db)?;
+    diesel::update(person).set(users::search_text.eq(search_text(&name, &email))).execute(&mut conn.db)?;
+    Ok(())
+}
+
+fn search_text(name: &str, email: &str) -> String {
+    format!("{} {email}", name.to_lowercase())
+}
+
 /// What a link that works once is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkPurpose {
@@ -170,7 +182,7 @@ impl From<&User> for Row {
             password_hash: user.password_hash.clone(),
             administrator: user.administrator,
             created_at: At(user.created_at),
-            search_text: format!("{} {}", user.name.to_lowercase(), user.email.as_str()),
+            search_text: search_text(&user.name, user.email.as_str()),
         }
     }
 }

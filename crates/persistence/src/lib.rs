@@ -23,6 +23,7 @@ mod migrations;
 pub mod organisations;
 pub mod outbox;
 pub mod panels;
+pub mod profiles;
 pub mod reads;
 mod schema;
 pub mod sessions;

@@ -1,14 +1,16 @@
 //! Mails to be sent: written in the transaction of what they tell, sent after it by a worker.
 
 use crate::{
-    Conn, Result,
+    Conn, Error, Result,
     connection::AnyConnection,
-    schema::outbox_mails,
+    schema::{outbox_mails, users},
     sql_types::{At, Json, Key},
 };
 use chrono::{DateTime, Utc};
+pub use chrono_tz::Tz;
 use diesel::prelude::*;
 use domain::{MailId, account::Email};
+use std::collections::HashMap;
 
 /// A mail that waits to be sent.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +21,8 @@ pub struct Waiting {
     pub recipient_name: String,
     /// At which address.
     pub recipient_address: String,
+    /// The time zone of whoever has that address; UTC for people without an account.
+    pub time_zone: Tz,
     /// What it tells, as `notifications` reads it.
     pub message: serde_json::Value,
     /// When it was written; the date of the mail.
@@ -69,7 +73,17 @@ pub fn lease(conn: &mut Conn, now: DateTime<Utc>, lease_until: DateTime<Utc>, li
         let lease = outbox_mails::next_attempt_at.eq(Some(At(lease_until)));
         diesel::update(outbox_mails::table.find(row.id)).set(lease).execute(&mut conn.db)?;
     }
-    Ok(rows.into_iter().map(Row::waiting).collect())
+    let zones = time_zones(conn, &rows)?;
+    Ok(rows.into_iter().map(|row| row.waiting(&zones)).collect())
+}
+
+/// The time zones of the recipients who have an account, by address.
+fn time_zones(conn: &mut Conn, rows: &[Row]) -> Result<HashMap<String, Tz>> {
+    let addresses: Vec<_> = rows.iter().map(|row| &row.recipient_address).collect();
+    let zones = users::table.filter(users::email.eq_any(addresses)).select((users::email, users::time_zone));
+    let zones: Vec<(String, String)> = zones.load(&mut conn.db)?;
+    let read = |(email, zone): (String, String)| Ok((email, zone.parse().map_err(|_| Error::corrupt("zone", &zone))?));
+    zones.into_iter().map(read).collect()
 }
 
 /// Notes that a mail was sent, and forgets what it said: it may have held a link.
@@ -115,8 +129,9 @@ struct Row {
 }
 
 impl Row {
-    fn waiting(self) -> Waiting {
+    fn waiting(self, zones: &HashMap<String, Tz>) -> Waiting {
         Waiting {
+            time_zone: zones.get(&self.recipient_address).copied().unwrap_or(Tz::UTC),
             id: self.id.id(),
             recipient_name: self.recipient_name,
             recipient_address: self.recipient_address,

@@ -31,6 +31,10 @@ diesel::table! {
         suspension_reason -> Nullable<Text>,
         deactivated_at -> Nullable<Instant>,
         erased_at -> Nullable<Instant>,
+        version -> Integer,
+        totp_secret -> Nullable<Text>,
+        totp_enabled_at -> Nullable<Instant>,
+        totp_last_step -> Nullable<BigInt>,
         search_text -> Text,
     }
 }
@@ -46,6 +50,8 @@ diesel::table! {
         registration -> Nullable<Document>,
         expires_at -> Instant,
         used_at -> Nullable<Instant>,
+        user_id -> Nullable<Uid>,
+        email -> Nullable<Text>,
     }
 }
 
@@ -393,10 +399,50 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    recovery_codes (id) {
+        id -> Uid,
+        user_id -> Uid,
+        code_hash -> Text,
+        used_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    known_devices (id) {
+        id -> Uid,
+        user_id -> Uid,
+        token_hash -> Text,
+        created_at -> Instant,
+        expires_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    attempts (counter) {
+        counter -> Text,
+        failures -> Integer,
+        last_at -> Instant,
+        blocked_until -> Nullable<Instant>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     users,
     one_time_links,
+    recovery_codes,
+    known_devices,
+    attempts,
     sessions,
     refresh_tokens,
     organisations,

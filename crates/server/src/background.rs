@@ -122,7 +122,8 @@ fn send(sender: &Sender, mail: &Waiting) -> Result<(), SendError> {
     let unreadable = |error: &dyn std::fmt::Display| SendError::Permanent(error.to_string());
     let message: Message = serde_json::from_value(mail.message.clone()).map_err(|error| unreadable(&error))?;
     let to = Mailbox { name: mail.recipient_name.clone(), address: mail.recipient_address.clone() };
-    let rendered = notifications::render(&message, &to, &sender.product).map_err(|error| unreadable(&error))?;
+    let rendered =
+        notifications::render(&message, &to, &sender.product, mail.time_zone).map_err(|error| unreadable(&error))?;
     sender.mailer.send(&Envelope {
         message_id: MessageId::new(mail.id.0, &sender.host),
         from: sender.from.clone(),

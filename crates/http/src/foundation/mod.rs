@@ -15,6 +15,6 @@ pub(crate) mod wire;
 pub(crate) use body::Body;
 pub(crate) use cursor::{Cursors, PageParams, Paged};
 pub(crate) use precondition::Precondition;
-pub(crate) use problem::{EditProblems, ReadProblems, WriteProblems};
+pub(crate) use problem::{AttemptProblems, EditProblems, ReadProblems, WriteProblems};
 pub(crate) use query::Query;
 pub(crate) use reply::Reply;

@@ -30,6 +30,10 @@ pub(crate) struct Problem {
     code: &'static str,
     /// Every wrong field.
     errors: Vec<Field>,
+    /// After how many seconds to try again, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 8)]
+    retry_after: Option<i64>,
     /// The id of the request, as in the log of the server.
     #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
     request_id: String,
@@ -67,8 +71,14 @@ impl Problem {
             detail,
             code,
             errors: errors.into_iter().map(field).collect(),
+            retry_after: None,
             request_id: request_id.to_owned(),
         }
+    }
+
+    /// The same, for who must wait so many seconds.
+    pub(crate) fn after(self, retry_after: Option<i64>) -> Self {
+        Self { retry_after, ..self }
     }
 
     /// The response, with what the status demands.
@@ -78,6 +88,9 @@ impl Problem {
         response.insert_header((header::CACHE_CONTROL, "no-store"));
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((header::RETRY_AFTER, "1"));
+        }
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((header::RETRY_AFTER, seconds));
         }
         if status == StatusCode::UNAUTHORIZED {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
@@ -116,6 +129,13 @@ problems! {
         "403" "Not allowed", "404" "Does not exist, or must not exist for you",
         "409" "Not possible in this state, or changed at the same moment", "413" "Body too large",
         "415" "Wrong media type", "422" "Wrong content; every wrong field is listed",
+        "500" "Internal error", "503" "Too busy, or the database is not available";
+    /// What proving to be somebody can fail with.
+    AttemptProblems:
+        "400" "Wrong query or header, or the body is not JSON", "401" "Not proved", "403" "Not allowed",
+        "404" "Does not exist, or must not exist for you",
+        "409" "Not possible in this state, or changed at the same moment", "413" "Body too large",
+        "415" "Wrong media type", "422" "Wrong content; every wrong field is listed", "429" "Too many attempts",
         "500" "Internal error", "503" "Too busy, or the database is not available";
     /// What changing a shared record can fail with.
     EditProblems:

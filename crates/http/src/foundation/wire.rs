@@ -72,6 +72,8 @@ macro_rules! names {
 names! {
     /// The roles.
     role: Role::ALL.map(Role::as_str);
+    /// The languages, by their codes (ISO 639-1).
+    language: domain::account::Language::ALL.map(domain::account::Language::as_str);
     /// The kinds of organisation.
     organisation_kind: [OrganisationKind::Agency, OrganisationKind::Company].map(OrganisationKind::as_str);
     /// The procedures.

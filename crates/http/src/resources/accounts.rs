@@ -3,14 +3,14 @@
 use super::members::RoleName;
 use crate::{
     Answer,
-    access::{Anyone, As, SignedIn},
-    foundation::{Body, ReadProblems, Reply, WriteProblems, query::WriteParams},
+    access::{Anyone, As, BeforeTerms, SignedIn},
+    foundation::{Body, EditProblems, Precondition, ReadProblems, Reply, WriteProblems, query::WriteParams, wire},
 };
-use actix_web::{get, post};
-use application::{accounts, administrators};
+use actix_web::{get, patch, post};
+use application::{accounts, administrators, profiles};
 use domain::{
     Actor,
-    account::{Registration, User, check_registration},
+    account::{Language, Profile, ProfileChange, Registration, User, check_registration},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -18,7 +18,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(register_account).service(confirm_email).service(create_administrator).service(get_own_account);
+    config
+        .service(register_account)
+        .service(confirm_email)
+        .service(create_administrator)
+        .service(get_own_account)
+        .service(edit_own_account);
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -139,6 +144,12 @@ struct OwnAccountView {
     email: String,
     #[schema(example = "Ana Kos")]
     name: String,
+    /// Stored; mails and pages are in English for now.
+    #[schema(schema_with = wire::language, example = "sl")]
+    language: Language,
+    /// By its name in the IANA database; mails tell times in it.
+    #[schema(example = "Europe/Ljubljana")]
+    time_zone: &'static str,
     /// Whether this person runs the platform.
     #[schema(example = false)]
     administrator: bool,
@@ -162,19 +173,55 @@ struct MembershipView {
     responses((status = 200, description = "The caller", body = OwnAccountView), ReadProblems))]
 #[get("/me")]
 async fn get_own_account(who: As<SignedIn>) -> Answer {
-    who.read(|conn, actor| Reply::ok(&own_account(accounts::find(conn, actor.user)?, actor))).await
+    who.read(|conn, actor| own_account(accounts::find(conn, actor.user)?, profiles::find(conn, actor.user)?, actor))
+        .await
 }
 
-fn own_account(user: User, actor: &Actor) -> OwnAccountView {
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct EditOwnAccount {
+    /// Shown to colleagues.
+    #[schema(example = "Ana Kos", min_length = 1, max_length = 100)]
+    name: Option<String>,
+    /// The language the person reads best. Stored; mails and pages are in English for now.
+    #[schema(nullable = false, schema_with = wire::language, example = "sl")]
+    language: Option<Language>,
+    /// By its name in the IANA database; mails tell times in it.
+    #[schema(example = "Europe/Ljubljana", min_length = 1, max_length = 64)]
+    time_zone: Option<String>,
+}
+
+/// Change one's own account
+///
+/// Changes what is sent; the rest stays. Address and password have operations of their own.
+#[utoipa::path(tag = "accounts", params(WriteParams,
+        ("If-Match" = String, Header, description = "The ETag that was read")), request_body = EditOwnAccount,
+    security(("bearer" = [])),
+    responses((status = 200, description = "Changed", body = OwnAccountView), EditProblems))]
+#[patch("/account")]
+async fn edit_own_account(who: As<BeforeTerms<SignedIn>>, seen: Precondition, body: Body<EditOwnAccount>) -> Answer {
+    let EditOwnAccount { name, language, time_zone } = body.0;
+    let change = ProfileChange { name, language: language, time_zone };
+    who.write(move |conn, caller| {
+        let profile = profiles::change(conn, caller, seen.0, change)?;
+        own_account(accounts::find(conn, caller.actor.user)?, profile, &caller.actor)
+    })
+    .await
+}
+
+fn own_account(user: User, profile: Profile, actor: &Actor) -> Answer {
     let membership = |m: &domain::Membership| MembershipView {
         organisation: m.organisation.0,
         roles: m.roles.iter().copied().map(RoleName).collect(),
     };
-    OwnAccountView {
+    let view = OwnAccountView {
         id: user.id.0,
         email: user.email.as_str().to_owned(),
-        name: user.name,
+        name: profile.name,
+        language: profile.language,
+        time_zone: profile.time_zone.name(),
         administrator: user.administrator,
         memberships: actor.memberships.iter().map(membership).collect(),
-    }
+    };
+    Ok(Reply::ok(&view)?.version(profile.version))
 }

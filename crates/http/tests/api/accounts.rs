@@ -89,13 +89,20 @@ testing::on_both! {
         let app = TestApp::new(backend).await;
         let body = json!({ "email": "no address", "name": " ", "password": "no address  " });
         let response = refused(&app, post("/accounts", body), 422, "invalid").await;
-        let expected = [("/email", "wrong_format"), ("/name", "required")];
+        let expected = [("/email", "wrong_format"), ("/name", "required"), ("/password", "too_weak")];
         assert_eq!(response.fields(), expected.map(|(pointer, code)| (pointer.to_owned(), code.to_owned())));
         let body = json!({ "email": ANA, "name": "Ana", "password": "short" });
         let response = refused(&app, post("/accounts", body), 422, "invalid").await;
         assert_eq!(response.fields(), [("/password".to_owned(), "too_short".to_owned())]);
         let body = json!({ "email": ANA, "name": "Ana", "password": ANA.to_uppercase() });
         let response = refused(&app, post("/accounts", body), 422, "invalid").await;
+        assert_eq!(response.fields(), [("/password".to_owned(), "too_weak".to_owned())]);
+        let body = json!({ "email": ANA, "name": "Ana", "password": "password1234" });
+        let response = refused(&app, post("/accounts", body), 422, "invalid").await;
+        assert_eq!(response.fields(), [("/password".to_owned(), "too_weak".to_owned())]);
+        assert!(response.body["errors"][0]["detail"].as_str().unwrap().contains("very common password"));
+        let body = json!({ "token": "x", "email": ANA, "name": "Ana", "password": "password1234" });
+        let response = refused(&app, post("/administrators", body), 422, "invalid").await;
         assert_eq!(response.fields(), [("/password".to_owned(), "too_weak".to_owned())]);
     }
 

@@ -59,6 +59,8 @@ async fn accounts(walk: &Walk) {
     walk.check_open("log_in", Call::default().body(credentials)).await;
     walk.check_open("refresh_session", Call::default().body(json!({ "refreshToken": "unknown" }))).await;
     walk.check_open("get_own_account", Call::default()).await;
+    let profile = Call::default().seen(1).body(json!({ "timeZone": "Europe/Brussels" }));
+    walk.check_open("edit_own_account", profile).await;
     walk.check_open("log_out", Call::default()).await;
     walk.check_open("advance_demo_clock", Call::default().body(json!({ "seconds": 60 }))).await;
     walk.check_open("list_events", Call::default()).await;

@@ -28,6 +28,7 @@ mod openings;
 mod organisations;
 mod pages;
 mod principals;
+mod profiles;
 mod reads;
 mod rows;
 mod sessions;

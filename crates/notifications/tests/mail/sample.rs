@@ -27,7 +27,7 @@ pub fn envelope(message: &Message, to: Mailbox) -> Envelope {
     Envelope {
         message_id: MessageId::new(MAIL_ID, "provoco.example"),
         from: Mailbox { name: "Provoco".into(), address: "no-reply@provoco.example".into() },
-        mail: render(message, &to, &product).unwrap(),
+        mail: render(message, &to, &product, chrono_tz::UTC).unwrap(),
         to,
         references: Some(MessageId::new(THREAD_ID, "provoco.example")),
         date: moment(),

@@ -1,6 +1,7 @@
 //! Every mail, as people and mail servers see it.
 
-use notifications::{Mailbox, Message};
+use chrono_tz::Tz;
+use notifications::{Mailbox, Message, Product, render};
 
 use crate::sample::{changes_requested, envelope, every_message, header, raw, reader};
 
@@ -17,6 +18,16 @@ fn every_mail_reads_as_reviewed() {
         let rendered = format!("{header}\n\n=== text\n{}\n=== html\n{}", envelope.mail.text, envelope.mail.html);
         insta::assert_snapshot!(kind(&message), rendered);
     }
+}
+
+#[test]
+fn times_are_told_as_the_readers_clock_shows_them() {
+    let closed = every_message().into_iter().find(|message| kind(message) == "challenge_closed").unwrap();
+    let product = Product { base_url: "https://provoco.example".into() };
+    let text = |zone| render(&closed, &reader(), &product, zone).unwrap().text;
+    assert!(text(Tz::UTC).contains("23 November 2026, 14:05 UTC"));
+    assert!(text(Tz::Europe__Ljubljana).contains("23 November 2026, 15:05 CET"));
+    assert!(text(Tz::Asia__Kolkata).contains("23 November 2026, 19:35 IST"));
 }
 
 #[test]

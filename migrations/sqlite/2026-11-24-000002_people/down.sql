@@ -1,0 +1,11 @@
+DROP TABLE attempts;
+DROP TABLE known_devices;
+DROP TABLE recovery_codes;
+DROP INDEX one_time_links_email_idx;
+DROP INDEX one_time_links_user_id_idx;
+ALTER TABLE one_time_links DROP COLUMN email;
+ALTER TABLE one_time_links DROP COLUMN user_id;
+ALTER TABLE users DROP COLUMN totp_last_step;
+ALTER TABLE users DROP COLUMN totp_enabled_at;
+ALTER TABLE users DROP COLUMN totp_secret;
+ALTER TABLE users DROP COLUMN version;
