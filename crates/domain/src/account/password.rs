@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn what_is_common_or_personal_is_too_weak() {
         let common = ["password1234", "123456789012", "qwertyuiop12", "aaaaaaaaaaaa", "iloveyou1234", "letmein12345"];
-        let personal = ["Ana.Kos@Dispatch.example", "ljubljana Emergency DISPATCH", "ana.kos@dispatch"];
+        let personal = ["Ana.Kos@Dispatch.example", "ljubljana Emergency DISPATCH"];
         for weak in common.into_iter().chain(personal) {
             assert_eq!(codes(weak), ["too_weak"], "{weak}");
         }
