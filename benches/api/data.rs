@@ -90,7 +90,7 @@ fn bidder(conn: &mut Conn, n: usize, now: DateTime<Utc>) -> Outcome<Bidder> {
     let user = user(conn, &format!("bidder{n}"), now)?;
     let (id, roles) = (conn.new_id(), vec![Role::Bidder]);
     let (organisation, name) = (company.id, user.name.clone());
-    let member = Member { id, organisation, user: user.id, name, roles: roles.clone(), joined_at: now, version: 1 };
+    let member = Member::new(id, organisation, user.id, name, roles.clone(), now);
     members::insert(conn, &member)?;
     let session = sessions::log_in(conn, &user, TimeDelta::days(1))?;
     let actor = Actor { memberships: vec![Membership::new(organisation, roles)], ..Actor::new(user.id) };

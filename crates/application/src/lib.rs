@@ -15,6 +15,7 @@ pub mod demo;
 mod error;
 pub mod evaluations;
 pub mod events;
+pub mod invitations;
 pub mod mail;
 pub mod members;
 pub mod openings;

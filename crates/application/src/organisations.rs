@@ -15,15 +15,8 @@ pub fn register(
     let now = conn.now()?;
     let (organisation, event) = Organisation::register(conn.new_id(), kind, legal_name, country, now)?;
     organisations::insert(conn, &organisation)?;
-    let owner = Member {
-        id: conn.new_id(),
-        organisation: organisation.id,
-        user: caller.actor.user,
-        name: String::new(),
-        roles: vec![Role::Owner],
-        joined_at: now,
-        version: 1,
-    };
+    let roles = vec![Role::Owner];
+    let owner = Member::new(conn.new_id(), organisation.id, caller.actor.user, String::new(), roles, now);
     members::insert(conn, &owner)?;
     caller.record(conn, now, event)?;
     Ok(organisation)

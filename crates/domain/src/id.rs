@@ -49,6 +49,8 @@ ids! {
     EvaluationId,
     /// Something that happened.
     EventId,
+    /// An invitation to an organisation.
+    InvitationId,
     /// A mail in the outbox.
     MailId,
     /// A person's membership of an organisation.

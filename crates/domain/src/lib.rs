@@ -11,10 +11,13 @@ pub mod bid;
 pub mod challenge;
 pub mod contract;
 mod days;
+pub mod delegation;
 pub mod evaluation;
 mod event;
 mod id;
 mod invalid;
+pub mod invitation;
+pub mod lifecycle;
 pub mod member;
 mod money;
 mod opening;
@@ -24,6 +27,7 @@ mod procedure;
 mod ranking;
 mod refusal;
 pub mod sheet;
+pub mod terms;
 
 pub use actor::{Actor, DelegatedRole, Membership, Role, STEP_UP_LIFETIME};
 pub use audit::AuditView;
@@ -31,12 +35,15 @@ pub use bid::{Bid, BidStatus};
 pub use challenge::{Challenge, ChallengeStatus};
 pub use contract::{Contract, ContractStatus, Milestone, MilestoneStatus};
 pub use days::{Calendar, ComputedDate, end_of_calendar_days, end_of_working_days};
+pub use delegation::Delegation;
 pub use event::{Event, Read, Subject};
 pub use id::{
-    BidId, ChallengeId, ContractId, CriterionId, DelegationId, EvaluationId, EventId, Id, MailId, MemberId,
-    MilestoneId, OneTimeLinkId, OrganisationId, ReadId, RefreshTokenId, SessionId, UserId,
+    BidId, ChallengeId, ContractId, CriterionId, DelegationId, EvaluationId, EventId, Id, InvitationId, MailId,
+    MemberId, MilestoneId, OneTimeLinkId, OrganisationId, ReadId, RefreshTokenId, SessionId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
+pub use invitation::Invitation;
+pub use lifecycle::LifecyclePolicy;
 pub use member::Member;
 pub use money::{Currency, Money, MoneyError};
 pub use opening::Opening;

@@ -91,6 +91,15 @@ pub enum Refusal {
     /// The person is a member already.
     #[error("this person is a member already")]
     AlreadyMember,
+    /// The most that there may be of something, in words.
+    #[error("the limit is reached: {0}")]
+    LimitReached(&'static str),
+    /// Possible again after a while, in words.
+    #[error("this is too soon: {0}")]
+    TooSoon(&'static str),
+    /// The link in a mail was sent to somebody else.
+    #[error("the invitation was sent to another address than that of your account")]
+    OtherAddress,
     /// An organisation of that name exists in that country.
     #[error("an organisation of this name exists in this country")]
     OrganisationExists,

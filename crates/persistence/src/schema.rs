@@ -36,6 +36,7 @@ diesel::table! {
         totp_enabled_at -> Nullable<Instant>,
         totp_last_step -> Nullable<BigInt>,
         search_text -> Text,
+        inactivity_warned_at -> Nullable<Instant>,
     }
 }
 
@@ -116,6 +117,7 @@ diesel::table! {
         suspended_at -> Nullable<Instant>,
         suspension_reason -> Nullable<Text>,
         certified_until -> Nullable<Instant>,
+        certification_warned_at -> Nullable<Instant>,
     }
 }
 
@@ -356,6 +358,26 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
+    invitations (id) {
+        id -> Uid,
+        organisation_id -> Uid,
+        email -> Text,
+        roles -> Document,
+        message -> Nullable<Text>,
+        status -> Text,
+        token_hash -> Text,
+        invited_by_id -> Uid,
+        created_at -> Instant,
+        sent_at -> Instant,
+        expires_at -> Instant,
+        closed_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     delegations (id) {
         id -> Uid,
         organisation_id -> Uid,
@@ -449,6 +471,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     members,
     member_roles,
     delegations,
+    invitations,
     terms,
     reads,
     challenges,

@@ -143,15 +143,8 @@ pub fn organisation(conn: &mut Conn, kind: OrganisationKind, legal_name: &str) -
 }
 
 pub fn member(conn: &mut Conn, organisation: &Organisation, user: &User, roles: &[Role]) -> Result<Member> {
-    let member = Member {
-        id: conn.new_id(),
-        organisation: organisation.id,
-        user: user.id,
-        name: user.name.clone(),
-        roles: roles.to_vec(),
-        joined_at: conn.now()?,
-        version: 1,
-    };
+    let now = conn.now()?;
+    let member = Member::new(conn.new_id(), organisation.id, user.id, user.name.clone(), roles.to_vec(), now);
     members::insert(conn, &member)?;
     Ok(member)
 }
