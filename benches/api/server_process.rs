@@ -72,6 +72,7 @@ impl Setup {
             signing_key: self.config.signing_key()?,
             encryption_key: self.config.encryption_key()?,
             trusted_proxies: Vec::new(),
+            lifecycle: domain::LifecyclePolicy::default(),
             limits: Limits::default(),
         };
         Ok(State::new(db.clone(), application::passwords::Passwords::start(1, 1)?, settings))

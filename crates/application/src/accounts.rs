@@ -1,6 +1,6 @@
 //! Registering and confirming an address.
 
-use crate::{Result, mail, record_unattended, tokens::Secret};
+use crate::{Result, mail, record_unattended, terms, tokens::Secret};
 use domain::{
     Refusal, UserId,
     account::{CONFIRMATION_LIFETIME, Registration, User},
@@ -14,6 +14,7 @@ use persistence::{
 /// Mails a link that turns the registration into an account. If the address has an account already nothing is done and
 /// nothing is said: the answer must not tell who has one.
 pub fn register(conn: &mut Conn, registration: &Registration) -> Result<()> {
+    terms::check(conn, registration)?;
     if accounts::find_by_email(conn, &registration.email)?.is_some() {
         return Ok(());
     }
@@ -44,10 +45,11 @@ pub(crate) fn create(
     registration: Registration,
     administrator: bool,
 ) -> Result<UserId> {
-    let now = conn.now()?;
+    let (now, accepted) = (conn.now()?, registration.accepted_terms);
     let (user, event) = User::create(conn.new_id(), registration, administrator, now);
     accounts::insert(conn, &user)?;
     record_unattended(conn, request_id, now, event)?;
+    terms::note(conn, request_id, user.id, accepted)?;
     Ok(user.id)
 }
 

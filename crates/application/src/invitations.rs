@@ -125,10 +125,17 @@ pub struct Acceptance {
     pub actor: Option<Actor>,
     /// The account to make, for an address that has none.
     pub registration: Option<Registration>,
-    /// The version of the terms of use that the person accepts.
-    pub accepted_terms: Option<i32>,
+    /// The version of the terms of use that the person accepts; zero for none.
+    pub accepted_terms: i32,
     /// How long certifications last.
     pub certification: Option<TimeDelta>,
+}
+
+impl Acceptance {
+    /// With nothing but the link.
+    pub fn new(token: &str) -> Self {
+        Self { token: token.to_owned(), actor: None, registration: None, accepted_terms: 0, certification: None }
+    }
 }
 
 /// Whoever holds the link joins.
@@ -168,7 +175,7 @@ fn joining(conn: &mut Conn, request_id: &str, invitation: &Invitation, acceptanc
             Ok(user)
         }
         (None, Some(registration)) => {
-            let registration = terms::registering(conn, registration, acceptance.accepted_terms)?;
+            terms::check(conn, &registration)?;
             let id = people::create(conn, request_id, registration, false)?;
             people::find(conn, id)
         }

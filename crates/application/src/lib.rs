@@ -10,6 +10,7 @@ pub mod awards;
 pub mod bids;
 pub mod challenges;
 pub mod contracts;
+pub mod delegations;
 pub mod delivery;
 pub mod demo;
 mod error;

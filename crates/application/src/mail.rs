@@ -49,6 +49,11 @@ pub(crate) fn challenge_link(id: ChallengeId) -> String {
     format!("/challenges/{id}")
 }
 
+/// Where a mail sends its reader to see an organisation.
+pub(crate) fn organisation_link(id: OrganisationId) -> String {
+    format!("/organisations/{id}")
+}
+
 /// Where a mail sends its reader to see a contract.
 pub(crate) fn contract_link(id: ContractId) -> String {
     format!("/contracts/{id}")

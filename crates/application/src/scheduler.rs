@@ -38,5 +38,6 @@ pub fn purge(conn: &mut Conn) -> Result<()> {
     let now = conn.now()?;
     idempotency::purge(conn, now)?;
     accounts::purge_links(conn, now)?;
+    persistence::invitations::purge(conn, now)?;
     Ok(())
 }

@@ -56,20 +56,19 @@ pub(crate) fn to_accept(conn: &mut Conn, user: Option<UserId>) -> Result<i32> {
     Ok(if accepted < current { current } else { 0 })
 }
 
-/// A registration along with which the terms in force are accepted, if there are any.
-pub fn registering(conn: &mut Conn, registration: Registration, given: Option<i32>) -> Result<Registration> {
-    let accepted_terms = rules::check_accepted(given, terms::current_number(conn)?)?;
-    Ok(Registration { accepted_terms, ..registration })
+/// Refuses a registration along with which other terms than those in force were accepted.
+pub(crate) fn check(conn: &mut Conn, registration: &Registration) -> Result<()> {
+    Ok(rules::check_accepted(registration.accepted_terms, terms::current_number(conn)?)?)
 }
 
 /// A person who has an account accepts the terms in force along with something else, unless that was done before.
-pub(crate) fn accept_along(conn: &mut Conn, request_id: &str, user: UserId, given: Option<i32>) -> Result<()> {
+pub(crate) fn accept_along(conn: &mut Conn, request_id: &str, user: UserId, given: i32) -> Result<()> {
     let outstanding = to_accept(conn, Some(user))?;
     if outstanding == 0 {
         return Ok(());
     }
-    let number = rules::check_accepted(given, outstanding)?;
-    note(conn, request_id, user, number)
+    rules::check_accepted(given, outstanding)?;
+    note(conn, request_id, user, outstanding)
 }
 
 /// Notes that somebody accepted a version, zero for none.

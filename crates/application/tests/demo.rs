@@ -186,7 +186,7 @@ on_both! {
             let token = administrators::create_link(conn)?;
             let email = Email::parse("somebody@agency.example")?;
             let password_hash = "$argon2id$".to_owned();
-            let registration = Registration { email, name: "Somebody".to_owned(), password_hash };
+            let registration = Registration { email, name: "Somebody".to_owned(), password_hash, accepted_terms: 0 };
             administrators::create(conn, "test", &token, registration)
         });
         assert!(matches!(demo::load(&real.db), Err(Error::DemoContent(_))));

@@ -79,12 +79,14 @@ pub struct Registration {
     pub name: String,
     /// argon2id hash of the password, in PHC string format.
     pub password_hash: String,
+    /// The version of the terms of use that was accepted along with it; zero if there were none.
+    pub accepted_terms: i32,
 }
 
 impl User {
     /// The account of somebody who proved that the address is their own.
     pub fn create(id: UserId, registration: Registration, administrator: bool, now: DateTime<Utc>) -> (Self, Event) {
-        let Registration { email, name, password_hash } = registration;
+        let Registration { email, name, password_hash, .. } = registration;
         let name = name.trim().to_owned();
         let kind = if administrator { "user.administrator_created" } else { "user.registered" };
         let event = Event::confidential(kind, Subject::User(id), None);

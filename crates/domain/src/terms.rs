@@ -56,9 +56,10 @@ pub fn accept(actor: &Actor, number: i32, current: i32) -> Result<Event> {
 }
 
 /// Checks what somebody without an account accepted along with registering.
-pub fn check_accepted(given: Option<i32>, current: i32) -> Result<i32> {
-    if given.unwrap_or(0) == current {
-        return Ok(current);
+/// `given` is zero for nothing.
+pub fn check_accepted(given: i32, current: i32) -> Result<()> {
+    if given == current {
+        return Ok(());
     }
     let detail = match current {
         0 => "there are no terms of use to accept".to_owned(),
@@ -66,7 +67,7 @@ pub fn check_accepted(given: Option<i32>, current: i32) -> Result<i32> {
             format!("accept version {current} of the terms of use (GET /api/v1/terms/{current}) by sending its number")
         }
     };
-    Err(Refusal::invalid("/acceptedTerms", if given.is_none() { "required" } else { "not_in_force" }, detail))
+    Err(Refusal::invalid("/acceptedTerms", if given == 0 { "required" } else { "not_in_force" }, detail))
 }
 
 /// That somebody accepted a version.

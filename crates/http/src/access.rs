@@ -236,10 +236,22 @@ impl Anyone {
         T: Outcome,
         F: FnOnce(&mut Conn, &str) -> Result<T, Error> + Send + 'static,
     {
+        self.write_known(|conn, _, id| work(conn, id)).await
+    }
+
+    /// As [`Anyone::write`], for what somebody with a session does as themself.
+    pub(crate) async fn write_known<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Outcome,
+        F: FnOnce(&mut Conn, Option<Actor>, &str) -> Result<T, Error> + Send + 'static,
+    {
         let dry_run = of_write(&self.request)?.dry_run;
-        let id = request_id(&self.request);
-        let written = self.state.db.write(move |conn| keep(work(conn, &id)?, dry_run)).await;
-        written.or_else(Kept::rolled_back)
+        let (credentials, id) = (self.credentials, request_id(&self.request));
+        let written = self.state.db.write(move |conn| {
+            let actor = credentials.map(|credentials| credentials.actor(conn)).transpose()?;
+            keep(work(conn, actor, &id)?, dry_run)
+        });
+        written.await.or_else(Kept::rolled_back)
     }
 }
 

@@ -24,6 +24,9 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::sessions::routes)
             .configure(r::organisations::routes)
             .configure(r::members::routes)
+            .configure(r::invitations::routes)
+            .configure(r::delegations::routes)
+            .configure(r::terms::routes)
             .configure(r::challenges::routes)
             .configure(r::life_cycle::routes)
             .configure(r::panels::routes)
@@ -102,6 +105,7 @@ fn base() -> OpenApi {
             (name = "accounts", description = "Registering, and the people behind accounts"),
             (name = "sessions", description = "Logging in and out"),
             (name = "organisations", description = "Agencies and companies, and who belongs to them"),
+            (name = "terms", description = "The terms of use and their versions"),
             (name = "challenges", description = "Problems that agencies publish"),
             (name = "bids", description = "Offers of companies, hidden until they are opened"),
             (name = "evaluation", description = "Panels, scores, rankings and awards"),

@@ -130,7 +130,12 @@ async fn set_up(who: Anyone, form: web::Form<Setup>) -> Result<HttpResponse, Err
         let email = check_registration(&email, &name, &password)?;
         let password_hash = who.state().passwords.hash(password).await?;
         who.write(move |conn, request_id| {
-            administrators::create(conn, request_id, &token, Registration { email, name, password_hash })?;
+            administrators::create(
+                conn,
+                request_id,
+                &token,
+                Registration { email, name, password_hash, accepted_terms: 0 },
+            )?;
             Ok(Reply::no_content())
         })
         .await

@@ -8,6 +8,7 @@ use crate::{
 };
 use application::{passwords::Passwords, sessions::Issued, vault::Vault};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::LifecyclePolicy;
 use hmac::{Hmac, Mac};
 use ipnet::IpNet;
 use persistence::Db;
@@ -32,6 +33,8 @@ pub struct Settings {
     pub encryption_key: Vec<u8>,
     /// Proxies whose word on where a request came from (`X-Forwarded-For`) is taken.
     pub trusted_proxies: Vec<IpNet>,
+    /// How long accounts and certifications last.
+    pub lifecycle: LifecyclePolicy,
     /// The limits.
     pub limits: Limits,
 }

@@ -1,5 +1,6 @@
 //! The prose of every message, once, for the text and the HTML form.
 
+mod membership;
 mod standing;
 
 use chrono_tz::Tz;
@@ -62,6 +63,21 @@ impl Content {
             M::MilestoneDelivered { challenge_title, milestone_title, link } => {
                 milestone_delivered(&title(challenge_title), &title(milestone_title), link)
             }
+            M::Invitation { organisation, invited_by, roles, words, expires_at, link } => {
+                membership::invitation(&title(organisation), &title(invited_by), roles, words, *expires_at, link)
+            }
+            M::RoleDelegated { organisation, role, delegator, delegate, starts_at, ends_at, reason, link } => {
+                let (from, to, period) = (title(delegator), title(delegate), (*starts_at, *ends_at));
+                membership::role_delegated(&title(organisation), role, (&from, &to), period, reason, link)
+            }
+            M::CertificationDue { organisation, names, until, link } => {
+                membership::certification_due(&title(organisation), names, *until, link)
+            }
+            M::OwnerUncertified { organisation, name, until, link } => {
+                membership::owner_uncertified(&title(organisation), &title(name), *until, link)
+            }
+            M::InactivityWarning { deactivated_at, link } => membership::inactivity_warning(*deactivated_at, link),
+            M::AccountDeactivated { link } => membership::account_deactivated(link),
             M::AccountSuspended { reason, link } => standing::account_suspended(reason, link),
             M::AccountReinstated { reason, link } => standing::account_reinstated(reason, link),
             M::OrganisationSuspended { organisation, reason, link } => {

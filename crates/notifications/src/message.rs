@@ -144,4 +144,72 @@ pub enum Message {
         /// The pilot, at this milestone.
         link: String,
     },
+    /// To somebody who need not have an account: an organisation wants them as a member.
+    Invitation {
+        /// Name of the organisation.
+        organisation: String,
+        /// Name of the owner who invites.
+        invited_by: String,
+        /// The roles, by their names in the API.
+        roles: Vec<String>,
+        /// What the owner wrote, in any number of lines; may be empty.
+        words: String,
+        /// From when on the link does not work any more.
+        expires_at: DateTime<Utc>,
+        /// Page that takes the answer; holds the single-use token.
+        link: String,
+    },
+    /// To the colleague and the owners: somebody lent a role.
+    RoleDelegated {
+        /// Name of the organisation.
+        organisation: String,
+        /// The role, by its name in the API.
+        role: String,
+        /// Name of whoever lends it.
+        delegator: String,
+        /// Name of the colleague.
+        delegate: String,
+        /// From when on it works.
+        starts_at: DateTime<Utc>,
+        /// Until when.
+        ends_at: DateTime<Utc>,
+        /// Why, in any number of lines.
+        reason: String,
+        /// The organisation.
+        link: String,
+    },
+    /// To the owners of an agency: members lose their access unless somebody vouches for them.
+    CertificationDue {
+        /// Name of the agency.
+        organisation: String,
+        /// Names of the members.
+        names: Vec<String>,
+        /// When the first of them loses access.
+        until: DateTime<Utc>,
+        /// The agency.
+        link: String,
+    },
+    /// To the administrators: nobody vouched for the last owner of an agency.
+    OwnerUncertified {
+        /// Name of the agency.
+        organisation: String,
+        /// Name of the owner.
+        name: String,
+        /// When the certification ended.
+        until: DateTime<Utc>,
+        /// The agency.
+        link: String,
+    },
+    /// To somebody who has not logged in for long.
+    InactivityWarning {
+        /// When the account is deactivated, unless the person logs in.
+        deactivated_at: DateTime<Utc>,
+        /// Where to log in.
+        link: String,
+    },
+    /// To somebody who did not log in in time.
+    AccountDeactivated {
+        /// Page that lets the person come back.
+        link: String,
+    },
 }

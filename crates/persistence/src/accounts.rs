@@ -15,7 +15,9 @@ use serde::{Deserialize, Serialize};
 
 /// Adds a person.
 pub fn insert(conn: &mut Conn, user: &User) -> Result<()> {
-    diesel::insert_into(users::table).values(Row::from(user)).execute(&mut conn.db)?;
+    diesel::insert_into(users::table)
+        .values((Row::from(user), users::last_active_at.eq(At(user.created_at))))
+        .execute(&mut conn.db)?;
     Ok(())
 }
 
@@ -139,6 +141,8 @@ struct Pending {
     email: String,
     name: String,
     password_hash: String,
+    #[serde(default)]
+    accepted_terms: i32,
 }
 
 impl From<&Registration> for Pending {
@@ -147,6 +151,7 @@ impl From<&Registration> for Pending {
             email: registration.email.as_str().to_owned(),
             name: registration.name.clone(),
             password_hash: registration.password_hash.clone(),
+            accepted_terms: registration.accepted_terms,
         }
     }
 }
@@ -155,9 +160,9 @@ impl TryFrom<Pending> for Registration {
     type Error = crate::Error;
 
     fn try_from(pending: Pending) -> Result<Self> {
-        let Pending { email, name, password_hash } = pending;
+        let Pending { email, name, password_hash, accepted_terms } = pending;
         let email = Email::parse(&email).map_err(|_| crate::Error::corrupt("e-mail address", &email))?;
-        Ok(Self { email, name, password_hash })
+        Ok(Self { email, name, password_hash, accepted_terms })
     }
 }
 

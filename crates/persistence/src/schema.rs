@@ -35,8 +35,8 @@ diesel::table! {
         totp_secret -> Nullable<Text>,
         totp_enabled_at -> Nullable<Instant>,
         totp_last_step -> Nullable<BigInt>,
-        search_text -> Text,
         inactivity_warned_at -> Nullable<Instant>,
+        search_text -> Text,
     }
 }
 

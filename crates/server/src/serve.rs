@@ -110,6 +110,7 @@ fn state(config: &Config, db: Db) -> Result<State, Failure> {
         signing_key: config.signing_key().map_err(failed)?,
         encryption_key: config.encryption_key().map_err(failed)?,
         trusted_proxies: config.http.trusted_proxies.clone(),
+        lifecycle: domain::LifecyclePolicy::default(),
         limits: Limits {
             body_bytes: config.http.body_limit_bytes,
             request: Duration::from_secs(config.http.request_timeout_seconds),

@@ -5,10 +5,15 @@ use super::{
     content::{Content, Organisation, Person},
     timeline::{Stage, Timeline},
 };
-use crate::{Result, accounts, administrators, members, organisations};
+use crate::{
+    Result, accounts, administrators,
+    invitations::{self, Acceptance},
+    members, organisations,
+};
 use domain::{
     Actor, OrganisationKind, Role, UserId,
     account::{Registration, check_registration},
+    invitation::NewInvitation,
 };
 use persistence::Conn;
 
@@ -56,7 +61,9 @@ fn register<'c>(
     give_own_roles(stage, conn, organisation, owner)?;
     let caller = stage.caller(&owner.key)?;
     for person in organisation.people.iter().filter(|person| person.key != owner.key) {
-        let member = members::add(conn, &caller, id, &person.email, person.roles.clone())?;
+        let new = NewInvitation { email: person.email.clone(), roles: person.roles.clone(), message: None };
+        let token = invitations::invite(conn, &caller, id, new)?.token;
+        let member = invitations::accept(conn, REQUEST_ID, Acceptance::new(token.reveal()))?;
         stage.join(&person.key, id, member.roles);
     }
     Ok(())
@@ -74,8 +81,8 @@ fn give_own_roles<'c>(
         return Ok(());
     }
     let caller = stage.caller(&owner.key)?;
-    for member in members::list(conn, &caller.actor, id)? {
-        let changed = members::change_roles(conn, &caller, id, member.id, None, owner.roles.clone())?;
+    for member in members::list(conn, &caller.actor, id, false)? {
+        let changed = members::change_roles(conn, &caller, (id, member.id), None, &owner.roles)?;
         stage.join(&owner.key, id, changed.roles);
     }
     Ok(())
@@ -96,5 +103,5 @@ fn sign_up(conn: &mut Conn, person: &Person, password_hash: &str) -> Result<User
 
 fn registration(email: &str, name: &str, password_hash: &str) -> Result<Registration> {
     let email = check_registration(email, name, PASSWORD)?;
-    Ok(Registration { email, name: name.to_owned(), password_hash: password_hash.to_owned() })
+    Ok(Registration { email, name: name.to_owned(), password_hash: password_hash.to_owned(), accepted_terms: 0 })
 }

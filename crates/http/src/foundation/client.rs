@@ -47,6 +47,7 @@ mod tests {
             signing_key: vec![7; 32],
             encryption_key: vec![7; 32],
             trusted_proxies: vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()],
+            lifecycle: domain::LifecyclePolicy::default(),
             limits: Limits::default(),
         };
         let db = Db::open(&Options { connections: 1, ..Options::new(directory.url.clone()) }).unwrap();

@@ -80,6 +80,12 @@ names! {
     procedure: [Procedure::SmallPilot, Procedure::OpenPilot].map(Procedure::as_str);
     /// The states of a challenge.
     challenge_status: domain::ChallengeStatus::ALL.iter().map(|status| status.as_str());
+    /// The states of a member.
+    member_status: ["active", "suspended"];
+    /// Which members to list.
+    certification_filter: ["due"];
+    /// What becomes of an invitation.
+    invitation_status: domain::invitation::InvitationStatus::ALL.map(domain::invitation::InvitationStatus::as_str);
     /// The states of a bid.
     bid_status: domain::BidStatus::ALL.map(domain::BidStatus::as_str);
     /// The states of a contract.

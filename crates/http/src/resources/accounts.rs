@@ -27,7 +27,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct RegisterAccount {
     /// Where mail goes; the name to log in with.
     #[schema(example = "ana.kos@dispatch.example", max_length = 254)]
@@ -38,6 +38,9 @@ struct RegisterAccount {
     /// 12 to 128 characters of any kind.
     #[schema(example = "seven quiet otters", min_length = 12, max_length = 128)]
     password: String,
+    /// The version of the terms of use that the person accepts; needed if there are terms.
+    #[schema(example = 3, minimum = 1, maximum = 1_000_000)]
+    accepted_terms: Option<i32>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -68,7 +71,7 @@ async fn register_account(who: Anyone, body: Body<RegisterAccount>) -> Answer {
 async fn check(who: &Anyone, typed: RegisterAccount) -> Result<Registration, crate::Error> {
     let email = check_registration(&typed.email, &typed.name, &typed.password)?;
     let password_hash = who.state().passwords.hash(typed.password).await?;
-    Ok(Registration { email, name: typed.name, password_hash })
+    Ok(Registration { email, name: typed.name, password_hash, accepted_terms: typed.accepted_terms.unwrap_or(0) })
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -126,7 +129,7 @@ struct Created {
 #[post("/administrators")]
 async fn create_administrator(who: Anyone, body: Body<CreateAdministrator>) -> Answer {
     let CreateAdministrator { token, email, name, password } = body.0;
-    let registration = check(&who, RegisterAccount { email, name, password }).await?;
+    let registration = check(&who, RegisterAccount { email, name, password, accepted_terms: None }).await?;
     who.write(move |conn, request_id| {
         let id = administrators::create(conn, request_id, &token, registration)?;
         Reply::created("/api/v1/me".to_owned(), &Created { id: id.0 })

@@ -2,8 +2,10 @@
 
 use crate::{
     Answer,
-    access::{As, Owner, SignedIn},
-    foundation::{Body, EditProblems, Precondition, ReadProblems, Reply, WriteProblems, query::WriteParams, wire},
+    access::{As, Owner, Recent, SignedIn},
+    foundation::{
+        Body, EditProblems, Precondition, Query, ReadProblems, Reply, WriteProblems, query::WriteParams, wire,
+    },
 };
 use actix_web::{delete, get, post, put, web};
 use application::members;
@@ -12,14 +14,21 @@ use domain::{Member, MemberId, OrganisationId, Role};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use utoipa::{
-    PartialSchema, ToSchema,
+    IntoParams, PartialSchema, ToSchema,
     openapi::{RefOr, Schema},
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list_members).service(add_member).service(change_member_roles).service(remove_member);
+    config
+        .service(list_members)
+        .service(change_member_roles)
+        .service(remove_member)
+        .service(suspend_member)
+        .service(reinstate_member)
+        .service(recertify_member)
+        .service(transfer_ownership);
 }
 
 /// A name of a role.
@@ -39,10 +48,15 @@ impl ToSchema for RoleName {
     }
 }
 
+/// The roles behind their names.
+pub(crate) fn roles(names: Vec<RoleName>) -> Vec<Role> {
+    names.into_iter().map(|name| name.0).collect()
+}
+
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Member)]
-struct MemberView {
+pub(crate) struct MemberView {
     /// The id of the membership.
     #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
     id: Uuid,
@@ -54,19 +68,34 @@ struct MemberView {
     #[schema(example = json!(["author"]))]
     roles: Vec<RoleName>,
     joined_at: DateTime<Utc>,
+    /// `suspended`: an owner took the access away, or nobody vouched for the member in time.
+    #[schema(schema_with = wire::member_status)]
+    status: &'static str,
+    suspended_at: Option<DateTime<Utc>>,
+    /// Why; only owners see it.
+    #[schema(example = "On leave until the inquiry has ended.")]
+    suspension_reason: Option<String>,
+    /// Until when an owner vouched for the member; agencies only.
+    certified_until: Option<DateTime<Utc>>,
     /// For `If-Match`.
     #[schema(example = 1)]
     version: i32,
 }
 
-impl From<Member> for MemberView {
-    fn from(member: Member) -> Self {
+impl MemberView {
+    /// What colleagues see, or what owners see.
+    pub(crate) fn of(member: Member, owner: bool) -> Self {
+        let status = if member.suspension.is_some() { "suspended" } else { "active" };
         Self {
             id: member.id.0,
             user: member.user.0,
             name: member.name,
             roles: member.roles.into_iter().map(RoleName).collect(),
             joined_at: member.joined_at,
+            status,
+            suspended_at: member.suspension.as_ref().map(|suspension| suspension.at),
+            suspension_reason: member.suspension.filter(|_| owner).map(|suspension| suspension.reason),
+            certified_until: member.certified_until,
             version: member.version,
         }
     }
@@ -78,44 +107,28 @@ struct MemberListView {
     items: Vec<MemberView>,
 }
 
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListMembers {
+    /// `due`: only those for whom an owner has to vouch within 30 days, or should have.
+    #[param(schema_with = wire::certification_filter)]
+    certification: Option<String>,
+}
+
 /// List the members of an organisation
 ///
 /// For its members only; at most 1,000.
-#[utoipa::path(tag = "organisations", params(("organisation" = Uuid, Path, description = "Its id")),
+#[utoipa::path(tag = "organisations", params(ListMembers, ("organisation" = Uuid, Path, description = "Its id")),
     security(("bearer" = [])),
     responses((status = 200, description = "The members", body = MemberListView), ReadProblems))]
 #[get("/organisations/{organisation}/members")]
-async fn list_members(who: As<SignedIn>, id: web::Path<Uuid>) -> Answer {
+async fn list_members(who: As<SignedIn>, id: web::Path<Uuid>, query: Query<ListMembers>) -> Answer {
     who.read(move |conn, actor| {
-        let members = members::list(conn, actor, OrganisationId(*id))?;
-        Reply::ok(&MemberListView { items: members.into_iter().map(Into::into).collect() })
-    })
-    .await
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct AddMember {
-    /// The confirmed address of an account.
-    #[schema(example = "bor.zajc@dispatch.example", max_length = 254)]
-    email: String,
-    #[schema(example = json!(["officer"]), max_items = 9)]
-    roles: Vec<RoleName>,
-}
-
-/// Add a member
-///
-/// Takes the role `owner`. The person must have a confirmed account.
-#[utoipa::path(tag = "organisations", params(WriteParams, ("organisation" = Uuid, Path, description = "Its id")),
-    request_body = AddMember, security(("bearer" = [])),
-    responses((status = 201, description = "Added", body = MemberView), WriteProblems))]
-#[post("/organisations/{organisation}/members")]
-async fn add_member(who: As<Owner>, id: web::Path<Uuid>, body: Body<AddMember>) -> Answer {
-    who.write(move |conn, caller| {
-        let member = members::add(conn, caller, OrganisationId(*id), &body.0.email, roles(body.0.roles))?;
-        let location = format!("/api/v1/organisations/{id}/members/{}", member.id);
-        let version = member.version;
-        Ok(Reply::created(location, &MemberView::from(member))?.version(version))
+        let id = OrganisationId(*id);
+        let owner = actor.holds(Role::Owner, id);
+        let members = members::list(conn, actor, id, query.0.certification.is_some())?;
+        Reply::ok(&MemberListView { items: members.into_iter().map(|member| MemberView::of(member, owner)).collect() })
     })
     .await
 }
@@ -145,11 +158,8 @@ async fn change_member_roles(
 ) -> Answer {
     let (organisation, member) = path.into_inner();
     who.write(move |conn, caller| {
-        let (organisation, member) = (OrganisationId(organisation), MemberId(member));
-        let roles = roles(body.0.roles);
-        let member = members::change_roles(conn, caller, organisation, member, Some(seen.0), roles)?;
-        let version = member.version;
-        Ok(Reply::ok(&MemberView::from(member))?.version(version))
+        let at = (OrganisationId(organisation), MemberId(member));
+        reply(members::change_roles(conn, caller, at, Some(seen.0), &roles(body.0.roles))?)
     })
     .await
 }
@@ -166,13 +176,89 @@ async fn change_member_roles(
 async fn remove_member(who: As<SignedIn>, path: web::Path<(Uuid, Uuid)>, seen: Precondition) -> Answer {
     let (organisation, member) = path.into_inner();
     who.write(move |conn, caller| {
-        let (organisation, member) = (OrganisationId(organisation), MemberId(member));
-        members::remove(conn, caller, organisation, member, Some(seen.0))?;
+        members::remove(conn, caller, (OrganisationId(organisation), MemberId(member)), Some(seen.0))?;
         Ok(Reply::no_content())
     })
     .await
 }
 
-fn roles(names: Vec<RoleName>) -> Vec<Role> {
-    names.into_iter().map(|name| name.0).collect()
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SuspendMember {
+    /// Why; other owners see it.
+    #[schema(example = "On leave until the inquiry has ended.", min_length = 1, max_length = 1000)]
+    reason: String,
+}
+
+/// Suspend a member
+///
+/// Takes the role `owner`. Access ends at once, until an owner reinstates the member; what the member did stays on
+/// record. Nobody suspends themself, and an organisation always keeps an owner who has access.
+#[utoipa::path(tag = "organisations", params(WriteParams,
+        ("organisation" = Uuid, Path, description = "The organisation"),
+        ("member" = Uuid, Path, description = "The membership")),
+    request_body = SuspendMember, security(("bearer" = [])),
+    responses((status = 200, description = "Suspended", body = MemberView), WriteProblems))]
+#[post("/organisations/{organisation}/members/{member}/suspend")]
+async fn suspend_member(who: As<Owner>, path: web::Path<(Uuid, Uuid)>, body: Body<SuspendMember>) -> Answer {
+    who.write(move |conn, caller| reply(members::suspend(conn, caller, place(&path), &body.0.reason)?)).await
+}
+
+/// Reinstate a member
+///
+/// Takes the role `owner`, who thereby vouches for the member.
+#[utoipa::path(tag = "organisations", params(WriteParams,
+        ("organisation" = Uuid, Path, description = "The organisation"),
+        ("member" = Uuid, Path, description = "The membership")),
+    security(("bearer" = [])), responses((status = 200, description = "Reinstated", body = MemberView), WriteProblems))]
+#[post("/organisations/{organisation}/members/{member}/reinstate")]
+async fn reinstate_member(who: As<Owner>, path: web::Path<(Uuid, Uuid)>) -> Answer {
+    let lasts = who.state().settings.lifecycle.certification;
+    who.write(move |conn, caller| reply(members::reinstate(conn, caller, place(&path), lasts)?)).await
+}
+
+/// Vouch for a member
+///
+/// Takes the role `owner` in an agency: the member still belongs to it, and keeps the access for another period. Owners
+/// vouch for each other; only who is alone vouches for themself.
+#[utoipa::path(tag = "organisations", params(WriteParams,
+        ("organisation" = Uuid, Path, description = "The organisation"),
+        ("member" = Uuid, Path, description = "The membership")),
+    security(("bearer" = [])), responses((status = 200, description = "Certified", body = MemberView), WriteProblems))]
+#[post("/organisations/{organisation}/members/{member}/recertify")]
+async fn recertify_member(who: As<Owner>, path: web::Path<(Uuid, Uuid)>) -> Answer {
+    let lasts = who.state().settings.lifecycle.certification;
+    who.write(move |conn, caller| reply(members::recertify(conn, caller, place(&path), lasts)?)).await
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TransferOwnership {
+    /// The membership of the new owner.
+    #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+    member: Uuid,
+}
+
+/// Transfer ownership
+///
+/// Takes the role `owner` and a step-up. The other member becomes owner and the caller ceases to be, in one step.
+#[utoipa::path(tag = "organisations", params(WriteParams, ("organisation" = Uuid, Path, description = "Its id")),
+    request_body = TransferOwnership, security(("bearer" = [])),
+    responses((status = 200, description = "The new owner", body = MemberView), WriteProblems))]
+#[post("/organisations/{organisation}/transfer-ownership")]
+async fn transfer_ownership(who: As<Recent<Owner>>, id: web::Path<Uuid>, body: Body<TransferOwnership>) -> Answer {
+    who.write(move |conn, caller| {
+        reply(members::transfer_ownership(conn, caller, (OrganisationId(*id), MemberId(body.0.member)))?)
+    })
+    .await
+}
+
+fn place(path: &(Uuid, Uuid)) -> members::Place {
+    (OrganisationId(path.0), MemberId(path.1))
+}
+
+/// A member, as owners see them.
+fn reply(member: Member) -> Answer {
+    let version = member.version;
+    Ok(Reply::ok(&MemberView::of(member, true))?.version(version))
 }

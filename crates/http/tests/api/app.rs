@@ -10,7 +10,7 @@ use actix_web::{
 use application::{passwords, passwords::Passwords, sessions};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    UserId,
+    LifecyclePolicy, UserId,
     account::{Email, User},
 };
 use http::{Limits, Settings, State};
@@ -72,6 +72,7 @@ impl TestApp {
             signing_key: vec![7; 32],
             encryption_key: vec![7; 32],
             trusted_proxies: Vec::new(),
+            lifecycle: LifecyclePolicy::default(),
             limits,
         };
         let state = State::new(db, Passwords::start(1, 32).unwrap(), settings);

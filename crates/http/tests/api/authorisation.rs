@@ -35,6 +35,7 @@ testing::on_both! {
         let mut walk = Walk::new(backend).await;
         accounts(&walk).await;
         organisations(&walk).await;
+        terms(&walk).await;
         administration(&walk).await;
         let challenge = preparation(&walk).await;
         let bid = submission(&walk, &challenge).await;
@@ -77,15 +78,67 @@ async fn organisations(walk: &Walk) {
     let verification = Call::on("organisation", &unverified).body(json!({ "reason": "Checked." }));
     walk.check("verify_organisation", Owner::Agency, verification, &[&m.administrator]).await;
     walk.check("list_members", Owner::Agency, agency.clone(), &walk.people.staff()).await;
-    let member = json!({ "email": walk.people.nobody.email, "roles": ["finance"] });
-    walk.check("add_member", Owner::Agency, agency.clone().body(member), &[&m.owner]).await;
     let members = m.see(&m.owner, &format!("/organisations/{}/members", m.agency)).await;
     let of_author = |row: &&Value| row["user"] == json!(m.author.id);
     let id = members["items"].as_array().unwrap().iter().find(of_author).unwrap()["id"].as_str().unwrap();
-    let member = agency.with("member", id).seen(1);
+    let member = agency.clone().with("member", id).seen(1);
     let roles = member.clone().body(json!({ "roles": ["finance"] }));
     walk.check("change_member_roles", Owner::Agency, roles, &[&m.owner]).await;
-    walk.check("remove_member", Owner::Agency, member, &[&m.owner, &m.author]).await;
+    walk.check("remove_member", Owner::Agency, member.clone(), &[&m.owner, &m.author]).await;
+    membership(walk, &agency, id).await;
+    standing_in(walk, &agency, id).await;
+}
+
+async fn membership(walk: &Walk, agency: &Call, id: &str) {
+    let (m, owner) = (&walk.m, [&walk.m.owner]);
+    let member = agency.clone().with("member", id);
+    let reason = json!({ "reason": "On leave." });
+    walk.check("suspend_member", Owner::Agency, member.clone().body(reason.clone()), &owner).await;
+    walk.check("recertify_member", Owner::Agency, member, &owner).await;
+    let transfer = agency.clone().body(json!({ "member": id }));
+    walk.check("transfer_ownership", Owner::Agency, transfer, &owner).await;
+    let suspended = m.app.person("On Leave").await;
+    let suspended = crate::steps::let_in(&m.app, &m.owner, &m.agency, &suspended, &[]).await.id.to_string();
+    let path = format!("/organisations/{}/members/{suspended}/suspend", m.agency);
+    m.call(m.owner.post(&path, reason)).await.expect(200);
+    walk.check("reinstate_member", Owner::Agency, agency.clone().with("member", &suspended), &owner).await;
+    let body = json!({ "email": "invited@people.example", "roles": ["finance"] });
+    walk.check("invite", Owner::Agency, agency.clone().body(body.clone()), &owner).await;
+    walk.check("list_invitations", Owner::Agency, agency.clone(), &owner).await;
+    let invited = m.call(m.owner.post(&format!("/organisations/{}/invitations", m.agency), body)).await.expect(201);
+    let invitation = agency.clone().with("invitation", &invited.id());
+    walk.check("revoke_invitation", Owner::Agency, invitation.clone(), &owner).await;
+    // Sent so long ago that it may be sent again.
+    m.app.advance(chrono::TimeDelta::hours(-2));
+    crate::invitations::open_invitations(&m.app, &m.agency, &m.owner, 1).await;
+    m.app.advance(chrono::TimeDelta::hours(2));
+    let list = m.see(&m.owner, &format!("/organisations/{}/invitations", m.agency)).await;
+    let older = list["items"].as_array().unwrap().iter().find(|item| item["email"] == "p0@people.example").unwrap();
+    let older = agency.clone().with("invitation", older["id"].as_str().unwrap());
+    walk.check("send_invitation_again", Owner::Agency, older, &owner).await;
+    walk.check_open("accept_invitation", Call::default().body(json!({ "token": "unknown" }))).await;
+    walk.check_open("decline_invitation", Call::default().body(json!({ "token": "unknown" }))).await;
+}
+
+async fn standing_in(walk: &Walk, agency: &Call, author: &str) {
+    let m = &walk.m;
+    let (from, until) = (m.app.now(), m.app.now() + chrono::TimeDelta::days(7));
+    let body = json!({ "role": "officer", "delegate": author, "from": from, "until": until, "reason": "Holiday." });
+    walk.check("delegate_role", Owner::Agency, agency.clone().body(body.clone()), &[&m.officer]).await;
+    walk.check("list_delegations", Owner::Agency, agency.clone(), &walk.people.staff()).await;
+    let lent = m.call(m.second_officer.post(&format!("/organisations/{}/delegations", m.agency), body)).await;
+    let delegation = agency.clone().with("delegation", &lent.expect(201).id());
+    walk.check("revoke_delegation", Owner::Agency, delegation, &[&m.owner, &m.author, &m.second_officer]).await;
+}
+
+async fn terms(walk: &Walk) {
+    let body = json!({ "title": "Terms", "content": "Be fair." });
+    walk.check("publish_terms", Owner::Agency, Call::default().body(body), &[&walk.m.administrator]).await;
+    walk.check_open("list_terms", Call::default()).await;
+    walk.check_open("get_current_terms", Call::default()).await;
+    for operation in ["get_terms", "accept_terms"] {
+        walk.check_open(operation, Call::on("number", "1")).await;
+    }
 }
 
 async fn administration(walk: &Walk) {

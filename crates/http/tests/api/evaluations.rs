@@ -3,6 +3,7 @@
 use crate::{
     app::{Person, Response},
     marketplace::{Marketplace, company},
+    steps::let_in,
 };
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
@@ -57,8 +58,7 @@ testing::on_both! {
     async fn who_belongs_to_a_bidder_has_a_conflict_and_must_say_so(backend: Backend) {
         let mut m = Marketplace::new(backend).await;
         let (challenge, bids) = m.with_offers(json!({}), &[(&m.calm, "38500.00"), (&m.river, "36000.00")]).await;
-        let body = json!({ "email": m.evaluator.email, "roles": [] });
-        m.call(m.calm.bidder.post(&format!("/organisations/{}/members", m.calm.id), body)).await.expect(201);
+        let_in(&m.app, &m.calm.bidder, &m.calm.id, &m.evaluator, &[]).await;
         m.pass_deadline().await;
         m.open(&challenge).await;
         for silent in [&[][..], &[&*bids[1]]] {

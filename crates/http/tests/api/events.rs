@@ -4,6 +4,7 @@ use crate::{
     app::{PASSWORD, TestApp, get, post},
     marketplace::Marketplace,
     rows::{refused, rows},
+    steps::let_in,
 };
 use chrono::DateTime;
 use serde_json::{Value, json};
@@ -126,8 +127,7 @@ testing::on_both! {
         app.call(post("/accounts", body)).await.expect(202);
         let body = json!({ "kind": "agency", "legalName": "North", "country": "SI" });
         let id = app.call(ana.post("/organisations", body)).await.expect(201).id();
-        let body = json!({ "email": bor.email, "roles": ["author"] });
-        app.call(ana.post(&format!("/organisations/{id}/members"), body)).await.expect(201);
+        let_in(&app, &ana, &id, &bor, &["author"]).await;
         let draft = json!({ "agency": id, "content": { "title": "A secret draft" } });
         app.call(bor.post("/challenges", draft)).await.expect(201);
         let events = feed(&app).await;

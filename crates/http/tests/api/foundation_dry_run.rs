@@ -4,7 +4,7 @@ use crate::{
     app::{PASSWORD, Response, TestApp, post},
     marketplace::Marketplace,
     rows::rows,
-    steps::mails,
+    steps::{let_in, mails},
 };
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
@@ -76,7 +76,9 @@ testing::on_both! {
         tried(&app, &verify, 200, |path| administrator.post(path, reason.clone())).await;
         let members = format!("/organisations/{id}/members");
         let body = json!({ "email": bor.email, "roles": ["author"] });
-        let member = tried(&app, &members, 201, |path| ana.post(path, body.clone())).await.id();
+        let invitations = format!("/organisations/{id}/invitations");
+        tried(&app, &invitations, 201, |path| ana.post(path, body.clone())).await;
+        let member = let_in(&app, &ana, &id, &bor, &["author"]).await.id;
         let member = format!("{members}/{member}");
         tried(&app, &member, 200, |path| ana.put(path, 1, json!({ "roles": ["officer"] }))).await;
         let remove = |path: &str| ana.delete(path).insert_header(("if-match", "\"2\""));

@@ -53,7 +53,7 @@ testing::on_both! {
         let request = ana.act("/organisations").insert_header(("content-type", "application/json"));
         let request = request.set_payload(reordered).insert_header(("idempotency-key", "key"));
         refused(&app, request, 422, "idempotency_key_reused").await;
-        let members = format!("/organisations/{agency_id}/members");
+        let members = format!("/organisations/{agency_id}/invitations");
         let elsewhere = ana.post(&members, json!({ "email": "a@b.eu", "roles": [] }));
         refused(&app, elsewhere.insert_header(("idempotency-key", "key")), 422, "idempotency_key_reused").await;
     }

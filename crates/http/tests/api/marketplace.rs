@@ -1,6 +1,9 @@
 //! An agency and two companies with everybody they need, and challenges in any state.
 
-use crate::app::{Person, Response, TestApp};
+use crate::{
+    app::{Person, Response, TestApp},
+    steps::let_in,
+};
 use actix_web::test::TestRequest;
 use chrono::{SecondsFormat, TimeDelta};
 use serde_json::{Value, json};
@@ -45,8 +48,7 @@ impl Marketplace {
             ("Fin Finance", "finance"),
         ] {
             let person = app.person(name).await;
-            let body = json!({ "email": person.email, "roles": [role] });
-            app.call(owner.post(&format!("/organisations/{agency}/members"), body)).await.expect(201);
+            let_in(&app, &owner, &agency, &person, &[role]).await;
             staff.push(person);
         }
         let [author, officer, second_officer, pilot_manager, finance] = staff.try_into().ok().unwrap();

@@ -5,7 +5,12 @@ use crate::{
     marketplace::{Company, Marketplace},
 };
 use actix_web::test::TestRequest;
+use application::{
+    Caller,
+    invitations::{self, Acceptance},
+};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::{Actor, LifecyclePolicy, Member, OrganisationId, Role, invitation::NewInvitation};
 use persistence::outbox::{self, Waiting};
 use serde_json::{Value, json};
 use std::task::Poll;
@@ -13,9 +18,25 @@ use std::task::Poll;
 /// A person who joins an organisation with these roles.
 pub async fn join(app: &TestApp, owner: &Person, organisation: &str, name: &str, roles: &[&str]) -> Person {
     let person = app.person(name).await;
-    let body = json!({ "email": person.email, "roles": roles });
-    app.call(owner.post(&format!("/organisations/{organisation}/members"), body)).await.expect(201);
+    let_in(app, owner, organisation, &person, roles).await;
     person
+}
+
+/// Lets a person into an organisation: an owner invites, the person accepts, in one transaction.
+pub async fn let_in(app: &TestApp, owner: &Person, organisation: &str, person: &Person, roles: &[&str]) -> Member {
+    let (inviting, id) = (owner.id, OrganisationId(organisation.parse().unwrap()));
+    let roles = roles.iter().map(|role| Role::parse(role).unwrap()).collect();
+    let new = NewInvitation { email: person.email.clone(), roles, message: None };
+    let joined = app.db().write(move |conn| {
+        let memberships = persistence::sessions::memberships(conn, inviting, conn.machine_now())?;
+        let actor = Actor { memberships, ..Actor::new(inviting) };
+        let caller = Caller { actor, request_id: "let-in".to_owned() };
+        let token = invitations::invite(conn, &caller, id, new)?.token;
+        let certification = LifecyclePolicy::default().certification;
+        let acceptance = Acceptance { certification, ..Acceptance::new(token.reveal()) };
+        invitations::accept(conn, "let-in", acceptance)
+    });
+    joined.await.unwrap()
 }
 
 /// Every mail that waits, the oldest first.

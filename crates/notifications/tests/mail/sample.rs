@@ -57,7 +57,7 @@ pub fn changes_requested(challenge_title: &str, comment: &str) -> Message {
 
 /// One message of each kind.
 pub fn every_message() -> Vec<Message> {
-    [about_accounts_and_drafts(), about_standing(), about_decisions(), about_milestones()].concat()
+    [about_accounts_and_drafts(), about_standing(), about_membership(), about_decisions(), about_milestones()].concat()
 }
 
 fn about_standing() -> Vec<Message> {
@@ -68,6 +68,44 @@ fn about_standing() -> Vec<Message> {
         Message::AccountReinstated { reason: reason(), link: "/".into() },
         Message::OrganisationSuspended { organisation: organisation(), reason: reason(), link: link() },
         Message::OrganisationReinstated { organisation: organisation(), reason: reason(), link: link() },
+    ]
+}
+
+fn about_membership() -> Vec<Message> {
+    let (organisation, link) = (|| "Northern Dispatch".to_owned(), || "/organisations/0199f0a1".to_owned());
+    vec![
+        Message::Invitation {
+            organisation: organisation(),
+            invited_by: "Olga Owner".into(),
+            roles: vec!["author".into(), "pilot_manager".into()],
+            words: "Welcome!\nWe start on Monday.".into(),
+            expires_at: moment(),
+            link: "/invitation?token=d0nt-gu3ss".into(),
+        },
+        Message::RoleDelegated {
+            organisation: organisation(),
+            role: "pilot_manager".into(),
+            delegator: "Pia Manager".into(),
+            delegate: "Ana Author".into(),
+            starts_at: moment(),
+            ends_at: moment(),
+            reason: "Summer holiday".into(),
+            link: link(),
+        },
+        Message::CertificationDue {
+            organisation: organisation(),
+            names: vec!["Ana Author".into(), "Otto Officer".into()],
+            until: moment(),
+            link: link(),
+        },
+        Message::OwnerUncertified {
+            organisation: organisation(),
+            name: "Olga Owner".into(),
+            until: moment(),
+            link: link(),
+        },
+        Message::InactivityWarning { deactivated_at: moment(), link: "/".into() },
+        Message::AccountDeactivated { link: "/reset-password".into() },
     ]
 }
 

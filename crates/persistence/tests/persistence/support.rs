@@ -3,15 +3,16 @@
 use std::{future::Future, pin::Pin, sync::mpsc, time::Duration};
 
 use domain::{
-    Bid, BidStatus, Challenge, ChallengeStatus, Contract, ContractStatus, Currency, Evaluation, Milestone,
+    Bid, BidStatus, Challenge, ChallengeStatus, Contract, ContractStatus, Currency, Evaluation, Invitation, Milestone,
     MilestoneStatus, Money, Organisation, OrganisationKind, Role, UserId,
     account::{Email, User},
     bid::Offer,
     challenge::Content,
+    invitation::InvitationStatus,
     member::Member,
 };
 use persistence::{
-    Conn, Db, Options, Result, accounts, bids, challenges, contracts, evaluations, members, organisations,
+    Conn, Db, Options, Result, accounts, bids, challenges, contracts, evaluations, invitations, members, organisations,
 };
 use testing::{Backend, TestDatabase};
 
@@ -174,6 +175,25 @@ pub fn scene(conn: &mut Conn) -> Result<Scene> {
     evaluations::insert(conn, challenge.id, &evaluation)?;
     let (contract, milestone) = contract(conn, &challenge, &bid)?;
     Ok(Scene { user, agency, company, member, challenge, bid, evaluation, contract, milestone })
+}
+
+/// An open invitation of somebody, found by this hash.
+pub fn invitation(conn: &mut Conn, of: &Organisation, by: UserId, name: &str, token_hash: &str) -> Result<()> {
+    let now = conn.now()?;
+    let invitation = Invitation {
+        id: conn.new_id(),
+        organisation: of.id,
+        email: email(name),
+        roles: vec![Role::Owner],
+        message: None,
+        status: InvitationStatus::Open,
+        invited_by: by,
+        created_at: now,
+        sent_at: now,
+        expires_at: now,
+        closed_at: None,
+    };
+    invitations::insert(conn, &invitation, token_hash)
 }
 
 fn challenge(conn: &mut Conn, agency: &Organisation, author: UserId) -> Result<Challenge> {

@@ -11,13 +11,13 @@ use testing::{Backend, on_both};
 
 use crate::{
     catalogue,
-    support::{Scene, World, email, member, organisation, scene, user},
+    support::{Scene, World, email, invitation, member, organisation, scene, user},
 };
 
 type Attempt = fn(&mut Conn, Scene) -> Result<()>;
 
 /// Unique constraints, and an attempt to break each.
-const UNIQUE: [(&str, Attempt); 10] = [
+const UNIQUE: [(&str, Attempt); 12] = [
     ("users_email_key", |conn, scene| user(conn, &scene.user.name).map(drop)),
     ("one_time_links_token_hash_key", |conn, scene| {
         accounts::insert_link(conn, LinkPurpose::ConfirmEmail, "hash", None, scene.user.created_at)?;
@@ -33,6 +33,14 @@ const UNIQUE: [(&str, Attempt); 10] = [
         organisation(conn, OrganisationKind::Agency, &scene.company.legal_name).map(drop)
     }),
     ("members_organisation_id_user_id_key", |conn, scene| member(conn, &scene.company, &scene.user, &[]).map(drop)),
+    ("invitations_organisation_id_email_key", |conn, scene| {
+        invitation(conn, &scene.company, scene.user.id, "one", "hash")?;
+        invitation(conn, &scene.company, scene.user.id, "one", "another hash")
+    }),
+    ("invitations_token_hash_key", |conn, scene| {
+        invitation(conn, &scene.company, scene.user.id, "one", "hash")?;
+        invitation(conn, &scene.company, scene.user.id, "another", "hash")
+    }),
     ("challenges_reference_key", |conn, mut scene| {
         scene.challenge.id = conn.new_id();
         challenges::insert(conn, &scene.challenge)

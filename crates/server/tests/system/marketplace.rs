@@ -34,14 +34,14 @@ impl Marketplace {
     pub fn new(client: &Client, people: &People) -> Self {
         let as_person = |person: &Person| client.with_token(&person.token);
         let administrator = as_person(&people.administrator());
-        let owner = as_person(&people.person("Olga Owner"));
+        let owner_of_agency = people.person("Olga Owner");
+        let owner = as_person(&owner_of_agency);
         let body = json!({ "kind": "agency", "legalName": "Northern Dispatch", "country": "SI" });
         let agency = owner.post("/api/v1/organisations", &body).expect(201).id();
         verify(&administrator, &agency);
         let member = |name: &str, role: &str| {
             let person = people.person(name);
-            let body = json!({ "email": person.email, "roles": [role] });
-            owner.post(&format!("/api/v1/organisations/{agency}/members"), &body).expect(201);
+            people.let_in(&owner_of_agency, &agency, &person, role);
             person
         };
         let author = member("Ana Author", "author");

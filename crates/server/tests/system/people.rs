@@ -2,9 +2,19 @@
 
 use std::sync::OnceLock;
 
-use application::{accounts, passwords, passwords::Passwords, sessions};
+use application::{
+    Caller, accounts,
+    invitations::{self, Acceptance},
+    passwords,
+    passwords::Passwords,
+    sessions,
+};
 use chrono::TimeDelta;
-use domain::account::{Email, Registration, User};
+use domain::{
+    Actor, OrganisationId, Role, UserId,
+    account::{Email, Registration, User},
+    invitation::NewInvitation,
+};
 use http::{Limits, Settings, State};
 use persistence::{Db, Options};
 
@@ -39,6 +49,7 @@ impl People {
             signing_key: vec![7; 32],
             encryption_key: vec![7; 32],
             trusted_proxies: Vec::new(),
+            lifecycle: domain::LifecyclePolicy::default(),
             limits: Limits::default(),
         };
         Self { state: State::new(db, Passwords::start(1, 1).unwrap(), settings) }
@@ -57,13 +68,31 @@ impl People {
         self.sign_up("Admin", true)
     }
 
+    /// Lets a person into an organisation: an owner invites, the person accepts.
+    pub fn let_in(&self, owner: &Person, organisation: &str, person: &Person, role: &str) {
+        let (owner, id) = (UserId(owner.id.parse().unwrap()), OrganisationId(organisation.parse().unwrap()));
+        let roles = vec![Role::parse(role).unwrap()];
+        let new = NewInvitation { email: person.email.clone(), roles, message: None };
+        let joined = self.db().write_blocking(move |conn| {
+            let memberships = persistence::sessions::memberships(conn, owner, conn.machine_now())?;
+            let actor = Actor { memberships, ..Actor::new(owner) };
+            let caller = Caller { actor, request_id: "let-in".to_owned() };
+            let token = invitations::invite(conn, &caller, id, new)?.token;
+            invitations::accept(conn, "let-in", Acceptance::new(token.reveal()))
+        });
+        joined.unwrap();
+    }
+
     /// So many people register, each of whom a mail must reach.
     pub fn register(&self, many: usize) {
         let registered = self.db().write_blocking(move |conn| {
             for n in 0..many {
                 let email = Email::parse(&format!("person-{n}@people.example"))?;
                 let name = format!("Person {n}");
-                accounts::register(conn, &Registration { email, name, password_hash: password_hash() })?;
+                accounts::register(
+                    conn,
+                    &Registration { email, name, password_hash: password_hash(), accepted_terms: 0 },
+                )?;
             }
             Ok::<_, application::Error>(())
         });
