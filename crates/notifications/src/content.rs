@@ -63,20 +63,28 @@ impl Content {
             M::MilestoneDelivered { challenge_title, milestone_title, link } => {
                 milestone_delivered(&title(challenge_title), &title(milestone_title), link)
             }
-            M::Invitation { organisation, invited_by, roles, words, expires_at, link } => {
-                membership::invitation(&title(organisation), &title(invited_by), roles, words, *expires_at, link)
-            }
+            M::Invitation { organisation, invited_by, roles, words, expires_at, link } => membership::invitation(
+                &title(organisation),
+                &title(invited_by),
+                roles,
+                words,
+                &time(*expires_at, zone),
+                link,
+            ),
             M::RoleDelegated { organisation, role, delegator, delegate, starts_at, ends_at, reason, link } => {
-                let (from, to, period) = (title(delegator), title(delegate), (*starts_at, *ends_at));
+                let (from, to) = (title(delegator), title(delegate));
+                let period = (&*time(*starts_at, zone), &*time(*ends_at, zone));
                 membership::role_delegated(&title(organisation), role, (&from, &to), period, reason, link)
             }
             M::CertificationDue { organisation, names, until, link } => {
-                membership::certification_due(&title(organisation), names, *until, link)
+                membership::certification_due(&title(organisation), names, &time(*until, zone), link)
             }
             M::OwnerUncertified { organisation, name, until, link } => {
-                membership::owner_uncertified(&title(organisation), &title(name), *until, link)
+                membership::owner_uncertified(&title(organisation), &title(name), &time(*until, zone), link)
             }
-            M::InactivityWarning { deactivated_at, link } => membership::inactivity_warning(*deactivated_at, link),
+            M::InactivityWarning { deactivated_at, link } => {
+                membership::inactivity_warning(&time(*deactivated_at, zone), link)
+            }
             M::AccountDeactivated { link } => membership::account_deactivated(link),
             M::AccountSuspended { reason, link } => standing::account_suspended(reason, link),
             M::AccountReinstated { reason, link } => standing::account_reinstated(reason, link),

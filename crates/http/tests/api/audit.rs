@@ -117,8 +117,9 @@ testing::on_both! {
         let of_kind = items(&m, &auditor, "/audit/events?type=challenge.published").await;
         assert_eq!(texts(&of_kind, "/type"), ["challenge.published"]);
         let of_officer = items(&m, &auditor, &format!("/audit/events?actor={}", m.officer.id)).await;
-        assert_eq!(texts(&of_officer, "/type"), ["challenge.published", "challenge.approved"]);
-        assert_eq!(texts(&of_officer, "/actor/name"), ["Otto Officer", "Otto Officer"]);
+        let kinds = ["challenge.published", "challenge.approved", "organisation.member_joined"];
+        assert_eq!(texts(&of_officer, "/type"), kinds);
+        assert_eq!(texts(&of_officer, "/actor/name"), ["Otto Officer"; 3]);
         let moment = of_officer[0]["time"].as_str().unwrap();
         let since = items(&m, &auditor, &format!("/audit/events?from={moment}")).await;
         assert_eq!(since, [of_officer[0].clone()]);

@@ -39,8 +39,17 @@ pub async fn let_in(app: &TestApp, owner: &Person, organisation: &str, person: &
     joined.await.unwrap()
 }
 
-/// Every mail that waits, the oldest first.
+/// Every mail that waits but invitations, the oldest first: those came before what a test is about.
 pub async fn mails(app: &TestApp) -> Vec<Waiting> {
+    waiting(app).await.into_iter().filter(|mail| mail.message["kind"] != "invitation").collect()
+}
+
+/// Every mail that waits and is an invitation, the oldest first.
+pub async fn invitation_mails(app: &TestApp) -> Vec<Waiting> {
+    waiting(app).await.into_iter().filter(|mail| mail.message["kind"] == "invitation").collect()
+}
+
+async fn waiting(app: &TestApp) -> Vec<Waiting> {
     let lease = app.db().write(|conn| {
         let now = conn.now()?;
         outbox::lease(conn, now, now, 10_000)

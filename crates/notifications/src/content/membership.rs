@@ -1,9 +1,7 @@
 //! Coming into an organisation, standing in for a colleague, and what ends by itself.
 
-use chrono::{DateTime, Utc};
-
 use super::Content;
-use crate::text::{lines, single_line, time, title};
+use crate::text::{lines, single_line, title};
 
 /// Reason given to the owners of an organisation.
 const WHY_OWNER: &str = "you are an owner of this organisation.";
@@ -15,7 +13,7 @@ pub(super) fn invitation(
     invited_by: &str,
     roles: &[String],
     words: &str,
-    expires_at: DateTime<Utc>,
+    expires_at: &str,
     link: &str,
 ) -> Content {
     let roles = if roles.is_empty() { "without a role".into() } else { format!("as {}", list(roles)) };
@@ -26,7 +24,7 @@ pub(super) fn invitation(
         next: format!(
             "Accept or decline until {}. You need no account: you can make one on the way. The link is for you alone; \
              do not pass it on.",
-            time(expires_at)
+            expires_at
         ),
         action: "Answer the invitation",
         link: link.into(),
@@ -38,7 +36,7 @@ pub(super) fn role_delegated(
     organisation: &str,
     role: &str,
     (from, to): (&str, &str),
-    (starts_at, ends_at): (DateTime<Utc>, DateTime<Utc>),
+    (starts_at, ends_at): (&str, &str),
     reason: &str,
     link: &str,
 ) -> Content {
@@ -47,8 +45,7 @@ pub(super) fn role_delegated(
         subject: format!("{to} stands in for {from}"),
         happened: format!(
             "{to} acts as {role} of {organisation} in the place of {from}, from {} until {}:",
-            time(starts_at),
-            time(ends_at)
+            starts_at, ends_at
         ),
         quote: lines(reason),
         next:
@@ -61,10 +58,10 @@ pub(super) fn role_delegated(
     }
 }
 
-pub(super) fn certification_due(organisation: &str, names: &[String], until: DateTime<Utc>, link: &str) -> Content {
+pub(super) fn certification_due(organisation: &str, names: &[String], until: &str, link: &str) -> Content {
     Content {
         subject: format!("Do these people still belong to {organisation}?"),
-        happened: format!("These members of {organisation} lose their access on {}, or soon after:", time(until)),
+        happened: format!("These members of {organisation} lose their access on {}, or soon after:", until),
         quote: names.iter().map(|name| title(name)).collect(),
         next:
             "Vouch for those who still belong to the organisation, and remove the others. Whoever lost access can be \
@@ -76,12 +73,12 @@ pub(super) fn certification_due(organisation: &str, names: &[String], until: Dat
     }
 }
 
-pub(super) fn owner_uncertified(organisation: &str, name: &str, until: DateTime<Utc>, link: &str) -> Content {
+pub(super) fn owner_uncertified(organisation: &str, name: &str, until: &str, link: &str) -> Content {
     Content {
         subject: format!("Nobody vouches for the owner of {organisation}"),
         happened: format!(
             "{name} is the last owner of {organisation}. The certification ended on {}, and nobody has renewed it.",
-            time(until)
+            until
         ),
         quote: Vec::new(),
         next:
@@ -94,12 +91,12 @@ pub(super) fn owner_uncertified(organisation: &str, name: &str, until: DateTime<
     }
 }
 
-pub(super) fn inactivity_warning(deactivated_at: DateTime<Utc>, link: &str) -> Content {
+pub(super) fn inactivity_warning(deactivated_at: &str, link: &str) -> Content {
     Content {
         subject: "Your account will be deactivated".into(),
         happened: format!(
             "You have not logged in for a long time. Your account will be deactivated on {}.",
-            time(deactivated_at)
+            deactivated_at
         ),
         quote: Vec::new(),
         next: "Log in once, and everything stays as it is.".into(),
