@@ -17,6 +17,7 @@ mod error;
 pub mod evaluations;
 pub mod events;
 pub mod invitations;
+pub mod lifecycle;
 pub mod mail;
 pub mod members;
 pub mod openings;

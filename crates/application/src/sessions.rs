@@ -7,7 +7,7 @@ use domain::{
     account::{Email, User},
 };
 use persistence::{
-    Conn, accounts,
+    Conn, accounts, lifecycle,
     sessions::{self, TokenUse},
 };
 
@@ -70,5 +70,6 @@ fn issue(conn: &mut Conn, session: SessionId, user: UserId) -> Result<Issued> {
     let now = conn.now()?;
     let refresh_token = Secret::generate()?;
     sessions::insert_token(conn, session, &refresh_token.hash(), now)?;
+    lifecycle::note_activity(conn, user, now)?;
     Ok(Issued { session, user, refresh_token })
 }

@@ -20,6 +20,7 @@ pub mod events;
 pub mod idempotency;
 pub mod invitations;
 mod job;
+pub mod lifecycle;
 pub mod members;
 mod migrations;
 pub mod organisations;

@@ -2,8 +2,9 @@
 //!
 //! Each task acts on what the database says, so any number of processes may run them, and a restart loses nothing.
 
-use application::{Error, delivery, events, scheduler};
-use chrono::TimeDelta;
+use application::{Error, delivery, events, lifecycle, scheduler};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::LifecyclePolicy;
 use notifications::{Envelope, Mailbox, Mailer, Message, MessageId, Product, SendError};
 use persistence::{Db, outbox::Waiting};
 use std::{sync::Arc, time::Duration};
@@ -67,6 +68,40 @@ pub async fn close_challenges(db: Db) {
             report("forgetting old answers", db.write(scheduler::purge).await);
         }
         sleep(LOOK).await;
+    }
+}
+
+/// Warns of accounts and memberships that end by themselves, and ends them.
+pub async fn end_what_lapses(db: Db, policy: LifecyclePolicy) {
+    let mut looked: Option<DateTime<Utc>> = None;
+    loop {
+        let now = db.clock().now();
+        if looked.is_none_or(|looked| now - looked >= lifecycle::LOOK) {
+            looked = Some(now);
+            report("looking after accounts", idle_accounts(&db, policy).await);
+            report("looking after certifications", certifications(&db, policy).await);
+        }
+        sleep(LOOK).await;
+    }
+}
+
+async fn idle_accounts(db: &Db, policy: LifecyclePolicy) -> Result<(), Error> {
+    let mut after = None;
+    loop {
+        after = db.write(move |conn| lifecycle::idle_accounts(conn, policy, after.as_ref())).await?;
+        if after.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+async fn certifications(db: &Db, policy: LifecyclePolicy) -> Result<(), Error> {
+    let mut after = None;
+    loop {
+        after = db.write(move |conn| lifecycle::certifications(conn, policy, after)).await?;
+        if after.is_none() {
+            return Ok(());
+        }
     }
 }
 

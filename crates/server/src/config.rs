@@ -16,6 +16,8 @@ mod source;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use chrono::TimeDelta;
+use domain::LifecyclePolicy;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +48,8 @@ pub struct Config {
     pub http: Http,
     /// Sessions, tokens and passwords.
     pub auth: Auth,
+    /// How long accounts and memberships last.
+    pub accounts: Accounts,
     /// Outgoing mail.
     pub mail: Mail,
     /// What the program says about itself.
@@ -120,6 +124,26 @@ pub struct Auth {
     /// Sign-ins that may wait for such a thread before new ones are turned away. 1 to 1024, default 32.
     #[serde(deserialize_with = "check::within::<_, _, 1, 1_024>")]
     pub hash_queue: usize,
+}
+
+/// Section `[accounts]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Accounts {
+    /// Days without a log-in after which an account is deactivated, 60 to 3650, or 0 for never. Default 365.
+    #[serde(deserialize_with = "check::none_or_within::<_, 60, 3_650>")]
+    pub inactivity_days: u32,
+    /// Days for which an owner of an agency vouches for a member, 60 to 3650, or 0 for ever. Default 365.
+    #[serde(deserialize_with = "check::none_or_within::<_, 60, 3_650>")]
+    pub recertification_days: u32,
+}
+
+impl Accounts {
+    /// How long accounts and certifications last.
+    pub fn policy(&self) -> LifecyclePolicy {
+        let days = |days: u32| (days > 0).then(|| TimeDelta::days(days.into()));
+        LifecyclePolicy { inactivity: days(self.inactivity_days), certification: days(self.recertification_days) }
+    }
 }
 
 /// Section `[mail]`.

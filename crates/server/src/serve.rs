@@ -49,6 +49,7 @@ async fn serve(
     let metrics_server = config.http.metrics_listen.map(|at| metrics_server(at, metrics)).transpose()?;
     rt::spawn(background::number_events(db.clone()));
     rt::spawn(background::close_challenges(db.clone()));
+    rt::spawn(background::end_what_lapses(db.clone(), config.accounts.policy()));
     let mails_in_hand = Arc::new(Mutex::new(()));
     rt::spawn(background::send_mails(db, sender, mails_in_hand.clone()));
     let api = rt::spawn(api);
@@ -110,7 +111,7 @@ fn state(config: &Config, db: Db) -> Result<State, Failure> {
         signing_key: config.signing_key().map_err(failed)?,
         encryption_key: config.encryption_key().map_err(failed)?,
         trusted_proxies: config.http.trusted_proxies.clone(),
-        lifecycle: domain::LifecyclePolicy::default(),
+        lifecycle: config.accounts.policy(),
         limits: Limits {
             body_bytes: config.http.body_limit_bytes,
             request: Duration::from_secs(config.http.request_timeout_seconds),

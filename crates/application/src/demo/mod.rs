@@ -17,7 +17,7 @@ use crate::{Result, passwords};
 use chrono::TimeDelta;
 use content::{Content, Organisation, wrong};
 use domain::Role;
-use persistence::{Clock, Conn, Db, accounts, outbox, settings};
+use persistence::{Clock, Conn, Db, accounts, lifecycle, outbox, settings};
 use timeline::Timeline;
 
 /// The password of everybody in the demo.
@@ -100,6 +100,7 @@ fn load_once(conn: &mut Conn, clock: &Clock, content: &Content, password_hash: &
     settings::put(conn, DEMO, "true")?;
     let present = conn.now()?;
     plan(Timeline::new(present), content, password_hash)?.play(conn, clock)?;
+    lifecycle::note_activity_of_all(conn, present)?;
     outbox::delete_older(conn, present - STALE_MAIL)?;
     Ok(Loaded::Now(content.welcome()))
 }

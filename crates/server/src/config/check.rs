@@ -24,6 +24,17 @@ where
         .ok_or_else(|| D::Error::custom(format_args!("must be a whole number from {MIN} to {MAX}")))
 }
 
+/// Zero, or a whole number from `MIN` to `MAX`.
+pub(super) fn none_or_within<'de, D, const MIN: u32, const MAX: u32>(deserializer: D) -> Result<u32, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    u32::deserialize(deserializer)
+        .ok()
+        .filter(|number| *number == 0 || (MIN..=MAX).contains(number))
+        .ok_or_else(|| D::Error::custom(format_args!("must be 0 or a whole number from {MIN} to {MAX}")))
+}
+
 const SOCKET_ADDRESS: &str = "must be an IP address and a port, such as `127.0.0.1:8080`";
 
 pub(super) fn socket_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {

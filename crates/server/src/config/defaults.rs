@@ -5,7 +5,9 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use super::{Auth, Config, Database, DatabaseUrl, Http, Log, LogFormat, Mail, MailTransport, Smtp, SmtpSecurity};
+use super::{
+    Accounts, Auth, Config, Database, DatabaseUrl, Http, Log, LogFormat, Mail, MailTransport, Smtp, SmtpSecurity,
+};
 
 pub(super) const DATA: &str = "./provoco-data";
 
@@ -43,6 +45,7 @@ impl Default for Config {
             database: Database::default(),
             http: Http::default(),
             auth: Auth::default(),
+            accounts: Accounts::default(),
             mail: Mail::default(),
             log: Log::default(),
         }
@@ -79,6 +82,12 @@ impl Default for Auth {
             hash_threads: 1,
             hash_queue: 32,
         }
+    }
+}
+
+impl Default for Accounts {
+    fn default() -> Self {
+        Self { inactivity_days: 365, recertification_days: 365 }
     }
 }
 
