@@ -2,7 +2,7 @@
 
 use crate::{
     Answer, Error,
-    access::{Anyone, As, SignedIn},
+    access::{Anyone, As, BeforeTerms, SignedIn},
     foundation::{Body, Reply, WriteProblems, query::WriteParams},
 };
 use actix_web::{delete, post};
@@ -91,7 +91,7 @@ async fn refresh_session(who: Anyone, body: Body<RefreshSession>) -> Answer {
 #[utoipa::path(tag = "sessions", params(WriteParams), security(("bearer" = [])),
     responses((status = 204, description = "Logged out"), WriteProblems))]
 #[delete("/sessions/current")]
-async fn log_out(who: As<SignedIn>) -> Answer {
+async fn log_out(who: As<BeforeTerms<SignedIn>>) -> Answer {
     let session = who.session();
     who.write(move |conn, _| {
         sessions::log_out(conn, session)?;

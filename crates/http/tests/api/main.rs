@@ -11,6 +11,7 @@ mod awards;
 mod bids;
 mod challenges;
 mod contracts;
+mod delegations;
 mod evaluations;
 mod events;
 mod foundation_dry_run;
