@@ -6,7 +6,7 @@ use domain::{
     Challenge, ChallengeId, ContractId, OrganisationId, Role, UserId,
     account::{Email, User},
 };
-use notifications::Message;
+use notifications::{Message, SecurityChange};
 use persistence::{Conn, accounts, members, outbox};
 
 /// Writes the same mail to some people.
@@ -22,8 +22,27 @@ pub(crate) fn send_to_address(
     message: &Message,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    if email.is_of_erased() {
+        return Ok(());
+    }
     let message = serde_json::to_value(message).unwrap_or_default();
     Ok(outbox::enqueue(conn, name, email, message, now)?)
+}
+
+/// Stores a mail that nobody gets, where an unknown address must cost as much as a known one.
+pub(crate) fn send_to_nobody(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+    Ok(outbox::enqueue_nothing(conn, now)?)
+}
+
+/// Tells somebody that something about how they come in has changed.
+pub(crate) fn send_security_notice(
+    conn: &mut Conn,
+    user: UserId,
+    change: SecurityChange,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let message = Message::SecurityNotice { change, at: now, link: "/forgot-password".to_owned() };
+    send_to_user(conn, user, &message, now)
 }
 
 /// Writes a mail to one person.

@@ -5,7 +5,13 @@ use argon2::{
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use crossbeam_channel::{Sender, bounded};
-use std::thread;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+};
 use tokio::sync::oneshot;
 
 /// Why a password was not hashed or checked.
@@ -25,6 +31,7 @@ pub struct Passwords {
     queue: Sender<Box<dyn FnOnce() + Send>>,
     /// A hash of nothing anybody knows, verified when there is no account, so that both cases take the same time.
     decoy: String,
+    computed: Arc<AtomicU64>,
 }
 
 impl Passwords {
@@ -37,7 +44,7 @@ impl Passwords {
             thread::Builder::new().name(format!("password-{n}")).spawn(run).map_err(|_| PasswordError::Failed)?;
         }
         let decoy = crate::tokens::Secret::generate().map_err(|_| PasswordError::Failed)?;
-        Ok(Self { queue, decoy: hash_now(decoy.reveal())? })
+        Ok(Self { queue, decoy: hash_now(decoy.reveal())?, computed: Arc::default() })
     }
 
     /// The hash to store for a password.
@@ -53,9 +60,18 @@ impl Passwords {
         Ok(known && matches)
     }
 
+    /// How many hashes were computed since the start, right or wrong.
+    pub fn computed(&self) -> u64 {
+        self.computed.load(Ordering::Relaxed)
+    }
+
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
         let (sender, receiver) = oneshot::channel();
-        let job = move || drop(sender.send(work()));
+        let computed = self.computed.clone();
+        let job = move || {
+            computed.fetch_add(1, Ordering::Relaxed);
+            drop(sender.send(work()));
+        };
         self.queue.try_send(Box::new(job)).map_err(|_| PasswordError::Overloaded)?;
         receiver.await.map_err(|_| PasswordError::Failed)
     }

@@ -2,9 +2,9 @@
 //! doing it twice does no harm.
 
 use crate::{Result, mail, record_unattended};
-use domain::{ChallengeId, ChallengeStatus, Role};
+use domain::{ChallengeId, ChallengeStatus, Role, account::FAILURES_DECAY};
 use notifications::Message;
-use persistence::{Conn, accounts, challenges, idempotency};
+use persistence::{Conn, accounts, attempts, challenges, devices, idempotency};
 
 /// The most that one look finds; the next look finds the rest.
 const BATCH: i64 = 100;
@@ -39,5 +39,7 @@ pub fn purge(conn: &mut Conn) -> Result<()> {
     idempotency::purge(conn, now)?;
     accounts::purge_links(conn, now)?;
     persistence::invitations::purge(conn, now)?;
+    attempts::purge(conn, now - FAILURES_DECAY)?;
+    devices::purge(conn, now)?;
     Ok(())
 }

@@ -1,13 +1,14 @@
 //! Logging in and out. A session has a chain of refresh tokens of which only the newest is good.
 
-use crate::{Error, Result, tokens::Secret};
-use chrono::TimeDelta;
+use crate::{Caller, Error, Result, tokens::Secret};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    Actor, Refusal, SessionId, UserId,
-    account::{Email, User},
+    Actor, Event, Refusal, SessionId, Subject, UserId,
+    account::{Client, KNOWN_DEVICE_LIFETIME, KNOWN_DEVICES, LIVE_SESSIONS, User},
 };
+pub use persistence::own_sessions::LiveSession;
 use persistence::{
-    Conn, accounts, lifecycle,
+    Conn, devices, lifecycle, own_sessions,
     sessions::{self, TokenUse},
 };
 
@@ -21,16 +22,64 @@ pub struct Issued {
     pub refresh_token: Secret,
 }
 
-/// The account that somebody wants to log in to, if there is one; the password is checked outside the database.
-pub fn find_account(conn: &mut Conn, email: &Email) -> Result<Option<User>> {
-    Ok(accounts::find_by_email(conn, email)?)
+/// How long a session is remembered after its end, so that its owner's next one from there is not called a new one.
+const REMEMBERED: TimeDelta = TimeDelta::days(90);
+
+/// Starts a session for a person who has proved to be the owner of the account, from a place that nobody wrote down.
+pub fn log_in(conn: &mut Conn, user: &User, lifetime: TimeDelta) -> Result<Issued> {
+    start(conn, user, &Client::default(), lifetime)
 }
 
-/// Starts a session for a person whose password was right.
-pub fn log_in(conn: &mut Conn, user: &User, lifetime: TimeDelta) -> Result<Issued> {
+/// Starts a session for a person who has proved to be the owner of the account. Beyond the most that somebody may have at
+/// a time, the oldest ends.
+pub fn start(conn: &mut Conn, user: &User, client: &Client, lifetime: TimeDelta) -> Result<Issued> {
     let now = conn.now()?;
-    let session = sessions::insert(conn, user.id, now, now + lifetime)?;
+    own_sessions::forget_old(conn, user.id, now - REMEMBERED)?;
+    let session = sessions::insert(conn, user.id, client, now, now + lifetime)?;
+    for surplus in own_sessions::live(conn, user.id, now)?.into_iter().skip(LIVE_SESSIONS) {
+        sessions::end(conn, surplus.id, "too_many", now)?;
+    }
     issue(conn, session, user.id)
+}
+
+/// Remembers the device that somebody logs in on; gives the token that it keeps.
+pub(crate) fn remember_device(conn: &mut Conn, user: UserId, now: DateTime<Utc>) -> Result<Secret> {
+    let token = Secret::generate()?;
+    devices::insert(conn, user, &token.hash(), (now, now + KNOWN_DEVICE_LIFETIME), KNOWN_DEVICES)?;
+    Ok(token)
+}
+
+/// The caller's live sessions, the newest first.
+pub fn list(conn: &mut Conn, actor: &Actor) -> Result<Vec<LiveSession>> {
+    let now = conn.machine_now();
+    Ok(own_sessions::live(conn, actor.user, now)?)
+}
+
+/// Ends one of the caller's sessions.
+pub fn revoke(conn: &mut Conn, caller: &Caller, session: SessionId) -> Result<()> {
+    let now = conn.now()?;
+    if !own_sessions::end_one(conn, caller.actor.user, session, "revoked", now)? {
+        return Err(Refusal::NotFound("session").into());
+    }
+    record_revoked(conn, caller, now)
+}
+
+/// Ends all of the caller's sessions, but for one to `keep`; devices are not known any more.
+pub fn revoke_others(conn: &mut Conn, caller: &Caller, keep: Option<SessionId>) -> Result<()> {
+    let now = conn.now()?;
+    own_sessions::end_others(conn, caller.actor.user, keep, "revoked", now)?;
+    devices::forget_all(conn, caller.actor.user)?;
+    record_revoked(conn, caller, now)
+}
+
+fn record_revoked(conn: &mut Conn, caller: &Caller, now: DateTime<Utc>) -> Result<()> {
+    let event = Event::confidential("user.sessions_revoked", Subject::User(caller.actor.user), None);
+    caller.record(conn, now, event)
+}
+
+/// Notes when some sessions were used last.
+pub fn seen(conn: &mut Conn, sessions: &[SessionId], now: DateTime<Utc>) -> Result<()> {
+    Ok(own_sessions::seen(conn, sessions, now)?)
 }
 
 /// What a refresh came to. A reuse must be committed (it ends the session), so it is no error here.
@@ -50,7 +99,10 @@ pub fn refresh(conn: &mut Conn, token: &str) -> Result<Refreshed> {
             sessions::end(conn, session, "token_reused", now)?;
             Ok(Refreshed::Reused)
         }
-        TokenUse::Fresh(session, user) => issue(conn, session, user).map(Refreshed::Issued),
+        TokenUse::Fresh(session, user) => {
+            own_sessions::seen(conn, &[session], now)?;
+            issue(conn, session, user).map(Refreshed::Issued)
+        }
     }
 }
 

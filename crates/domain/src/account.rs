@@ -3,16 +3,30 @@
 mod lockout;
 mod password;
 mod profile;
+mod second_factor;
 
 pub use lockout::{Attempts, CountedFor, FAILURES_DECAY, KNOWN_DEVICE_LIFETIME, KNOWN_DEVICES, LONGEST_BLOCK};
 pub use password::{NO_PASSWORD, check_password};
 pub use profile::{Language, Profile, ProfileChange};
+pub use second_factor::{
+    Code, RECOVERY_CODE_BYTES, RECOVERY_CODES, SECRET_BYTES, SecondFactor, TotpSecret, plain_recovery_code,
+    recovery_code,
+};
 
 use crate::{Checks, Event, Refusal, Result, Subject, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How long a link in a mail works.
 pub const CONFIRMATION_LIFETIME: TimeDelta = TimeDelta::hours(48);
+
+/// How long a link for another password works.
+pub const PASSWORD_RESET_LIFETIME: TimeDelta = TimeDelta::hours(1);
+
+/// For how long another e-mail address can be taken back by the owner of the old one.
+pub const UNDO_LIFETIME: TimeDelta = TimeDelta::days(7);
+
+/// The most sessions that one person has at a time; with one more the oldest ends.
+pub const LIVE_SESSIONS: usize = 50;
 
 /// How long the link for the first administrator works.
 pub const ADMINISTRATOR_LINK_LIFETIME: TimeDelta = TimeDelta::hours(24);
@@ -50,6 +64,48 @@ impl Email {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The address of somebody who was erased: nobody else's, and no mail reaches it (RFC 2606, 2).
+    pub fn of_erased(user: UserId) -> Self {
+        Self(format!("erased-{user}@{ERASED_HOST}"))
+    }
+
+    /// Whether this is the address of somebody who was erased.
+    pub fn is_of_erased(&self) -> bool {
+        self.0.ends_with(&format!("@{ERASED_HOST}"))
+    }
+}
+
+/// The host in the addresses of those who were erased; nobody can register there.
+const ERASED_HOST: &str = "erased.invalid";
+
+/// Where somebody logs in, as the owner of the account sees it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Client {
+    /// What the program says of itself (`User-Agent`), at most 200 characters.
+    pub device: Option<String>,
+    /// The network that the request came from: a /24, or a /64 of IPv6.
+    pub network: Option<String>,
+}
+
+/// Whether an account may be used at all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AccountState {
+    /// An administrator suspended it.
+    pub suspended: bool,
+    /// It was not used for long.
+    pub deactivated: bool,
+}
+
+impl AccountState {
+    /// Refuses to let the owner in. Say it only to whoever has proved to be the owner.
+    pub fn require_active(self) -> Result<()> {
+        match self {
+            Self { suspended: true, .. } => Err(Refusal::AccountSuspended),
+            Self { deactivated: true, .. } => Err(Refusal::AccountDeactivated),
+            Self { suspended: false, deactivated: false } => Ok(()),
+        }
+    }
 }
 
 /// A person with an account: somebody who confirmed the address.
@@ -84,6 +140,11 @@ pub struct Registration {
 }
 
 impl User {
+    /// The hash that a password is checked against; nothing if the account has no password.
+    pub fn password(&self) -> Option<&str> {
+        Some(self.password_hash.as_str()).filter(|hash| *hash != NO_PASSWORD)
+    }
+
     /// The account of somebody who proved that the address is their own.
     pub fn create(id: UserId, registration: Registration, administrator: bool, now: DateTime<Utc>) -> (Self, Event) {
         let Registration { email, name, password_hash, .. } = registration;
@@ -103,6 +164,8 @@ pub fn check_registration(email: &str, name: &str, password: &str) -> Result<Ema
     let address = checks.merge(Email::parse(email))?;
     check_name(&mut checks, name);
     password::note(&mut checks, password, &[name, email]);
+    let usable = address.as_ref().is_none_or(|address| !address.is_of_erased());
+    checks.require(usable, "/email", "not_allowed", "nobody can have this address");
     checks.done()?;
     address.ok_or_else(|| Refusal::invalid("/email", "wrong_format", "not an e-mail address"))
 }
@@ -128,6 +191,23 @@ mod tests {
         {
             assert!(Email::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_address_of_the_erased_is_told_from_all_others() {
+        let tombstone = Email::of_erased(UserId(uuid::Uuid::from_u128(7)));
+        assert!(tombstone.is_of_erased() && !Email::parse("a@b.eu").unwrap().is_of_erased());
+        assert_eq!(Email::parse(tombstone.as_str()).unwrap(), tombstone);
+        assert!(check_registration(tombstone.as_str(), "Mallory", "seven quiet otters").is_err());
+    }
+
+    #[test]
+    fn a_suspended_or_deactivated_account_is_not_used() {
+        let state = |suspended, deactivated| AccountState { suspended, deactivated }.require_active();
+        assert_eq!(state(false, false), Ok(()));
+        assert_eq!(state(true, false), Err(Refusal::AccountSuspended));
+        assert_eq!(state(true, true), Err(Refusal::AccountSuspended));
+        assert_eq!(state(false, true), Err(Refusal::AccountDeactivated));
     }
 
     #[test]

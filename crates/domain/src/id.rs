@@ -51,6 +51,8 @@ ids! {
     EventId,
     /// An invitation to an organisation.
     InvitationId,
+    /// A device on which somebody logged in before.
+    KnownDeviceId,
     /// A mail in the outbox.
     MailId,
     /// A person's membership of an organisation.
@@ -63,6 +65,8 @@ ids! {
     OrganisationId,
     /// An entry of the read log.
     ReadId,
+    /// A recovery code.
+    RecoveryCodeId,
     /// A refresh token.
     RefreshTokenId,
     /// A log-in on one device.

@@ -38,8 +38,9 @@ pub use days::{Calendar, ComputedDate, end_of_calendar_days, end_of_working_days
 pub use delegation::Delegation;
 pub use event::{Event, Read, Subject};
 pub use id::{
-    BidId, ChallengeId, ContractId, CriterionId, DelegationId, EvaluationId, EventId, Id, InvitationId, MailId,
-    MemberId, MilestoneId, OneTimeLinkId, OrganisationId, ReadId, RefreshTokenId, SessionId, UserId,
+    BidId, ChallengeId, ContractId, CriterionId, DelegationId, EvaluationId, EventId, Id, InvitationId, KnownDeviceId,
+    MailId, MemberId, MilestoneId, OneTimeLinkId, OrganisationId, ReadId, RecoveryCodeId, RefreshTokenId, SessionId,
+    UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;

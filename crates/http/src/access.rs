@@ -190,6 +190,7 @@ fn authenticate(request: &HttpRequest) -> Result<(web::Data<State>, Option<Crede
     let token = given.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
     let claims = token.and_then(|token| state.tokens.check(token)).ok_or(Error::TokenRejected)?;
     request.extensions_mut().insert(claims);
+    state.seen.note(claims.session);
     Ok((state, Some(Credentials { claims, organisation: organisation(request)? })))
 }
 
@@ -228,6 +229,17 @@ impl Anyone {
                 work(conn, viewer.as_ref())
             })
             .await
+    }
+
+    /// Does what must be kept before the request itself is looked at, and whatever comes of it: counts an attempt to prove
+    /// something. A dry run is an attempt too.
+    pub(crate) async fn before<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn) -> Result<T, Error> + Send + 'static,
+    {
+        of_write(&self.request)?;
+        self.state.db.write(work).await
     }
 
     /// Writes for somebody without a session: registering, logging in. Gets the request id.
@@ -302,12 +314,42 @@ impl<R: Requirement> As<R> {
         read.await
     }
 
+    /// Does what must be kept before the request itself is looked at, and whatever comes of it: counts an attempt to prove
+    /// something. A dry run is an attempt too.
+    pub(crate) async fn before<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn, &Caller) -> Result<T, Error> + Send + 'static,
+    {
+        of_write(&self.request)?;
+        let (credentials, request_id) = (self.credentials, request_id(&self.request));
+        let counted = self.state.db.write(move |conn| {
+            let caller = Caller { actor: credentials.admitted::<R>(conn)?, request_id };
+            work(conn, &caller)
+        });
+        counted.await
+    }
+
     /// Runs one use case in one transaction, together with its idempotency key if there is one.
     pub(crate) async fn write<F>(&self, work: F) -> Answer
     where
         F: FnOnce(&mut Conn, &Caller) -> Result<Reply, Error> + Send + 'static,
     {
-        let repeat = Repeat::of(&self.request)?;
+        self.run(Repeat::of(&self.request)?, work).await
+    }
+
+    /// As [`As::write`], for an answer that is shown once: it is not stored, so an `Idempotency-Key` is not heeded.
+    pub(crate) async fn write_secret<F>(&self, work: F) -> Answer
+    where
+        F: FnOnce(&mut Conn, &Caller) -> Result<Reply, Error> + Send + 'static,
+    {
+        self.run(None, work).await
+    }
+
+    async fn run<F>(&self, repeat: Option<Repeat>, work: F) -> Answer
+    where
+        F: FnOnce(&mut Conn, &Caller) -> Result<Reply, Error> + Send + 'static,
+    {
         let dry_run = of_write(&self.request)?.dry_run;
         let (credentials, request_id) = (self.credentials, request_id(&self.request));
         let written = self.state.db.write(move |conn| {

@@ -11,6 +11,7 @@ mod foundation;
 mod limits;
 mod pages;
 mod resources;
+mod seen;
 mod state;
 pub mod telemetry;
 mod tokens;
@@ -18,6 +19,7 @@ mod tokens;
 pub use app::{app, openapi, openapi_json};
 pub use error::Error;
 pub use limits::Limits;
+pub use seen::write_down_seen;
 pub use state::{Settings, State};
 
 /// What a handler gives: an answer or a problem.

@@ -1,6 +1,8 @@
 //! The few pages that mails and the first start link to, until the portal takes their addresses over. They work without
 //! JavaScript, and a link changes nothing by being followed: mail scanners follow links.
 
+mod account;
+
 use crate::{Error, access::Anyone, foundation::Reply};
 use actix_web::{
     HttpResponse,
@@ -16,6 +18,7 @@ use uuid::Uuid;
 
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
+        .configure(account::routes)
         .route("/", web::get().to(home))
         .route("/pages.css", web::get().to(stylesheet))
         .route("/confirm-email", web::get().to(confirm_email_form))
@@ -29,6 +32,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
 pub(crate) fn methods_at(path: &str) -> &'static [&'static str] {
     match path {
         "/confirm-email" | "/setup" => &["GET", "POST"],
+        path if account::PATHS.contains(&path) => &["GET", "POST"],
         "/" | "/pages.css" | "/livez" | "/readyz" | "/docs" => &["GET"],
         path if path.starts_with("/docs/") => &["GET"],
         _ => &[],
@@ -143,12 +147,16 @@ async fn set_up(who: Anyone, form: web::Form<Setup>) -> Result<HttpResponse, Err
     match created.await {
         Ok(_) => message(StatusCode::CREATED, "The administrator is created", "You can log in now.".to_owned()),
         Err(error) if !error.fields().is_empty() => {
-            let problems = error.fields().iter().map(|e| format!("{}: {}", &e.pointer[1..], e.detail)).collect();
-            let form = SetupPage { token: again, name: typed_name, email: typed_email, problems };
+            let form = SetupPage { token: again, name: typed_name, email: typed_email, problems: problems(&error) };
             page(StatusCode::UNPROCESSABLE_ENTITY, &form)
         }
         Err(error) => refused(error),
     }
+}
+
+/// The wrong fields of a form, in words.
+fn problems(error: &Error) -> Vec<String> {
+    error.fields().iter().map(|e| format!("{}: {}", &e.pointer[1..], e.detail)).collect()
 }
 
 /// Half a link, or a form that is not ours.

@@ -4,6 +4,7 @@ use crate::{
     Error,
     foundation::Cursors,
     limits::Limits,
+    seen::Seen,
     tokens::{AccessTokens, Claims},
 };
 use application::{passwords::Passwords, sessions::Issued, vault::Vault};
@@ -50,6 +51,7 @@ pub struct Inner {
     pub(crate) vault: Vault,
     pub(crate) tokens: AccessTokens,
     pub(crate) cursors: Cursors,
+    pub(crate) seen: Seen,
     pub(crate) settings: Settings,
 }
 
@@ -64,7 +66,7 @@ impl State {
         );
         let cursors = Cursors::new(derive(&settings.signing_key, "cursor").to_vec());
         let vault = Vault::new(derive(&settings.encryption_key, "vault"));
-        Self(Arc::new(Inner { db, passwords, vault, tokens, cursors, settings }))
+        Self(Arc::new(Inner { db, passwords, vault, tokens, cursors, seen: Seen::default(), settings }))
     }
 
     /// A short-lived access token for a session, and until when it is good.

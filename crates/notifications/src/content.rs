@@ -1,6 +1,7 @@
 //! The prose of every message, once, for the text and the HTML form.
 
 mod membership;
+mod security;
 mod standing;
 
 use chrono_tz::Tz;
@@ -37,6 +38,11 @@ impl Content {
         use Message as M;
         match message {
             M::ConfirmEmail { name, link } => confirm_email(&title(name), link),
+            M::AccountExists { link } => security::account_exists(link),
+            M::ResetPassword { link } => security::reset_password(link),
+            M::ConfirmEmailChange { link } => security::confirm_email_change(link),
+            M::EmailChanged { until, link } => security::email_changed(&time(*until, zone), link),
+            M::SecurityNotice { change, at, link } => security::notice(change, &time(*at, zone), link),
             M::BidReceived { challenge_title, challenge_reference, version, received_at, link } => bid_received(
                 &title(challenge_title),
                 &title(challenge_reference),

@@ -18,6 +18,37 @@ pub enum Message {
         /// Page that takes the confirmation; holds the single-use token and signs nobody in.
         link: String,
     },
+    /// To the owner of an account: somebody wants to register this address again.
+    AccountExists {
+        /// Where a forgotten password is replaced.
+        link: String,
+    },
+    /// To the owner of an account: choose another password.
+    ResetPassword {
+        /// Page that takes the new password; holds the single-use token and signs nobody in.
+        link: String,
+    },
+    /// To an address that shall become an account's: prove that it is yours.
+    ConfirmEmailChange {
+        /// Page that takes the confirmation; holds the single-use token.
+        link: String,
+    },
+    /// To the former address of an account.
+    EmailChanged {
+        /// Until when the link works.
+        until: DateTime<Utc>,
+        /// Page that takes the old address back; holds the single-use token.
+        link: String,
+    },
+    /// To the owner of an account: something about how they come in has changed.
+    SecurityNotice {
+        /// What.
+        change: SecurityChange,
+        /// When.
+        at: DateTime<Utc>,
+        /// Where to go if it was somebody else.
+        link: String,
+    },
     /// To the company: a version of its bid is in.
     BidReceived {
         /// Title of the challenge.
@@ -211,5 +242,33 @@ pub enum Message {
     AccountDeactivated {
         /// Page that lets the person come back.
         link: String,
+    },
+}
+
+/// What has changed about how somebody comes in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum SecurityChange {
+    /// Another password, by a link from the mailbox.
+    PasswordReset,
+    /// Another password, by somebody who was logged in.
+    PasswordChanged,
+    /// Log-ins take a one-time code from now on.
+    OneTimeCodesEnabled,
+    /// Log-ins take no one-time code any more.
+    OneTimeCodesDisabled,
+    /// A recovery code took the place of a one-time code.
+    RecoveryCodeUsed {
+        /// How many are left.
+        left: i64,
+    },
+    /// The recovery codes were replaced by fresh ones.
+    RecoveryCodesReplaced,
+    /// A log-in from a device and a network that were not seen before.
+    NewDevice {
+        /// What the device says of itself.
+        device: String,
+        /// The network.
+        network: String,
     },
 }

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::{
     OneTimeLinkId, UserId,
-    account::{Email, Registration, User},
+    account::{AccountState, Email, Registration, User},
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,34 @@ pub fn find_all(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<User>> {
     let keys: Vec<_> = ids.iter().map(|id| Key::of(*id)).collect();
     let rows = users::table.filter(users::id.eq_any(keys)).select(Row::as_select()).load(&mut conn.db)?;
     rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Stores the hash of another password, or [`domain::account::NO_PASSWORD`].
+pub fn set_password(conn: &mut Conn, id: UserId, password_hash: &str) -> Result<()> {
+    let person = users::table.find(Key::of(id));
+    diesel::update(person).set(users::password_hash.eq(password_hash)).execute(&mut conn.db)?;
+    Ok(())
+}
+
+/// Stores another address; fails if somebody has it.
+pub fn set_email(conn: &mut Conn, id: UserId, email: &Email) -> Result<()> {
+    let person = users::table.find(Key::of(id));
+    diesel::update(person).set(users::email.eq(email.as_str())).execute(&mut conn.db)?;
+    index(conn, id)
+}
+
+/// Whether an account may be used at all.
+pub fn state(conn: &mut Conn, id: UserId) -> Result<AccountState> {
+    let person = users::table.find(Key::of(id)).select((users::suspended_at, users::deactivated_at));
+    let (suspended, deactivated): (Option<At>, Option<At>) = person.first(&mut conn.db)?;
+    Ok(AccountState { suspended: suspended.is_some(), deactivated: deactivated.is_some() })
+}
+
+/// Makes an account usable again that was not used for long.
+pub fn reactivate(conn: &mut Conn, id: UserId, now: DateTime<Utc>) -> Result<()> {
+    let active = (users::deactivated_at.eq(None::<At>), users::last_active_at.eq(At(now)));
+    diesel::update(users::table.find(Key::of(id))).set(active).execute(&mut conn.db)?;
+    Ok(())
 }
 
 /// Whether the platform has an administrator.
@@ -69,13 +97,25 @@ pub enum LinkPurpose {
     ConfirmEmail,
     /// Makes the first administrator.
     CreateAdministrator,
+    /// Lets the owner of an account choose another password.
+    ResetPassword,
+    /// Proves that another address is the person's own.
+    ChangeEmail,
+    /// Takes back another address.
+    UndoEmailChange,
 }
 
 impl LinkPurpose {
-    fn as_str(self) -> &'static str {
+    /// Those for people who have an account.
+    pub const OF_ACCOUNTS: [Self; 3] = [Self::ResetPassword, Self::ChangeEmail, Self::UndoEmailChange];
+
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::ConfirmEmail => "confirm_email",
             Self::CreateAdministrator => "create_administrator",
+            Self::ResetPassword => "reset_password",
+            Self::ChangeEmail => "change_email",
+            Self::UndoEmailChange => "undo_email_change",
         }
     }
 }

@@ -3,8 +3,10 @@
 //! One module of free functions per aggregate; rows are private, no rule is decided here. SQL lives in this crate and
 //! nowhere else.
 
+pub mod account_links;
 pub mod accounts;
 pub mod administration;
+pub mod attempts;
 pub mod audit;
 pub mod awards;
 pub mod bids;
@@ -14,6 +16,7 @@ mod connection;
 pub mod contracts;
 mod db;
 pub mod delegations;
+pub mod devices;
 mod error;
 pub mod evaluations;
 pub mod events;
@@ -25,10 +28,12 @@ pub mod members;
 mod migrations;
 pub mod organisations;
 pub mod outbox;
+pub mod own_sessions;
 pub mod panels;
 pub mod profiles;
 pub mod reads;
 mod schema;
+pub mod second_factors;
 pub mod sessions;
 pub mod settings;
 mod sql_types;

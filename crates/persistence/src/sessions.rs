@@ -7,10 +7,18 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use domain::{Actor, DelegatedRole, Membership, OrganisationId, RefreshTokenId, Role, SessionId, UserId};
+use domain::{
+    Actor, DelegatedRole, Membership, OrganisationId, RefreshTokenId, Role, SessionId, UserId, account::Client,
+};
 
 /// Starts a session for somebody who has just proved who they are.
-pub fn insert(conn: &mut Conn, user: UserId, now: DateTime<Utc>, expires_at: DateTime<Utc>) -> Result<SessionId> {
+pub fn insert(
+    conn: &mut Conn,
+    user: UserId,
+    client: &Client,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<SessionId> {
     let id = conn.new_id::<SessionId>();
     let row = (
         sessions::id.eq(Key::of(id)),
@@ -18,6 +26,9 @@ pub fn insert(conn: &mut Conn, user: UserId, now: DateTime<Utc>, expires_at: Dat
         sessions::created_at.eq(At(now)),
         sessions::expires_at.eq(At(expires_at)),
         sessions::authenticated_at.eq(At(now)),
+        sessions::last_seen_at.eq(At(now)),
+        sessions::device.eq(&client.device),
+        sessions::network.eq(&client.network),
     );
     diesel::insert_into(sessions::table).values(row).execute(&mut conn.db)?;
     Ok(id)

@@ -5,6 +5,7 @@
 use application::{Error, delivery, events, lifecycle, scheduler};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::LifecyclePolicy;
+use http::State;
 use notifications::{Envelope, Mailbox, Mailer, Message, MessageId, Product, SendError};
 use persistence::{Db, outbox::Waiting};
 use std::{sync::Arc, time::Duration};
@@ -101,6 +102,16 @@ async fn certifications(db: &Db, policy: LifecyclePolicy) -> Result<(), Error> {
         after = db.write(move |conn| lifecycle::certifications(conn, policy, after)).await?;
         if after.is_none() {
             return Ok(());
+        }
+    }
+}
+
+/// Writes down once a minute which sessions were used.
+pub async fn note_sessions(state: State) {
+    loop {
+        sleep(Duration::from_secs(60)).await;
+        if let Err(error) = http::write_down_seen(&state).await {
+            tracing::warn!(%error, "noting which sessions were used failed");
         }
     }
 }

@@ -44,6 +44,7 @@ async fn serve(
     greeting: &str,
 ) -> Result<(), Failure> {
     let db = state.db().clone();
+    rt::spawn(background::note_sessions(state.clone()));
     let (api, listens) = api_server(config, state)?;
     rt::spawn(drain(metrics.clone()));
     let metrics_server = config.http.metrics_listen.map(|at| metrics_server(at, metrics)).transpose()?;

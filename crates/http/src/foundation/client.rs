@@ -1,7 +1,8 @@
 //! Where a request came from.
 
 use crate::State;
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpRequest, http::header, web};
+use domain::account::Client;
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -22,6 +23,19 @@ pub(crate) fn address(request: &HttpRequest) -> IpAddr {
         at = hop;
     }
     at
+}
+
+/// Where a log-in comes from, as the owner of the account is told.
+pub(crate) fn client(request: &HttpRequest) -> Client {
+    let device = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let device = device.map(|agent| agent.chars().take(200).collect());
+    Client { device, network: Some(network(address(request))) }
+}
+
+/// The network of an address: 256 addresses of IPv4; of IPv6 a /64, which is what one customer has at least.
+fn network(address: IpAddr) -> String {
+    let prefix = if address.is_ipv4() { 24 } else { 64 };
+    IpNet::new(address, prefix).map_or_else(|_| address.to_string(), |network| network.trunc().to_string())
 }
 
 fn is_trusted(proxies: &[IpNet], address: IpAddr) -> bool {
@@ -65,6 +79,15 @@ mod tests {
         assert_eq!(came_from("10.0.0.1:1", &["198.51.100.1"]), "198.51.100.1");
         assert_eq!(came_from("[fd00::1]:1", &["2001:db8::1"]), "2001:db8::1");
         assert_eq!(came_from("10.0.0.1:1", &[]), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_network_is_what_one_customer_has() {
+        let of = |address: &str| network(address.parse().unwrap());
+        assert_eq!(
+            (of("198.51.100.77").as_str(), of("2001:db8:1:2:3:4:5:6").as_str()),
+            ("198.51.100.0/24", "2001:db8:1:2::/64")
+        );
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! The conventions that every operation follows.
 
 pub(crate) mod body;
-#[allow(dead_code, reason = "the operations that slow guessing down use it")]
 pub(crate) mod client;
 pub(crate) mod cursor;
 pub(crate) mod precondition;

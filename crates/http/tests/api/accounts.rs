@@ -8,6 +8,7 @@ use crate::{
 use actix_web::test::TestRequest;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use testing::Backend;
 
 const ANA: &str = "ana@people.example";
@@ -44,6 +45,17 @@ fn told(response: &Response) -> (u16, Value, Vec<String>) {
     (response.status.as_u16(), body, headers)
 }
 
+/// What a request is answered, and what it costs: password hashes, and rows that were not there before.
+async fn answer_and_work(
+    app: &TestApp,
+    request: TestRequest,
+) -> ((u16, Value, Vec<String>), u64, BTreeMap<String, i64>) {
+    let (before, hashes) = (rows(app), app.passwords.computed());
+    let answer = told(&app.call(request).await);
+    let new = rows(app).into_iter().map(|(table, rows)| (table.clone(), rows - before[&table]));
+    (answer, app.passwords.computed() - hashes, new.filter(|(_, rows)| *rows != 0).collect())
+}
+
 testing::on_both! {
     async fn somebody_registers_confirms_the_address_and_logs_in(backend: Backend) {
         let app = TestApp::new(backend).await;
@@ -63,14 +75,43 @@ testing::on_both! {
     async fn registering_does_not_tell_who_has_an_account(backend: Backend) {
         let app = TestApp::new(backend).await;
         let known = app.person("Known Person").await;
-        let unknown = told(&app.call(registration(ANA)).await.expect(202));
-        let unconfirmed = told(&app.call(registration(ANA)).await.expect(202));
-        let before = rows(&app);
-        let confirmed = told(&app.call(registration(&known.email)).await.expect(202));
-        assert_eq!(rows(&app), before, "no mail goes to somebody who has an account");
+        let unknown = answer_and_work(&app, registration(ANA)).await;
+        let unconfirmed = answer_and_work(&app, registration("eva@people.example")).await;
+        let confirmed = answer_and_work(&app, registration(&known.email)).await;
         assert_eq!(unconfirmed, unknown);
         assert_eq!(confirmed, unknown);
         assert_eq!(rows(&app)["users"], 1, "an account comes with the confirmation");
+        let mail = mails(&app).await.pop().unwrap();
+        assert_eq!((mail.recipient_address.as_str(), &mail.message["kind"]), (&*known.email, &json!("account_exists")));
+        let again = answer_and_work(&app, registration(&known.email)).await;
+        assert_eq!(again.0, unknown.0);
+        assert_eq!(mails(&app).await.len(), 3, "the owner is told once an hour");
+        app.advance(TimeDelta::hours(1));
+        app.call(registration(&known.email)).await.expect(202);
+        assert_eq!(mails(&app).await.len(), 4);
+    }
+
+    async fn resetting_does_not_tell_who_has_an_account(backend: Backend) {
+        let app = TestApp::new(backend).await;
+        let known = app.person("Known Person").await;
+        let reset = |email: &str| post("/password-resets", json!({ "email": email }));
+        let confirmed = answer_and_work(&app, reset(&known.email)).await;
+        let unknown = answer_and_work(&app, reset(ANA)).await;
+        assert_eq!(confirmed, unknown);
+        assert_eq!(mails(&app).await.len(), 1, "an unknown address gets no mail");
+    }
+
+    async fn a_stranger_cannot_flood_a_mailbox(backend: Backend) {
+        let app = TestApp::new(backend).await;
+        let known = app.person("Known Person").await;
+        for _ in 0..9 {
+            app.call(registration(ANA)).await.expect(202);
+            app.call(post("/password-resets", json!({ "email": known.email }))).await.expect(202);
+        }
+        let mails = mails(&app).await;
+        for address in [ANA, &known.email] {
+            assert_eq!(mails.iter().filter(|mail| mail.recipient_address == address).count(), 5, "{address}");
+        }
     }
 
     async fn logging_in_does_not_tell_who_has_an_account(backend: Backend) {
@@ -78,11 +119,16 @@ testing::on_both! {
         let known = app.person("Known Person").await;
         app.call(registration(ANA)).await.expect(202);
         let mut answers = Vec::new();
-        for address in [known.email.as_str(), ANA, "nobody@people.example", "no address"] {
-            let refused = refused(&app, login(address, "another password"), 401, "wrong_credentials").await;
-            answers.push(told(&refused));
+        for address in [known.email.as_str(), ANA, "nobody@people.example"] {
+            answers.push(answer_and_work(&app, login(address, "another password")).await);
         }
-        assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+        // The second and third share the network of the first, whose counter is there already.
+        answers[0].2.retain(|table, _| table != "attempts");
+        assert!(answers[1..].iter().all(|answer| *answer == answers[1]), "{answers:#?}");
+        answers[1].2.retain(|table, _| table != "attempts");
+        assert_eq!(answers[0], answers[1]);
+        let no_address = app.call(login("no address", "another password")).await.expect(401);
+        assert_eq!(told(&no_address), answers[0].0);
     }
 
     async fn every_wrong_field_of_a_registration_is_told(backend: Backend) {

@@ -26,6 +26,8 @@ type Handler = Rc<dyn Fn(Request) -> Pin<Box<dyn Future<Output = ServiceResponse
 
 pub struct TestApp {
     pub state: State,
+    /// Computes the hashes of this application, and counts them.
+    pub passwords: Passwords,
     /// Where the database is.
     pub url: String,
     _database: Option<TestDatabase>,
@@ -75,7 +77,8 @@ impl TestApp {
             lifecycle: LifecyclePolicy::default(),
             limits,
         };
-        let state = State::new(db, Passwords::start(1, 32).unwrap(), settings);
+        let passwords = Passwords::start(1, 32).unwrap();
+        let state = State::new(db, passwords.clone(), settings);
         let service = Rc::new(test::init_service(http::app(state.clone())).await);
         let handler: Handler = Rc::new(move |request| {
             let service = service.clone();
@@ -87,7 +90,7 @@ impl TestApp {
                 })
             })
         });
-        Self { state, url, _database: None, handler }
+        Self { state, passwords, url, _database: None, handler }
     }
 
     pub fn db(&self) -> &Db {

@@ -62,9 +62,35 @@ async fn accounts(walk: &Walk) {
     walk.check_open("get_own_account", Call::default()).await;
     let profile = Call::default().seen(1).body(json!({ "timeZone": "Europe/Brussels" }));
     walk.check_open("edit_own_account", profile).await;
+    own_account(walk).await;
     walk.check_open("log_out", Call::default()).await;
     walk.check_open("advance_demo_clock", Call::default().body(json!({ "seconds": 60 }))).await;
     walk.check_open("list_events", Call::default()).await;
+}
+
+/// What people do about how they come in.
+async fn own_account(walk: &Walk) {
+    let (old, new) = (crate::app::PASSWORD, "eight calm herons");
+    let calls = [
+        ("confirm_session", json!({ "password": old })),
+        ("revoke_sessions", json!({ "keepCurrent": true })),
+        ("request_password_reset", json!({ "email": "nobody@people.example" })),
+        ("complete_password_reset", json!({ "token": "unknown", "password": new })),
+        ("change_password", json!({ "currentPassword": old, "password": new })),
+        ("request_email_change", json!({ "email": "another@people.example" })),
+        ("confirm_email_change", json!({ "token": "unknown" })),
+        ("undo_email_change", json!({ "token": "unknown" })),
+        ("enable_one_time_codes", json!({ "code": "123456" })),
+        ("disable_one_time_codes", json!({ "code": "123456" })),
+    ];
+    for (operation, body) in calls {
+        walk.check_open(operation, Call::default().body(body)).await;
+    }
+    for operation in ["list_own_sessions", "get_one_time_codes", "enrol_one_time_codes", "renew_recovery_codes"] {
+        walk.check_open(operation, Call::default()).await;
+    }
+    let unknown = Call::on("session", "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f");
+    walk.check_open("revoke_session", unknown).await;
 }
 
 async fn organisations(walk: &Walk) {

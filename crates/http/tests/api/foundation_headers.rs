@@ -83,7 +83,7 @@ testing::on_both! {
         let app = TestApp::new(backend).await;
         let ana = app.person("Ana").await;
         let id = organisation(&app, &ana, "agency", "North").await;
-        for path in ["/me".to_owned(), format!("/organisations/{id}/members")] {
+        for path in ["/account/sessions".to_owned(), format!("/organisations/{id}/members")] {
             let response = app.call(ana.get(&path)).await.expect(200);
             assert_eq!(response.header("cache-control"), "no-store", "{path}");
         }

@@ -77,10 +77,62 @@ testing::on_both! {
         assert_page(&app.call(form(PASSWORD)).await.expect(422), "not valid any more");
     }
 
+    async fn a_forgotten_password_is_replaced_without_javascript(backend: Backend) {
+        let app = TestApp::new(backend).await;
+        let ana = app.person("Ana").await;
+        assert_page(&app.call(open("/forgot-password")).await.expect(200), "Mail me a link");
+        assert_page(&app.call(submit("/forgot-password", &[("email", "no address")])).await.expect(422), "problem");
+        let asked = app.call(submit("/forgot-password", &[("email", &ana.email)])).await.expect(202);
+        assert_page(&asked, "Look into your mailbox");
+        let token = crate::passwords::mailed(&app, "reset_password", &ana.email).await;
+        let before = rows(&app);
+        let page = app.call(open(&format!("/reset-password?token={token}"))).await.expect(200);
+        assert_page(&page, &format!("value=\"{token}\""));
+        assert_eq!(rows(&app), before, "following the link changes nothing");
+        let choose = |password: &str| submit("/reset-password", &[("token", &token), ("password", password)]);
+        assert_page(&app.call(choose("password1234")).await.expect(422), "password: too easy to guess");
+        assert!(logs_in(&app, &ana.email).await);
+        assert_page(&app.call(choose("eight calm herons")).await.expect(200), "The new password holds");
+        assert!(!logs_in(&app, &ana.email).await);
+        assert_page(&app.call(choose("eight calm herons")).await.expect(422), "not valid any more");
+    }
+
+    async fn the_page_for_a_new_password_asks_for_a_code_where_one_is_needed(backend: Backend) {
+        let app = TestApp::new(backend).await;
+        let ana = app.person("Ana").await;
+        let (_, codes) = crate::second_factors::enable(&app, &ana).await;
+        let token = crate::passwords::ask(&app, &ana.email).await;
+        let choose = |code: &str| {
+            let fields = [("token", &*token), ("password", "eight calm herons"), ("recovery_code", code)];
+            submit("/reset-password", &fields)
+        };
+        assert_page(&app.call(choose("")).await.expect(401), "needs a one-time code");
+        assert_page(&app.call(choose("wrong")).await.expect(401), "wrong, or used before");
+        assert_page(&app.call(choose(&codes[3])).await.expect(200), "The new password holds");
+    }
+
+    async fn an_address_is_changed_and_taken_back_by_buttons(backend: Backend) {
+        let app = TestApp::new(backend).await;
+        let ana = app.person("Ana").await;
+        app.call(ana.post("/account/email", json!({ "email": "new@people.example" }))).await.expect(202);
+        for (path, kind, address, words) in [
+            ("/confirm-email-change", "confirm_email_change", "new@people.example", "Your new address holds"),
+            ("/undo-email-change", "email_changed", &ana.email, "It is yours again"),
+        ] {
+            let token = crate::passwords::mailed(&app, kind, address).await;
+            let before = (rows(&app), app.call(ana.get("/me")).await.expect(200).body);
+            let page = app.call(open(&format!("{path}?token={token}"))).await.expect(200);
+            assert_page(&page, &format!("value=\"{token}\""));
+            assert_eq!((rows(&app), app.call(ana.get("/me")).await.expect(200).body), before);
+            assert_page(&app.call(submit(path, &[("token", &token)])).await.expect(200), words);
+            assert_page(&app.call(submit(path, &[("token", &token)])).await.expect(422), "not valid any more");
+        }
+    }
+
     async fn what_is_typed_comes_back_escaped(backend: Backend) {
         let app = TestApp::new(backend).await;
         let encoded = "%22%27%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E%26amp%3B";
-        for path in ["/confirm-email", "/setup"] {
+        for path in ["/confirm-email", "/setup", "/reset-password", "/confirm-email-change", "/undo-email-change"] {
             let page = app.call(open(&format!("{path}?token={encoded}"))).await.expect(200);
             assert_page(&page, "&#38;amp;");
         }

@@ -1,7 +1,7 @@
 //! Mails to test with.
 
 use chrono::{DateTime, TimeZone, Utc};
-use notifications::{Envelope, Mailbox, Mailer, Memory, Message, MessageId, Product, render};
+use notifications::{Envelope, Mailbox, Mailer, Memory, Message, MessageId, Product, SecurityChange, render};
 use uuid::{Uuid, uuid};
 
 const TITLE: &str = "112 call triage";
@@ -57,7 +57,15 @@ pub fn changes_requested(challenge_title: &str, comment: &str) -> Message {
 
 /// One message of each kind.
 pub fn every_message() -> Vec<Message> {
-    [about_accounts_and_drafts(), about_standing(), about_membership(), about_decisions(), about_milestones()].concat()
+    [
+        about_accounts_and_drafts(),
+        about_standing(),
+        about_membership(),
+        about_security(),
+        about_decisions(),
+        about_milestones(),
+    ]
+    .concat()
 }
 
 fn about_standing() -> Vec<Message> {
@@ -107,6 +115,23 @@ fn about_membership() -> Vec<Message> {
         Message::InactivityWarning { deactivated_at: moment(), link: "/".into() },
         Message::AccountDeactivated { link: "/reset-password".into() },
     ]
+}
+
+fn about_security() -> Vec<Message> {
+    let link = |page: &str| format!("/{page}?token=d0nt-gu3ss");
+    let device = "Mozilla/5.0 (X11; Linux x86_64)".to_owned();
+    vec![
+        Message::AccountExists { link: "/forgot-password".into() },
+        Message::ResetPassword { link: link("reset-password") },
+        Message::ConfirmEmailChange { link: link("confirm-email-change") },
+        Message::EmailChanged { until: moment(), link: link("undo-email-change") },
+        security_notice(SecurityChange::NewDevice { device, network: "198.51.100.0/24".into() }),
+    ]
+}
+
+/// A notice of one kind.
+pub fn security_notice(change: SecurityChange) -> Message {
+    Message::SecurityNotice { change, at: moment(), link: "/forgot-password".into() }
 }
 
 fn about_accounts_and_drafts() -> Vec<Message> {

@@ -1,9 +1,9 @@
 //! Every mail, as people and mail servers see it.
 
 use chrono_tz::Tz;
-use notifications::{Mailbox, Message, Product, render};
+use notifications::{Mailbox, Message, Product, SecurityChange, render};
 
-use crate::sample::{changes_requested, envelope, every_message, header, raw, reader};
+use crate::sample::{changes_requested, envelope, every_message, header, raw, reader, security_notice};
 
 /// The tag under which the outbox stores a message.
 fn kind(message: &Message) -> String {
@@ -17,6 +17,26 @@ fn every_mail_reads_as_reviewed() {
         let header = header(&raw(&envelope)).replace("\r\n", "\n");
         let rendered = format!("{header}\n\n=== text\n{}\n=== html\n{}", envelope.mail.text, envelope.mail.html);
         insta::assert_snapshot!(kind(&message), rendered);
+    }
+}
+
+#[test]
+fn every_security_notice_says_what_changed_and_when() {
+    use SecurityChange as S;
+    let texts = [
+        (S::PasswordReset, "was replaced by a link from this mailbox"),
+        (S::PasswordChanged, "All other sessions ended"),
+        (S::OneTimeCodesEnabled, "takes a one-time code beside your password"),
+        (S::OneTimeCodesDisabled, "takes your password only"),
+        (S::RecoveryCodesReplaced, "the old ones do not work any more"),
+        (S::RecoveryCodeUsed { left: 9 }, "9 are left"),
+        (S::NewDevice { device: "x\nBcc: y".into(), network: "198.51.100.0/24".into() }, "“x Bcc: y”, 198.51.100.0/24"),
+    ];
+    for (change, words) in texts {
+        // The text is wrapped nowhere but between its parts.
+        let text = envelope(&security_notice(change), reader()).mail.text;
+        assert!(text.contains(words) && text.contains("23 November 2026, 14:05 UTC"), "{text}");
+        assert!(text.contains("https://provoco.example/forgot-password"), "{text}");
     }
 }
 

@@ -17,7 +17,7 @@ const LIFE: TimeDelta = TimeDelta::hours(1);
 fn log_in(world: &World) -> (UserId, SessionId, DateTime<Utc>) {
     world.write(|conn| {
         let (ada, now) = (user(conn, "ada")?, conn.now()?);
-        let session = sessions::insert(conn, ada.id, now, now + LIFE)?;
+        let session = sessions::insert(conn, ada.id, &Default::default(), now, now + LIFE)?;
         sessions::insert_token(conn, session, "token", now)?;
         Ok((ada.id, session, now))
     })
@@ -79,7 +79,7 @@ on_both! {
     fn an_ended_session_has_no_actor(backend: Backend) {
         let world = World::new(backend);
         let (ada, session, now) = log_in(&world);
-        let other = world.write(move |conn| sessions::insert(conn, ada, now, now + LIFE));
+        let other = world.write(move |conn| sessions::insert(conn, ada, &Default::default(), now, now + LIFE));
         world.write(move |conn| sessions::end(conn, session, "log-out", now));
         assert!(!has_actor(&world, session, now));
         assert!(has_actor(&world, other, now), "only that one ended");

@@ -25,7 +25,7 @@ const UNIQUE: [(&str, Attempt); 12] = [
     }),
     ("refresh_tokens_token_hash_key", |conn, scene| {
         let now = scene.user.created_at;
-        let session = sessions::insert(conn, scene.user.id, now, now)?;
+        let session = sessions::insert(conn, scene.user.id, &Default::default(), now, now)?;
         sessions::insert_token(conn, session, "hash", now)?;
         sessions::insert_token(conn, session, "hash", now)
     }),
