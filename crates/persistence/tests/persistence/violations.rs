@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use domain::{Award, ConflictDeclaration, OrganisationKind, Panel, Ranking, Role};
 use persistence::{
-    Conn, Error, Result, accounts, accounts::LinkPurpose, awards, bids, challenges, contracts, evaluations, members,
-    organisations, panels, sessions,
+    Conn, Error, Result, accounts, accounts::LinkPurpose, awards, bids, challenges, contracts, devices, evaluations,
+    members, organisations, panels, second_factors, sessions,
 };
 use testing::{Backend, on_both};
 
@@ -17,7 +17,7 @@ use crate::{
 type Attempt = fn(&mut Conn, Scene) -> Result<()>;
 
 /// Unique constraints, and an attempt to break each.
-const UNIQUE: [(&str, Attempt); 12] = [
+const UNIQUE: [(&str, Attempt); 14] = [
     ("users_email_key", |conn, scene| user(conn, &scene.user.name).map(drop)),
     ("one_time_links_token_hash_key", |conn, scene| {
         accounts::insert_link(conn, LinkPurpose::ConfirmEmail, "hash", None, scene.user.created_at)?;
@@ -28,6 +28,14 @@ const UNIQUE: [(&str, Attempt); 12] = [
         let session = sessions::insert(conn, scene.user.id, &Default::default(), now, now)?;
         sessions::insert_token(conn, session, "hash", now)?;
         sessions::insert_token(conn, session, "hash", now)
+    }),
+    ("known_devices_token_hash_key", |conn, scene| {
+        let period = (scene.user.created_at, scene.user.created_at);
+        devices::insert(conn, scene.user.id, "hash", period, 9)?;
+        devices::insert(conn, scene.user.id, "hash", period, 9)
+    }),
+    ("recovery_codes_user_id_code_hash_key", |conn, scene| {
+        second_factors::replace_recovery_codes(conn, scene.user.id, &["hash".to_owned(), "hash".to_owned()])
     }),
     ("organisations_country_legal_name_key", |conn, scene| {
         organisation(conn, OrganisationKind::Agency, &scene.company.legal_name).map(drop)
