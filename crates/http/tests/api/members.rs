@@ -236,7 +236,7 @@ testing::on_both! {
         // Still logged in, but the password was given long ago.
         let (user, now) = (owner.id, app.now());
         let session = app.db().write(move |conn| {
-            persistence::sessions::insert(conn, user, now - chrono::TimeDelta::hours(1), now + chrono::TimeDelta::days(1))
+            persistence::sessions::insert(conn, user, &Default::default(), now - chrono::TimeDelta::hours(1), now + chrono::TimeDelta::days(1))
         });
         let refresh_token = application::tokens::Secret::generate().unwrap();
         let stale = application::sessions::Issued { session: session.await.unwrap(), user, refresh_token };
