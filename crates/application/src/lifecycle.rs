@@ -22,7 +22,7 @@ const BATCH: i64 = 100;
 const SCHEDULER: &str = "scheduler";
 
 /// Where the mail sends somebody who has to set a new password to come back.
-const COME_BACK: &str = "/reset-password";
+const COME_BACK: &str = "/forgot-password";
 
 /// Warns people who have not logged in for long, and deactivates those who were warned: one batch, after the one that
 /// ended with `after`. Gives where it ended, as long as there may be more.

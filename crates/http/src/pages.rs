@@ -2,6 +2,7 @@
 //! JavaScript, and a link changes nothing by being followed: mail scanners follow links.
 
 mod account;
+mod invitation;
 
 use crate::{Error, access::Anyone, foundation::Reply};
 use actix_web::{
@@ -19,6 +20,7 @@ use uuid::Uuid;
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(account::routes)
+        .configure(invitation::routes)
         .route("/", web::get().to(home))
         .route("/pages.css", web::get().to(stylesheet))
         .route("/confirm-email", web::get().to(confirm_email_form))
@@ -31,8 +33,9 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
 /// The methods of what lies outside the API.
 pub(crate) fn methods_at(path: &str) -> &'static [&'static str] {
     match path {
-        "/confirm-email" | "/setup" => &["GET", "POST"],
+        "/confirm-email" | "/setup" | "/invitation" => &["GET", "POST"],
         path if account::PATHS.contains(&path) => &["GET", "POST"],
+        "/invitation/decline" => &["POST"],
         "/" | "/pages.css" | "/livez" | "/readyz" | "/docs" => &["GET"],
         path if path.starts_with("/docs/") => &["GET"],
         _ => &[],

@@ -212,11 +212,11 @@ pub(crate) struct AcceptInvitation {
     responses((status = 201, description = "Joined", body = MemberView), WriteProblems))]
 #[post("/invitations/accept")]
 async fn accept_invitation(who: Anyone, body: Body<AcceptInvitation>) -> Answer {
-    accept(who, body.0).await
+    accept(&who, body.0).await
 }
 
 /// As the operation and the page do.
-pub(crate) async fn accept(who: Anyone, given: AcceptInvitation) -> Answer {
+pub(crate) async fn accept(who: &Anyone, given: AcceptInvitation) -> Answer {
     let AcceptInvitation { token, name, password, accepted_terms } = given;
     let (accepted_terms, certification) = (accepted_terms.unwrap_or(0), who.state().settings.lifecycle.certification);
     let registration = match (name, password) {

@@ -1,12 +1,6 @@
 //! Standing in for a colleague: in its period, while the lender holds the role, and under both names.
 
-use crate::{
-    app::{Person, TestApp},
-    marketplace::Marketplace,
-    members::fields,
-    rows::refused,
-    steps::mails,
-};
+use crate::{app::Person, marketplace::Marketplace, members::fields, rows::refused, steps::mails};
 use actix_web::test::TestRequest;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};

@@ -253,6 +253,56 @@ testing::on_both! {
         app.db().write(application::scheduler::purge).await.unwrap();
         assert_eq!(rows(&app)["invitations"], 0);
     }
+
+    async fn the_page_shows_the_invitation_and_the_link_alone_changes_nothing(backend: Backend) {
+        let app = TestApp::new(backend).await;
+        let ((id, owner), admin) = (agency(&app).await, app.administrator().await);
+        let attack = "\"'><script>alert(1)</script>";
+        let body = json!({ "email": NEW, "roles": ["pilot_manager"], "message": attack });
+        app.call(owner.post(&format!("/organisations/{id}/invitations"), body)).await.expect(201);
+        let token = invited(&app, NEW).await;
+        app.call(admin.post("/terms", json!({ "title": "Our terms", "content": attack }))).await.expect(201);
+        let open = || TestRequest::get().uri(&format!("/invitation?token={token}"));
+        let before = rows(&app);
+        let page = app.call(open()).await.expect(200).text;
+        for words in ["Northern Dispatch", "Olga Owner", NEW, "as pilot manager", "name=\"password\"", "Our terms"] {
+            assert!(page.contains(words), "{words} in {page}");
+        }
+        assert!(!page.contains("<script"), "{page}");
+        assert_eq!(rows(&app), before);
+        let submit = |fields: &[(&str, &str)]| TestRequest::post().uri("/invitation").set_form(fields);
+        let short = [("token", &*token), ("name", attack), ("password", "short"), ("accepted_terms", "1")];
+        let again = app.call(submit(&short)).await.expect(422).text;
+        assert!(again.contains("There is a problem") && !again.contains("<script"), "{again}");
+        let unaccepted = [("token", &*token), ("name", "New"), ("password", PASSWORD)];
+        assert!(app.call(submit(&unaccepted)).await.expect(422).text.contains("acceptedTerms"));
+        assert_eq!(rows(&app), before);
+        let good = [("token", &*token), ("name", "New"), ("password", PASSWORD), ("accepted_terms", "1")];
+        assert!(app.call(submit(&good)).await.expect(201).text.contains("You are a member now"));
+        log_in(&app, NEW).await.expect(201);
+        assert!(app.call(open()).await.expect(422).text.contains("not valid any more"));
+    }
+
+    async fn the_page_asks_whoever_has_an_account_for_no_password_and_declines(backend: Backend) {
+        let app = TestApp::new(backend).await;
+        let ((id, owner), carl) = (agency(&app).await, app.person("Carl").await);
+        for action in ["/invitation", "/invitation/decline"] {
+            app.call(invite(&owner, &id, &carl.email, &[])).await.expect(201);
+            let token = invited(&app, &carl.email).await;
+            let page = app.call(TestRequest::get().uri(&format!("/invitation?token={token}"))).await.expect(200).text;
+            assert!(page.contains("without a role") && !page.contains("password"), "{page}");
+            let sent = app.call(TestRequest::post().uri(action).set_form([("token", &token)])).await;
+            assert!(sent.status.is_success(), "{}", sent.text);
+            let member = listed(&app, &owner, &id, "?status=accepted").await.len();
+            assert_eq!((action, member), if action == "/invitation" { (action, 1) } else { (action, 0) });
+            if action == "/invitation" {
+                let path = crate::members::membership(&app, &id, &owner, &carl).await;
+                app.call(owner.delete(&path).insert_header(("if-match", "\"1\""))).await.expect(204);
+                app.db().write(|conn| persistence::invitations::forget(conn, &domain::account::Email::parse("carl@people.example").unwrap())).await.unwrap();
+            }
+        }
+        assert_eq!(listed(&app, &owner, &id, "").await, [(carl.email.clone(), "declined".to_owned())]);
+    }
 }
 
 /// So many open invitations.

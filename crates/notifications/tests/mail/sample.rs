@@ -113,7 +113,7 @@ fn about_membership() -> Vec<Message> {
             link: link(),
         },
         Message::InactivityWarning { deactivated_at: moment(), link: "/".into() },
-        Message::AccountDeactivated { link: "/reset-password".into() },
+        Message::AccountDeactivated { link: "/forgot-password".into() },
     ]
 }
 
