@@ -142,11 +142,11 @@ impl Acceptance {
 pub fn accept(conn: &mut Conn, request_id: &str, acceptance: Acceptance) -> Result<Member> {
     let now = conn.now()?;
     let mut invitation = find_open(conn, &acceptance.token, now)?;
-    let user = joining(conn, request_id, &invitation, &acceptance)?;
+    let certification = acceptance.certification;
+    let user = joining(conn, request_id, &invitation, acceptance)?;
     let organisation = organisations::find(conn, invitation.organisation)?;
     let members = members::lock_count(conn, invitation.organisation)?;
-    let (member, event) =
-        invitation.accept(conn.new_id(), &organisation, members, &user, acceptance.certification, now)?;
+    let (member, event) = invitation.accept(conn.new_id(), &organisation, members, &user, certification, now)?;
     invitations::close(conn, &invitation)?;
     members::insert(conn, &member)?;
     by(user.id, request_id).record(conn, now, event)?;
@@ -163,13 +163,13 @@ pub fn decline(conn: &mut Conn, request_id: &str, token: &str) -> Result<()> {
 }
 
 /// The person who joins, with the terms of use accepted.
-fn joining(conn: &mut Conn, request_id: &str, invitation: &Invitation, acceptance: &Acceptance) -> Result<User> {
+fn joining(conn: &mut Conn, request_id: &str, invitation: &Invitation, acceptance: Acceptance) -> Result<User> {
     let known = accounts::find_by_email(conn, &invitation.email)?;
     let other = |actor: &Actor| known.as_ref().is_none_or(|user| user.id != actor.user);
     if acceptance.actor.as_ref().is_some_and(other) {
         return Err(Refusal::OtherAddress.into());
     }
-    match (known, acceptance.registration.clone()) {
+    match (known, acceptance.registration) {
         (Some(user), None) => {
             terms::accept_along(conn, request_id, user.id, acceptance.accepted_terms)?;
             Ok(user)
