@@ -57,6 +57,12 @@ impl Counter {
     }
 }
 
+/// The names of the counters that are kept for a person by their address and id.
+pub(crate) fn names_of(user: UserId, email: &Email) -> Vec<String> {
+    let counters = [Counter::address(email), Counter::mails(email), Counter::told(email), Counter::reset(user)];
+    counters.into_iter().map(|counter| counter.name).collect()
+}
+
 /// Counts an attempt for each of these as failed, or refuses it if one of them blocks.
 pub(crate) fn count(conn: &mut Conn, counters: &[Counter]) -> Result<()> {
     let now = conn.now()?;

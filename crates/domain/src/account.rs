@@ -1,10 +1,12 @@
 //! People: what makes an acceptable e-mail address, name and password, and how they come in.
 
+mod erasure;
 mod lockout;
 mod password;
 mod profile;
 mod second_factor;
 
+pub use erasure::{ERASED_NAME, Ties, erase};
 pub use lockout::{Attempts, CountedFor, FAILURES_DECAY, KNOWN_DEVICE_LIFETIME, KNOWN_DEVICES, LONGEST_BLOCK};
 pub use password::{NO_PASSWORD, check_password};
 pub use profile::{Language, Profile, ProfileChange};

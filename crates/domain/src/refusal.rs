@@ -106,6 +106,9 @@ pub enum Refusal {
     /// Wrong address or password: never said which.
     #[error("the e-mail address or the password is wrong")]
     WrongCredentials,
+    /// Something still needs the person who wants to be erased.
+    #[error("not yet: {0}")]
+    ErasureBlocked(String),
     /// Too many attempts failed: the next one is looked at after so many seconds.
     #[error("too many attempts failed; try again in {0} s")]
     TooManyAttempts(i64),

@@ -26,6 +26,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::passwords::routes)
             .configure(r::email_changes::routes)
             .configure(r::second_factors::routes)
+            .configure(r::personal_data::routes)
             .configure(r::organisations::routes)
             .configure(r::members::routes)
             .configure(r::invitations::routes)

@@ -199,6 +199,7 @@ fn refusal_row(refusal: &Refusal) -> Row {
         Refusal::OtherAddress => (S::FORBIDDEN, "other_address", "Invitation for another address"),
         Refusal::OrganisationExists => (S::CONFLICT, "organisation_exists", "Organisation exists"),
         Refusal::WrongCredentials => (S::UNAUTHORIZED, "wrong_credentials", "Wrong address or password"),
+        Refusal::ErasureBlocked(_) => (S::CONFLICT, "erasure_blocked", "Still needed"),
         Refusal::TooManyAttempts(_) => (S::TOO_MANY_REQUESTS, "too_many_attempts", "Too many attempts"),
         Refusal::OneTimeCodeRequired => (S::UNAUTHORIZED, "one_time_code_required", "One-time code needed"),
         Refusal::AccountSuspended => (S::FORBIDDEN, "account_suspended", "Account suspended"),

@@ -31,6 +31,16 @@ pub fn of_challenge(conn: &mut Conn, challenge: ChallengeId) -> Result<Vec<Evalu
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
+/// All sheets of an evaluator.
+pub fn of_evaluator(conn: &mut Conn, evaluator: UserId) -> Result<Vec<Evaluation>> {
+    let rows = evaluations::table
+        .filter(evaluations::evaluator_id.eq(Key::of(evaluator)))
+        .order(evaluations::id)
+        .select(Row::as_select())
+        .load(&mut conn.db)?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
 /// Adds a sheet.
 pub fn insert(conn: &mut Conn, challenge: ChallengeId, evaluation: &Evaluation) -> Result<()> {
     let row = (Row::from(evaluation), evaluations::challenge_id.eq(Key::of(challenge)));

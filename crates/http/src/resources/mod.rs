@@ -23,6 +23,7 @@ pub(crate) mod organisations;
 pub(crate) mod own_sessions;
 pub(crate) mod panels;
 pub(crate) mod passwords;
+pub(crate) mod personal_data;
 pub(crate) mod second_factors;
 pub(crate) mod sessions;
 pub(crate) mod terms;

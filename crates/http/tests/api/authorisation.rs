@@ -82,11 +82,13 @@ async fn own_account(walk: &Walk) {
         ("undo_email_change", json!({ "token": "unknown" })),
         ("enable_one_time_codes", json!({ "code": "123456" })),
         ("disable_one_time_codes", json!({ "code": "123456" })),
+        ("erase_own_account", json!({ "confirm": "somebody.else@people.example" })),
     ];
     for (operation, body) in calls {
         walk.check_open(operation, Call::default().body(body)).await;
     }
-    for operation in ["list_own_sessions", "get_one_time_codes", "enrol_one_time_codes", "renew_recovery_codes"] {
+    let others = ["list_own_sessions", "get_one_time_codes", "enrol_one_time_codes", "renew_recovery_codes"];
+    for operation in others.into_iter().chain(["export_personal_data"]) {
         walk.check_open(operation, Call::default()).await;
     }
     let unknown = Call::on("session", "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f");

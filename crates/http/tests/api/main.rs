@@ -35,6 +35,7 @@ mod organisations;
 mod own_sessions;
 mod pages;
 mod passwords;
+mod personal_data;
 mod principals;
 mod profiles;
 mod reads;

@@ -1,0 +1,4 @@
+DROP INDEX outbox_mails_recipient_address_idx;
+DROP INDEX delegations_delegator_id_idx;
+DROP INDEX evaluations_evaluator_id_idx;
+DROP INDEX conflict_declarations_user_id_idx;
