@@ -3,14 +3,14 @@
 use crate::{Caller, Result, attempts};
 use chrono::{DateTime, Utc};
 use domain::{
-    AuditView, BidId, ChallengeId, Evaluation, Read, Subject,
+    AuditView, ChallengeId, Evaluation, Read, Subject,
     account::{Profile, User, erase as rule},
 };
 use persistence::{
     Conn, accounts,
     audit::{self, AuditEvent, Filter, ReadEntry},
     devices, erasure, evaluations,
-    personal_data::{self, Delegation, Invitation, Mail, Membership, Session},
+    personal_data::{self, Declaration, Delegation, Invitation, Mail, Membership, Session},
     profiles, second_factors,
 };
 
@@ -40,7 +40,7 @@ pub struct Export {
     /// What the person is named for.
     pub duties: Vec<(ChallengeId, String)>,
     /// Conflicts declared.
-    pub declarations: Vec<(ChallengeId, Vec<BidId>, DateTime<Utc>)>,
+    pub declarations: Vec<Declaration>,
     /// Sheets written.
     pub evaluations: Vec<Evaluation>,
     /// Mails not forgotten yet.

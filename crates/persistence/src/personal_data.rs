@@ -183,8 +183,11 @@ pub fn duties(conn: &mut Conn, user: UserId) -> Result<Vec<(ChallengeId, String)
     Ok(rows.into_iter().map(|(challenge, duty)| (challenge.id(), duty)).collect())
 }
 
-/// The conflicts of interest that the person declared: the challenge, the bids, when.
-pub fn declarations(conn: &mut Conn, user: UserId) -> Result<Vec<(ChallengeId, Vec<BidId>, DateTime<Utc>)>> {
+/// Conflicts of interest that were declared: of which challenge, with which bids, when.
+pub type Declaration = (ChallengeId, Vec<BidId>, DateTime<Utc>);
+
+/// The conflicts of interest that the person declared.
+pub fn declarations(conn: &mut Conn, user: UserId) -> Result<Vec<Declaration>> {
     let own = conflict_declarations::table.filter(conflict_declarations::user_id.eq(Key::of(user)));
     let columns =
         (conflict_declarations::challenge_id, conflict_declarations::conflicts, conflict_declarations::declared_at);

@@ -204,7 +204,7 @@ struct EditOwnAccount {
 #[patch("/account")]
 async fn edit_own_account(who: As<BeforeTerms<SignedIn>>, seen: Precondition, body: Body<EditOwnAccount>) -> Answer {
     let EditOwnAccount { name, language, time_zone } = body.0;
-    let change = ProfileChange { name, language: language, time_zone };
+    let change = ProfileChange { name, language, time_zone };
     who.write(move |conn, caller| {
         let profile = profiles::change(conn, caller, seen.0, change)?;
         own_account(accounts::find(conn, caller.actor.user)?, profile, &caller.actor)
