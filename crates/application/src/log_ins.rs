@@ -51,6 +51,11 @@ pub fn begin(conn: &mut Conn, email: &Email, device: Option<&str>, client: Clien
     Ok(Attempt { account, counters, device, client })
 }
 
+/// Takes an attempt back whose password nobody looked at: too many were waiting.
+pub fn abandon(conn: &mut Conn, attempt: &Attempt) -> Result<()> {
+    attempts::forgive(conn, &attempt.counters)
+}
+
 /// What a log-in came to.
 pub struct LoggedIn {
     /// The new session.

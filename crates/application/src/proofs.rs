@@ -24,6 +24,11 @@ pub fn begin(conn: &mut Conn, caller: &Caller, session: SessionId) -> Result<Opt
     Ok(user.password().map(ToOwned::to_owned))
 }
 
+/// Takes an attempt back whose password nobody looked at: too many were waiting.
+pub fn abandon(conn: &mut Conn, session: SessionId) -> Result<()> {
+    attempts::forgive(conn, &[Counter::session(session)])
+}
+
 /// Refuses unless the proof is right; then earlier failures in the session are forgotten.
 pub fn require(conn: &mut Conn, caller: &Caller, session: SessionId, vault: &Vault, proof: &Proof) -> Result<()> {
     let user = caller.actor.user;

@@ -75,7 +75,13 @@ async fn log_in(who: Anyone, body: Body<LogIn>) -> Answer {
     let code = code(digits, recovery_code)?;
     let client = client(who.request());
     let attempt = who.before(move |conn| Ok(log_ins::begin(conn, &email, device.as_deref(), client)?)).await?;
-    let right = who.state().passwords.verify(password, attempt.password_hash()).await?;
+    let right = match who.state().passwords.verify(password, attempt.password_hash()).await {
+        Ok(right) => right,
+        Err(error) => {
+            who.before(move |conn| Ok(log_ins::abandon(conn, &attempt)?)).await?;
+            return Err(error.into());
+        }
+    };
     let state = who.state().clone();
     let logged_in = who.write(move |conn, request_id| {
         let proof = (right, code.as_ref());
@@ -144,10 +150,13 @@ pub(crate) async fn prove<R: Requirement>(
             let hash = who.before(move |conn, caller| Ok(proofs::begin(conn, caller, session)?)).await?;
             match (password, code) {
                 (_, Some(code)) => Ok(Proof::Code(code)),
-                (password, None) => {
-                    let verified = who.state().passwords.verify(password.unwrap_or_default(), hash);
-                    Ok(Proof::Password(verified.await?))
-                }
+                (password, None) => match who.state().passwords.verify(password.unwrap_or_default(), hash).await {
+                    Ok(right) => Ok(Proof::Password(right)),
+                    Err(error) => {
+                        who.before(move |conn, _| Ok(proofs::abandon(conn, session)?)).await?;
+                        Err(error.into())
+                    }
+                },
             }
         }
     }

@@ -25,12 +25,12 @@ on_both! {
     fn fifty_people_who_are_logging_in_get_their_sessions(backend: Backend) {
         let installation = Installation::new(backend).with("AUTH__HASH_QUEUE", "64");
         let people = People::of(&installation);
-        let person = people.person("Ada");
+        let people: Vec<_> = (0..50).map(|n| people.person(&format!("Ada {n}"))).collect();
         let mut server = installation.serve();
         let client = Client::new(&server);
         let (sender, answers) = channel();
-        for _ in 0..50 {
-            let (client, email, sender) = (client.anew(), person.email.clone(), sender.clone());
+        for person in people {
+            let (client, email, sender) = (client.anew(), person.email, sender.clone());
             thread::spawn(move || sender.send(log_in(&client, &email)).is_ok());
         }
         // One thread hashes; while the first answers come, nearly all the others wait.
