@@ -176,7 +176,7 @@ struct MembershipView {
     responses((status = 200, description = "The caller", body = OwnAccountView), ReadProblems))]
 #[get("/me")]
 async fn get_own_account(who: As<SignedIn>) -> Answer {
-    who.read(|conn, actor| own_account(accounts::find(conn, actor.user)?, profiles::find(conn, actor.user)?, actor))
+    who.read(|conn, actor| own_account(&accounts::find(conn, actor.user)?, profiles::find(conn, actor.user)?, actor))
         .await
 }
 
@@ -207,12 +207,12 @@ async fn edit_own_account(who: As<BeforeTerms<SignedIn>>, seen: Precondition, bo
     let change = ProfileChange { name, language, time_zone };
     who.write(move |conn, caller| {
         let profile = profiles::change(conn, caller, seen.0, change)?;
-        own_account(accounts::find(conn, caller.actor.user)?, profile, &caller.actor)
+        own_account(&accounts::find(conn, caller.actor.user)?, profile, &caller.actor)
     })
     .await
 }
 
-fn own_account(user: User, profile: Profile, actor: &Actor) -> Answer {
+fn own_account(user: &User, profile: Profile, actor: &Actor) -> Answer {
     let membership = |m: &domain::Membership| MembershipView {
         organisation: m.organisation.0,
         roles: m.roles.iter().copied().map(RoleName).collect(),
