@@ -11,6 +11,7 @@ pub mod awards;
 pub mod bids;
 pub mod challenges;
 pub mod contracts;
+pub mod cpv;
 pub mod delegations;
 pub mod delivery;
 pub mod demo;
@@ -24,6 +25,7 @@ pub mod log_ins;
 pub mod mail;
 pub mod members;
 pub mod openings;
+pub mod organisation_profiles;
 pub mod organisations;
 pub mod panels;
 pub mod password_resets;
@@ -37,6 +39,7 @@ pub mod sessions;
 pub mod terms;
 pub mod tokens;
 pub mod vault;
+pub mod verification;
 
 pub use error::{Error, Result};
 

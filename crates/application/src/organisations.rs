@@ -1,7 +1,8 @@
 //! Organisations.
 
 use crate::{Caller, Result};
-use domain::{Member, Organisation, OrganisationId, OrganisationKind, Role};
+use chrono::{DateTime, Utc};
+use domain::{Event, Member, Organisation, OrganisationId, OrganisationKind, Refusal, Role, organisation::DEEPEST};
 use persistence::{Conn, members, organisations};
 
 /// Registers an organisation; the caller becomes its owner.
@@ -13,23 +14,40 @@ pub fn register(
     country: &str,
 ) -> Result<Organisation> {
     let now = conn.now()?;
+    let registered = Organisation::register(conn.new_id(), kind, legal_name, country, now)?;
+    add(conn, caller, now, registered)
+}
+
+/// Registers an agency that is a part of another; the caller, an owner of that one, becomes the owner of this one.
+pub fn register_part(
+    conn: &mut Conn,
+    caller: &Caller,
+    kind: OrganisationKind,
+    legal_name: &str,
+    country: &str,
+    parent: OrganisationId,
+) -> Result<Organisation> {
+    let now = conn.now()?;
     let (organisation, event) = Organisation::register(conn.new_id(), kind, legal_name, country, now)?;
+    let parent = organisations::find_all(conn, &[parent])?.pop();
+    let parent = parent.ok_or_else(|| Refusal::invalid("/parent", "unknown", "there is no such organisation"))?;
+    let level = organisations::level(conn, &parent, DEEPEST)?;
+    let placed = organisation.place_under(event, &caller.actor, &parent, level)?;
+    add(conn, caller, now, placed)
+}
+
+fn add(
+    conn: &mut Conn,
+    caller: &Caller,
+    now: DateTime<Utc>,
+    (organisation, event): (Organisation, Event),
+) -> Result<Organisation> {
     organisations::insert(conn, &organisation)?;
     let roles = vec![Role::Owner];
     let owner = Member::new(conn.new_id(), organisation.id, caller.actor.user, String::new(), roles, now);
     members::insert(conn, &owner)?;
     caller.record(conn, now, event)?;
     Ok(organisation)
-}
-
-/// An organisation; all of them are public.
-pub fn find(conn: &mut Conn, id: OrganisationId) -> Result<Organisation> {
-    Ok(organisations::find(conn, id)?)
-}
-
-/// Some organisations, in the order in which they came.
-pub fn list(conn: &mut Conn, after: Option<OrganisationId>, limit: i64) -> Result<Vec<Organisation>> {
-    Ok(organisations::page(conn, after, limit)?)
 }
 
 /// An administrator confirms that the organisation is who it says.

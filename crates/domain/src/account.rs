@@ -34,7 +34,8 @@ pub const LIVE_SESSIONS: usize = 50;
 pub const ADMINISTRATOR_LINK_LIFETIME: TimeDelta = TimeDelta::hours(24);
 
 /// An e-mail address, in lower case, so that one mailbox is one account. At most 254 characters (RFC 5321, 4.5.3.1).
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
 pub struct Email(String);
 
 impl Email {

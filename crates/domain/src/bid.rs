@@ -8,6 +8,7 @@
 use crate::{
     Actor, BidId, Challenge, ChallengeId, ChallengeStatus, Checks, ConflictDeclaration, Event, Money, Organisation,
     OrganisationId, OrganisationKind, Panel, Read, Refusal, Result, Role, Subject, UserId,
+    organisation::ProfileSnapshot,
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -39,6 +40,8 @@ pub struct Bid {
     pub disqualification_reason: Option<String>,
     /// Grows with each change.
     pub version: i32,
+    /// The company as it was when this revision was handed in.
+    pub profile: Option<ProfileSnapshot>,
 }
 
 /// What is offered.
@@ -215,6 +218,7 @@ impl Bid {
             disqualification_code: None,
             disqualification_reason: None,
             version: 1,
+            profile: None,
         };
         let event = bid.event("bid.submitted");
         Ok((bid, event))

@@ -45,6 +45,8 @@ ids! {
     CriterionId,
     /// A role lent to a colleague.
     DelegationId,
+    /// A standing document of an organisation.
+    DocumentId,
     /// One evaluator's sheet for one bid.
     EvaluationId,
     /// Something that happened.

@@ -10,6 +10,7 @@ mod audit;
 pub mod bid;
 pub mod challenge;
 pub mod contract;
+pub mod cpv;
 mod days;
 pub mod delegation;
 pub mod evaluation;
@@ -38,9 +39,9 @@ pub use days::{Calendar, ComputedDate, end_of_calendar_days, end_of_working_days
 pub use delegation::Delegation;
 pub use event::{Event, Read, Subject};
 pub use id::{
-    BidId, ChallengeId, ContractId, CriterionId, DelegationId, EvaluationId, EventId, Id, InvitationId, KnownDeviceId,
-    MailId, MemberId, MilestoneId, OneTimeLinkId, OrganisationId, ReadId, RecoveryCodeId, RefreshTokenId, SessionId,
-    UserId,
+    BidId, ChallengeId, ContractId, CriterionId, DelegationId, DocumentId, EvaluationId, EventId, Id, InvitationId,
+    KnownDeviceId, MailId, MemberId, MilestoneId, OneTimeLinkId, OrganisationId, ReadId, RecoveryCodeId,
+    RefreshTokenId, SessionId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;

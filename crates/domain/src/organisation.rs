@@ -1,5 +1,22 @@
 //! Organisations.
 
+mod beneficial_owner;
+mod document;
+mod hierarchy;
+mod profile;
+mod profile_draft;
+mod snapshot;
+mod vat;
+mod verification;
+
+pub use beneficial_owner::{BeneficialOwner, BeneficialOwnerDraft, Control, MOST_BENEFICIAL_OWNERS};
+pub use document::{DocumentKind, FileFacts, LARGEST_FILE, MOST_DOCUMENTS, REMINDER, StandingDocument};
+pub use hierarchy::DEEPEST;
+pub use profile::{Address, Contact, Profile, SizeClass};
+pub use profile_draft::{ContactDraft, ProfileDraft};
+pub use snapshot::{DocumentFacts, ProfileSnapshot};
+pub use vat::VatNumber;
+
 use crate::{Actor, Checks, Event, OrganisationId, Refusal, Result, Role, Subject};
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -12,34 +29,43 @@ pub enum OrganisationKind {
     Agency,
     /// A company that bids (OCDS: tenderer, supplier).
     Company,
+    /// A non-governmental organisation.
+    Ngo,
+    /// A university or research body.
+    University,
+    /// Anything else.
+    Other,
 }
 
 impl OrganisationKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::Agency, Self::Company, Self::Ngo, Self::University, Self::Other];
+
     /// The name of the kind.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Agency => "agency",
             Self::Company => "company",
+            Self::Ngo => "ngo",
+            Self::University => "university",
+            Self::Other => "other",
         }
     }
 
     /// The kind of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Agency, Self::Company].into_iter().find(|kind| kind.as_str() == name)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 
-    /// Whether the role can be held in an organisation of this kind.
+    /// Whether the role can be held in an organisation of this kind. Only companies bid, only agencies procure. NGOs,
+    /// universities and others take part in what is around it: they have owners, coordinators of exchange rounds and
+    /// gatherings, and auditors.
     pub fn allows(self, role: Role) -> bool {
         match role {
             Role::Owner => true,
             Role::Bidder => self == Self::Company,
-            Role::Author
-            | Role::Officer
-            | Role::Evaluator
-            | Role::PilotManager
-            | Role::Finance
-            | Role::Auditor
-            | Role::Coordinator => self == Self::Agency,
+            Role::Author | Role::Officer | Role::Evaluator | Role::PilotManager | Role::Finance => self == Self::Agency,
+            Role::Auditor | Role::Coordinator => self != Self::Company,
         }
     }
 }
@@ -49,7 +75,7 @@ impl OrganisationKind {
 pub struct Organisation {
     /// Its id.
     pub id: OrganisationId,
-    /// Agency or company.
+    /// What kind of organisation it is.
     pub kind: OrganisationKind,
     /// The name in the register; 1 to 200 characters, unique in its country.
     pub legal_name: String,
@@ -59,8 +85,22 @@ pub struct Organisation {
     pub verified_at: Option<DateTime<Utc>>,
     /// When it was registered.
     pub created_at: DateTime<Utc>,
-    /// Grows with each change.
+    /// Grows with each change, of the profile too.
     pub version: i32,
+    /// The agency that it is a part of. Gives nobody a right: roles are held in each organisation on its own.
+    pub parent: Option<OrganisationId>,
+}
+
+/// The two facts that name an organisation.
+fn check_identity(checks: &mut Checks, legal_name: &str, country: &str) {
+    checks.text(legal_name, 200, "/legalName");
+    check_country(checks, country, "/country");
+}
+
+/// A country, as ISO 3166-1 writes it.
+fn check_country(checks: &mut Checks, country: &str, pointer: impl Into<String>) {
+    let sound = country.len() == 2 && country.chars().all(|c| c.is_ascii_uppercase());
+    checks.require(sound, pointer, "wrong_format", "two capital letters (ISO 3166-1)");
 }
 
 impl Organisation {
@@ -73,14 +113,13 @@ impl Organisation {
         now: DateTime<Utc>,
     ) -> Result<(Self, Event)> {
         let mut checks = Checks::new();
-        checks.text(legal_name, 200, "/legalName");
-        let country_sound = country.len() == 2 && country.chars().all(|c| c.is_ascii_uppercase());
-        checks.require(country_sound, "/country", "wrong_format", "two capital letters (ISO 3166-1)");
+        check_identity(&mut checks, legal_name, country);
         checks.done()?;
         let legal_name = legal_name.trim().to_owned();
         let payload = json!({ "kind": kind, "legalName": legal_name, "country": country });
+        let country = country.to_owned();
         let organisation =
-            Self { id, kind, legal_name, country: country.to_owned(), verified_at: None, created_at: now, version: 1 };
+            Self { id, kind, legal_name, country, verified_at: None, created_at: now, version: 1, parent: None };
         Ok((organisation, Event::public("organisation.registered", Subject::Organisation(id), Some(id), payload)))
     }
 

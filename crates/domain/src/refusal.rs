@@ -103,6 +103,14 @@ pub enum Refusal {
     /// An organisation of that name exists in that country.
     #[error("an organisation of this name exists in this country")]
     OrganisationExists,
+    /// As many as there may be are there.
+    #[error("there are {most} {what} already, and more are not possible")]
+    TooMany {
+        /// What there are too many of.
+        what: &'static str,
+        /// How many there may be.
+        most: usize,
+    },
     /// Wrong address or password: never said which.
     #[error("the e-mail address or the password is wrong")]
     WrongCredentials,

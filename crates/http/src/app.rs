@@ -28,6 +28,10 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::second_factors::routes)
             .configure(r::personal_data::routes)
             .configure(r::organisations::routes)
+            .configure(r::organisation_profiles::routes)
+            .configure(r::beneficial_owners::routes)
+            .configure(r::verification::routes)
+            .configure(r::cpv_codes::routes)
             .configure(r::members::routes)
             .configure(r::invitations::routes)
             .configure(r::delegations::routes)
@@ -111,6 +115,7 @@ fn base() -> OpenApi {
             (name = "sessions", description = "Logging in and out"),
             (name = "organisations", description = "Agencies and companies, and who belongs to them"),
             (name = "terms", description = "The terms of use and their versions"),
+            (name = "codes", description = "Code lists"),
             (name = "challenges", description = "Problems that agencies publish"),
             (name = "bids", description = "Offers of companies, hidden until they are opened"),
             (name = "evaluation", description = "Panels, scores, rankings and awards"),

@@ -198,6 +198,7 @@ fn refusal_row(refusal: &Refusal) -> Row {
         Refusal::TooSoon(_) => (S::CONFLICT, "too_soon", "Too soon"),
         Refusal::OtherAddress => (S::FORBIDDEN, "other_address", "Invitation for another address"),
         Refusal::OrganisationExists => (S::CONFLICT, "organisation_exists", "Organisation exists"),
+        Refusal::TooMany { .. } => (S::CONFLICT, "too_many", "As many as there may be"),
         Refusal::WrongCredentials => (S::UNAUTHORIZED, "wrong_credentials", "Wrong address or password"),
         Refusal::ErasureBlocked(_) => (S::CONFLICT, "erasure_blocked", "Still needed"),
         Refusal::TooManyAttempts(_) => (S::TOO_MANY_REQUESTS, "too_many_attempts", "Too many attempts"),

@@ -111,6 +111,7 @@ struct Row {
     disqualification_code: Option<String>,
     disqualification_reason: Option<String>,
     version: i32,
+    profile: Option<Json>,
 }
 
 /// A planned milestone; the amount in minor units of the price's currency.
@@ -144,6 +145,7 @@ impl From<&Bid> for Row {
             disqualification_code: bid.disqualification_code.clone(),
             disqualification_reason: bid.disqualification_reason.clone(),
             version: bid.version,
+            profile: bid.profile.as_ref().map(Json::of),
         }
     }
 }
@@ -169,6 +171,7 @@ impl TryFrom<Row> for Bid {
             disqualification_code: row.disqualification_code,
             disqualification_reason: row.disqualification_reason,
             version: row.version,
+            profile: row.profile.map(Json::read).transpose()?,
         })
     }
 }

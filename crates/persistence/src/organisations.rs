@@ -26,13 +26,32 @@ pub fn find_all(conn: &mut Conn, ids: &[OrganisationId]) -> Result<Vec<Organisat
     rows.load(&mut conn.db)?.into_iter().map(TryInto::try_into).collect()
 }
 
-/// One page of all organisations, in the order in which they came.
-pub fn page(conn: &mut Conn, after: Option<OrganisationId>, limit: i64) -> Result<Vec<Organisation>> {
+/// One page of all organisations, or of the parts of one of them, in the order in which they came.
+pub fn page(
+    conn: &mut Conn,
+    parent: Option<OrganisationId>,
+    after: Option<OrganisationId>,
+    limit: i64,
+) -> Result<Vec<Organisation>> {
     let mut query = organisations::table.select(Row::as_select()).order(organisations::id).limit(limit).into_boxed();
+    if let Some(parent) = parent {
+        query = query.filter(organisations::parent_id.eq(Key::of(parent)));
+    }
     if let Some(after) = after {
         query = query.filter(organisations::id.gt(Key::of(after)));
     }
     query.load(&mut conn.db)?.into_iter().map(TryInto::try_into).collect()
+}
+
+/// The level that an organisation is on, counted from 1 at the top; at most `deepest`.
+pub fn level(conn: &mut Conn, organisation: &Organisation, deepest: usize) -> Result<usize> {
+    let (mut level, mut parent) = (1, organisation.parent);
+    while let Some(id) = parent.filter(|_| level < deepest) {
+        let above = organisations::table.find(Key::of(id)).select(organisations::parent_id);
+        parent = above.first::<Option<Key>>(&mut conn.db)?.map(Key::id);
+        level += 1;
+    }
+    Ok(level)
 }
 
 /// Saves a changed organisation, unless somebody else changed it first.
@@ -54,6 +73,7 @@ struct Row {
     verified_at: Option<At>,
     created_at: At,
     version: i32,
+    parent_id: Option<Key>,
 }
 
 impl From<&Organisation> for Row {
@@ -66,6 +86,7 @@ impl From<&Organisation> for Row {
             verified_at: at(organisation.verified_at),
             created_at: At(organisation.created_at),
             version: organisation.version,
+            parent_id: organisation.parent.map(Key::of),
         }
     }
 }
@@ -82,6 +103,7 @@ impl TryFrom<Row> for Organisation {
             verified_at: instant(row.verified_at),
             created_at: row.created_at.0,
             version: row.version,
+            parent: row.parent_id.map(Key::id),
         })
     }
 }

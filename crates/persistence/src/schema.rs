@@ -101,6 +101,54 @@ diesel::table! {
         version -> Integer,
         suspended_at -> Nullable<Instant>,
         suspension_reason -> Nullable<Text>,
+        parent_id -> Nullable<Uid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    organisation_profiles (organisation_id) {
+        organisation_id -> Uid,
+        profile -> Document,
+        beneficial_owners -> Document,
+        iban -> Nullable<Text>,
+        iban_masked -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    standing_documents (id) {
+        id -> Uid,
+        organisation_id -> Uid,
+        kind -> Text,
+        title -> Text,
+        issued_on -> Text,
+        expires_on -> Nullable<Text>,
+        media_type -> Nullable<Text>,
+        size -> Nullable<Integer>,
+        sha256 -> Nullable<Text>,
+        content -> Nullable<Binary>,
+        added_at -> Instant,
+        reminded_at -> Nullable<Instant>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    cpv_codes (code) {
+        code -> Text,
+        check_digit -> Nullable<Text>,
+        parent_code -> Nullable<Text>,
+        name -> Text,
+        search -> Text,
     }
 }
 
@@ -218,6 +266,7 @@ diesel::table! {
         disqualification_code -> Nullable<Text>,
         disqualification_reason -> Nullable<Text>,
         version -> Integer,
+        profile -> Nullable<Document>,
     }
 }
 
@@ -468,6 +517,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     refresh_tokens,
     organisations,
+    organisation_profiles,
+    standing_documents,
+    cpv_codes,
     members,
     member_roles,
     delegations,

@@ -35,6 +35,11 @@ const ADMIN_EXAMPLES: &str = "\
 Examples:
   provoco admin create --email ada@agency.example";
 
+const CODES_EXAMPLES: &str = "\
+Examples:
+  provoco codes import cpv cpv_2008.xml
+  provoco codes import cpv cpv.csv";
+
 const CONFIG_EXAMPLES: &str = "\
 A value comes from the last of these that gives one:
   1. the default
@@ -88,6 +93,9 @@ pub enum Command {
     /// Manage platform administrators
     #[command(subcommand, after_help = format!("{ADMIN_EXAMPLES}\n\n{EXIT_CODES}"))]
     Admin(Admin),
+    /// Manage code lists
+    #[command(subcommand, after_help = format!("{CODES_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Codes(Codes),
     /// Fill an empty database with the demonstration marketplace and print its logins
     #[command(after_help = EXIT_CODES)]
     Demo,
@@ -116,6 +124,26 @@ pub enum Admin {
         /// Mail address of the administrator; without it the person with the link gives one
         #[arg(long, value_name = "ADDRESS")]
         email: Option<String>,
+    },
+}
+
+/// Commands about code lists.
+#[derive(Debug, Subcommand)]
+pub enum Codes {
+    /// Load a code list from a file
+    #[command(subcommand, after_help = format!("{CODES_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Import(ImportCodes),
+}
+
+/// The lists that can be loaded.
+#[derive(Debug, Subcommand)]
+pub enum ImportCodes {
+    /// Load the common procurement vocabulary (CPV), all of it or nothing; doing it again does no harm
+    #[command(after_help = format!("{CODES_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Cpv {
+        /// The official XML of the European Union, or CSV or TSV with code and English name
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
     },
 }
 

@@ -2,10 +2,12 @@
 
 use std::env;
 use std::error::Error;
+use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
-use application::{administrators, demo};
+use application::{administrators, cpv, demo};
 use persistence::{Db, Options};
 
 use crate::config::{Config, Loaded, Overrides, Problems};
@@ -75,6 +77,17 @@ pub fn admin_create(overrides: &Overrides, email: Option<&str>) -> Result<(), Fa
     let base_url = config.base_url.trim_end_matches('/');
     let link = format!("{base_url}/setup?token={token}{}", email.unwrap_or_default());
     print(&format!("This link creates an administrator; it works once, for 24 hours:\n\n  {link}\n"))
+}
+
+/// `codes import cpv`: loads the list of a file, all of it or nothing, and says how much was new.
+pub fn codes_import_cpv(overrides: &Overrides, file: &Path) -> Result<(), Failure> {
+    let config = load(overrides)?.config;
+    let bytes = fs::read(file).map_err(|error| failed(format!("cannot read {}: {error}", file.display())))?;
+    let entries = cpv::parse(&bytes).map_err(|error| failed(format!("{}: {error}", file.display())))?;
+    prepare_database(&config)?;
+    let imported = open_database(&config)?.write_blocking(move |conn| cpv::import(conn, &entries)).map_err(failed)?;
+    let cpv::Imported { added, changed, unchanged } = imported;
+    print(&format!("CPV codes: {added} added, {changed} changed, {unchanged} unchanged\n"))
 }
 
 /// `demo`: fills an empty database with the demonstration marketplace and prints its logins.

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use server::cli::{Admin, Cli, Command, Config, Serve};
+use server::cli::{Admin, Cli, Codes, Command, Config, ImportCodes, Serve};
 use server::commands::{self, Failure};
 use server::serve;
 
@@ -26,6 +26,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Migrate => commands::migrate(&overrides),
         Command::Openapi => commands::openapi(),
         Command::Admin(Admin::Create { email }) => commands::admin_create(&overrides, email.as_deref()),
+        Command::Codes(Codes::Import(ImportCodes::Cpv { file })) => commands::codes_import_cpv(&overrides, file),
         Command::Demo => commands::demo(&overrides),
     }
 }

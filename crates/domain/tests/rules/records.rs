@@ -72,7 +72,7 @@ pub fn euro(minor: i64) -> Money {
 pub fn organisation(id: OrganisationId, kind: OrganisationKind) -> Organisation {
     let created_at = at("2026-01-05T08:00:00Z");
     let (legal_name, country) = (format!("Organisation {id}"), "SI".to_owned());
-    Organisation { id, kind, legal_name, country, verified_at: Some(created_at), created_at, version: 1 }
+    Organisation { id, kind, legal_name, country, verified_at: Some(created_at), created_at, version: 1, parent: None }
 }
 
 /// A complete panel of people who are nobody else.
@@ -155,6 +155,7 @@ pub fn bid(status: BidStatus) -> Bid {
         disqualification_code: None,
         disqualification_reason: None,
         version: 1,
+        profile: None,
     }
 }
 

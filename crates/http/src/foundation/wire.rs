@@ -1,7 +1,10 @@
 //! Values as they travel: money, decimals, names of the domain's enums.
 
 use chrono::{DateTime, Datelike, Utc};
-use domain::{Checks, Currency, Money, OrganisationKind, Procedure, Role};
+use domain::{
+    Checks, Currency, Money, OrganisationKind, Procedure, Role,
+    organisation::{Control, DocumentKind, SizeClass},
+};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
@@ -75,7 +78,13 @@ names! {
     /// The languages, by their codes (ISO 639-1).
     language: domain::account::Language::ALL.map(domain::account::Language::as_str);
     /// The kinds of organisation.
-    organisation_kind: [OrganisationKind::Agency, OrganisationKind::Company].map(OrganisationKind::as_str);
+    organisation_kind: OrganisationKind::ALL.map(OrganisationKind::as_str);
+    /// The sizes of enterprises.
+    size_class: SizeClass::ALL.map(SizeClass::as_str);
+    /// By what somebody controls an organisation.
+    control: Control::ALL.map(Control::as_str);
+    /// What a standing document shows.
+    document_kind: DocumentKind::ALL.map(DocumentKind::as_str);
     /// The procedures.
     procedure: [Procedure::SmallPilot, Procedure::OpenPilot].map(Procedure::as_str);
     /// The states of a challenge.

@@ -1,16 +1,20 @@
-//! Agencies and companies.
+//! Organisations, as everybody sees them.
 
+use super::organisation_profiles::{AddressWire, SizeClassName};
 use crate::{
     Answer,
     access::{Administrator, Anyone, As, SignedIn},
-    foundation::{Body, PageParams, Paged, Query, ReadProblems, Reply, WriteProblems, query::WriteParams, wire},
+    foundation::{Body, Paged, Query, ReadProblems, Reply, WriteProblems, cursor, query::WriteParams, wire},
 };
 use actix_web::{get, post, web};
-use application::organisations;
+use application::{
+    organisation_profiles::{self as profiles, Profiled},
+    organisations,
+};
 use chrono::{DateTime, Utc};
-use domain::{Organisation, OrganisationId, OrganisationKind};
+use domain::{OrganisationId, OrganisationKind, organisation::Profile};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -34,34 +38,70 @@ struct RegisterOrganisation {
     /// ISO 3166-1 alpha-2.
     #[schema(example = "SI", pattern = "^[A-Z]{2}$")]
     country: String,
+    /// The agency that this agency is a part of; takes the role `owner` in it. At most five levels.
+    #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+    parent: Option<Uuid>,
 }
 
+/// The public side of an organisation.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Organisation)]
-struct OrganisationView {
+pub(crate) struct OrganisationView {
     #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
-    id: Uuid,
+    pub(crate) id: Uuid,
     #[schema(schema_with = wire::organisation_kind, example = "agency")]
     kind: OrganisationKind,
     #[schema(example = "Northern Emergency Dispatch Centre")]
     legal_name: String,
     #[schema(example = "SI")]
     country: String,
+    /// The agency that it is a part of. Roles are not inherited.
+    #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+    parent: Option<Uuid>,
+    /// The name it trades under.
+    #[schema(example = "North 112")]
+    trading_name: Option<String>,
+    #[schema(example = "5860571000")]
+    register_number: Option<String>,
+    #[schema(example = "SI50223054")]
+    vat_number: Option<String>,
+    address: Option<AddressWire>,
+    /// As it declares itself (Recommendation 2003/361/EC).
+    size_class: Option<SizeClassName>,
+    #[schema(example = json!(["speech recognition"]))]
+    capabilities: Vec<String>,
+    #[schema(example = json!(["72000000"]))]
+    cpv_codes: Vec<String>,
+    #[schema(example = "https://north.example")]
+    website: Option<String>,
     /// When an administrator verified it; an unverified agency cannot publish, an unverified company cannot win.
     verified_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
+    /// Grows with each change, of the profile too; for `If-Match`.
+    #[schema(example = 1)]
+    pub(crate) version: i32,
 }
 
-impl From<Organisation> for OrganisationView {
-    fn from(organisation: Organisation) -> Self {
+impl From<Profiled> for OrganisationView {
+    fn from(Profiled { organisation, profile }: Profiled) -> Self {
         Self {
             id: organisation.id.0,
             kind: organisation.kind,
             legal_name: organisation.legal_name,
             country: organisation.country,
+            parent: organisation.parent.map(|parent| parent.0),
+            trading_name: profile.trading_name,
+            register_number: profile.register_number,
+            vat_number: profile.vat_number.map(|number| number.as_str().to_owned()),
+            address: profile.address.map(Into::into),
+            size_class: profile.size_class.map(SizeClassName),
+            capabilities: profile.capabilities,
+            cpv_codes: profile.cpv_codes.iter().map(ToString::to_string).collect(),
+            website: profile.website,
             verified_at: organisation.verified_at,
             created_at: organisation.created_at,
+            version: organisation.version,
         }
     }
 }
@@ -84,38 +124,62 @@ struct OrganisationPageView {
 #[post("/organisations")]
 async fn register_organisation(who: As<SignedIn>, body: Body<RegisterOrganisation>) -> Answer {
     who.write(move |conn, caller| {
-        let RegisterOrganisation { kind, legal_name, country } = body.0;
-        reply(organisations::register(conn, caller, kind, &legal_name, &country)?, true)
+        let RegisterOrganisation { kind, legal_name, country, parent } = body.0;
+        let organisation = match parent.map(OrganisationId) {
+            Some(parent) => organisations::register_part(conn, caller, kind, &legal_name, &country, parent)?,
+            None => organisations::register(conn, caller, kind, &legal_name, &country)?,
+        };
+        let (version, location) = (organisation.version, format!("/api/v1/organisations/{}", organisation.id));
+        let view = OrganisationView::from(Profiled { organisation, profile: Profile::default() });
+        Ok(Reply::created(location, &view)?.version(version))
     })
     .await
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListParams {
+    /// Only the parts of this agency.
+    parent: Option<Uuid>,
+    /// `next` of the page before.
+    #[param(max_length = 500)]
+    after: Option<String>,
+    /// How many to give; 50 if not said.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<i64>,
 }
 
 /// List organisations
 ///
 /// All of them, in the order in which they came.
-#[utoipa::path(tag = "organisations", params(PageParams),
+#[utoipa::path(tag = "organisations", params(ListParams),
     responses((status = 200, description = "A page", body = OrganisationPageView), ReadProblems))]
 #[get("/organisations")]
-async fn list_organisations(who: Anyone, query: Query<PageParams>) -> Answer {
-    let cursors = &who.state().cursors;
-    let (after, limit) = query.0.read::<Uuid>(cursors, "organisations")?;
+async fn list_organisations(who: Anyone, query: Query<ListParams>) -> Answer {
+    let ListParams { parent, after, limit } = query.0;
+    let (cursors, limit) = (&who.state().cursors, limit.unwrap_or(cursor::DEFAULT_LIMIT));
+    let list = format!("organisations?parent={parent:?}");
+    let after = after.map(|after| cursors.open::<Uuid>(&list, &after)).transpose()?;
     let page = who
         .read(move |conn, _| {
-            let rows = organisations::list(conn, after.map(OrganisationId), limit + 1)?;
-            Ok(Paged::cut(rows, limit))
+            let (parent, after) = (parent.map(OrganisationId), after.map(OrganisationId));
+            Ok(Paged::cut(profiles::list(conn, parent, after, limit + 1)?, limit))
         })
         .await?;
-    let next = page.last(|last| cursors.seal("organisations", &last.id.0)).transpose()?;
+    let next = page.last(|last| cursors.seal(&list, &last.organisation.id.0)).transpose()?;
     let items = page.items.into_iter().map(Into::into).collect();
     Ok(Reply::ok(&OrganisationPageView { items, next: next.clone() })?.next(who.request(), next.as_ref()))
 }
 
 /// See an organisation
+///
+/// Its public side.
 #[utoipa::path(tag = "organisations", params(("organisation" = Uuid, Path, description = "Its id")),
     responses((status = 200, description = "The organisation", body = OrganisationView), ReadProblems))]
 #[get("/organisations/{organisation}")]
 async fn get_organisation(who: Anyone, id: web::Path<Uuid>) -> Answer {
-    who.read(move |conn, _| reply(organisations::find(conn, OrganisationId(*id))?, false)).await
+    who.read(move |conn, _| reply(profiles::find(conn, OrganisationId(*id))?)).await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -135,15 +199,14 @@ struct VerifyOrganisation {
 #[post("/organisations/{organisation}/verify")]
 async fn verify_organisation(who: As<Administrator>, id: web::Path<Uuid>, body: Body<VerifyOrganisation>) -> Answer {
     who.write(move |conn, caller| {
-        reply(organisations::verify(conn, caller, OrganisationId(*id), &body.0.reason)?, false)
+        let organisation = organisations::verify(conn, caller, OrganisationId(*id), &body.0.reason)?;
+        reply(profiles::with_profile(conn, organisation)?)
     })
     .await
 }
 
-fn reply(organisation: Organisation, new: bool) -> Answer {
-    let version = organisation.version;
-    let view = OrganisationView::from(organisation);
-    let reply =
-        if new { Reply::created(format!("/api/v1/organisations/{}", view.id), &view) } else { Reply::ok(&view) };
-    Ok(reply?.version(version))
+/// The public side with its version.
+pub(crate) fn reply(found: Profiled) -> Answer {
+    let view = OrganisationView::from(found);
+    Ok(Reply::ok(&view)?.version(view.version))
 }

@@ -105,6 +105,7 @@ async fn organisations(walk: &Walk) {
     let unverified = crate::marketplace::organisation(&m.app, &m.owner, "agency", "Unverified").await;
     let verification = Call::on("organisation", &unverified).body(json!({ "reason": "Checked." }));
     walk.check("verify_organisation", Owner::Agency, verification, &[&m.administrator]).await;
+    crate::authorisation_profiles::check(walk, &agency).await;
     walk.check("list_members", Owner::Agency, agency.clone(), &walk.people.staff()).await;
     let members = m.see(&m.owner, &format!("/organisations/{}/members", m.agency)).await;
     let of_author = |row: &&Value| row["user"] == json!(m.author.id);

@@ -59,6 +59,12 @@ fn rows_of(conn: &mut Either, table: &str) -> String {
     rows.into_iter().map(|row| format!("{table}: {}\n", row.name)).collect()
 }
 
+/// Changes what no operation changes.
+pub fn change(app: &TestApp, statement: &str) {
+    let (mut conn, _) = connect(&app.url);
+    assert_eq!(sql_query(statement).execute(&mut conn).unwrap(), 1);
+}
+
 fn connect(url: &str) -> (Either, &'static str) {
     if let Some(file) = url.strip_prefix("sqlite:") {
         let conn = SqliteConnection::establish(file).unwrap();

@@ -69,6 +69,7 @@ fn on_sqlite(postgres: &str) -> &'static str {
     match postgres {
         "uuid" | "timestamp with time zone" | "jsonb" | "text" => "TEXT",
         "integer" | "bigint" | "boolean" => "INTEGER",
+        "bytea" => "BLOB",
         other => panic!("a type that is not in use: {other}"),
     }
 }
@@ -97,6 +98,7 @@ fn compiled_column((name, kind): (&str, &str)) -> Column {
         "Integer" => "integer",
         "BigInt" => "bigint",
         "Bool" => "boolean",
+        "Binary" => "bytea",
         other => panic!("a type that is not in use: {other}"),
     };
     Column { name: name.to_owned(), kind: kind.to_owned(), nullable: inner.is_some(), has_default: false }

@@ -138,6 +138,7 @@ pub fn organisation(conn: &mut Conn, kind: OrganisationKind, legal_name: &str) -
         verified_at: None,
         created_at: conn.now()?,
         version: 1,
+        parent: None,
     };
     organisations::insert(conn, &organisation)?;
     Ok(organisation)
@@ -236,6 +237,7 @@ fn bid(conn: &mut Conn, challenge: &Challenge, company: &Organisation, submitted
         disqualification_code: None,
         disqualification_reason: None,
         version: 1,
+        profile: None,
     };
     bids::insert(conn, &bid)?;
     Ok(bid)

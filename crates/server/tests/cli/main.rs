@@ -3,6 +3,7 @@
 // The scene that all tests set is outside of any test function.
 #![allow(clippy::unwrap_used)]
 
+mod codes;
 mod precedence;
 mod problems;
 mod process;

@@ -6,14 +6,14 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-struct Outcome {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
+pub struct Outcome {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
 }
 
 /// Runs the program with nothing in its environment but these variables.
-fn provoco(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Outcome {
+pub fn provoco(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Outcome {
     let mut command = Command::new(env!("CARGO_BIN_EXE_provoco"));
     let command = command.current_dir(directory).env_clear().envs(variables.iter().copied()).args(arguments);
     let output = command.output().unwrap();
@@ -116,6 +116,9 @@ fn help() {
         ("help_openapi", &["openapi", "--help"]),
         ("help_admin", &["admin", "--help"]),
         ("help_admin_create", &["admin", "create", "--help"]),
+        ("help_codes", &["codes", "--help"]),
+        ("help_codes_import", &["codes", "import", "--help"]),
+        ("help_codes_import_cpv", &["codes", "import", "cpv", "--help"]),
         ("help_demo", &["demo", "--help"]),
         ("help_config", &["config", "--help"]),
         ("help_config_show", &["config", "show", "--help"]),
