@@ -1,6 +1,6 @@
 //! Handing in, replacing, withdrawing and reading bids.
 
-use crate::{Caller, Result, error::require_current, mail};
+use crate::{Caller, Result, error::require_current, mail, organisation_profiles::snapshot};
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, Bid, BidId, Challenge, ChallengeId, Event, OrganisationId, Refusal,
@@ -37,7 +37,8 @@ pub fn submit(
     let company = organisations::find(conn, company)?;
     let offer = offer(&challenge)?;
     let now = conn.now()?;
-    let (bid, event) = Bid::submit(conn.new_id(), &caller.actor, &challenge, &company, offer, now)?;
+    let (mut bid, event) = Bid::submit(conn.new_id(), &caller.actor, &challenge, &company, offer, now)?;
+    bid.profile = Some(snapshot(conn, &company)?);
     bids::insert(conn, &bid)?;
     caller.record(conn, now, event)?;
     confirm_receipt(conn, caller, &challenge, &bid)?;
@@ -57,6 +58,8 @@ pub fn replace(
     let offer = offer(&challenge)?;
     let now = conn.now()?;
     let event = bid.replace(&caller.actor, &challenge, offer, now)?;
+    let company = organisations::find(conn, bid.company)?;
+    bid.profile = Some(snapshot(conn, &company)?);
     save(conn, caller, &mut bid, now, event)?;
     confirm_receipt(conn, caller, &challenge, &bid)?;
     own(conn, bid)

@@ -4,9 +4,13 @@ use crate::{Caller, Result, error::require_current};
 use domain::{
     Actor, Organisation, OrganisationId,
     cpv::{CpvCode, WrittenCode},
-    organisation::{BeneficialOwner, BeneficialOwnerDraft, Profile, ProfileDraft},
+    organisation::{BeneficialOwner, BeneficialOwnerDraft, Profile, ProfileDraft, ProfileSnapshot},
 };
-use persistence::{Conn, cpv, organisation_profiles as profiles, organisations};
+use persistence::{
+    Conn, cpv, documents,
+    organisation_profiles::{self as profiles, Stored},
+    organisations,
+};
 
 /// An organisation with its profile; how much of it is shown is for the reader's view to say.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +19,8 @@ pub struct Profiled {
     pub organisation: Organisation,
     /// Its profile.
     pub profile: Profile,
+    /// What may be shown of its bank account, to insiders.
+    pub masked_iban: Option<String>,
 }
 
 /// An organisation with the public part of its profile in mind; all of them are public.
@@ -41,8 +47,8 @@ pub fn list(
     let ids: Vec<_> = found.iter().map(|organisation| organisation.id).collect();
     let mut profiles = profiles::find_all(conn, &ids)?;
     let add = |organisation: Organisation| {
-        let profile = profiles.remove(&organisation.id).unwrap_or_default();
-        Profiled { organisation, profile }
+        let Stored { profile, masked_iban } = profiles.remove(&organisation.id).unwrap_or_default();
+        Profiled { organisation, profile, masked_iban }
     };
     Ok(found.into_iter().map(add).collect())
 }
@@ -56,7 +62,7 @@ pub fn change(
     draft: ProfileDraft,
 ) -> Result<Profiled> {
     let now = conn.now()?;
-    let Profiled { mut organisation, profile: old } = find(conn, id)?;
+    let Profiled { mut organisation, profile: old, masked_iban } = find(conn, id)?;
     let written: Vec<CpvCode> =
         draft.cpv_codes.iter().filter_map(|text| WrittenCode::parse(text).ok()).map(|written| written.code).collect();
     let known = cpv::find_all(conn, &written)?;
@@ -67,7 +73,7 @@ pub fn change(
         profiles::save(conn, id, &profile)?;
     }
     events.into_iter().try_for_each(|event| caller.record(conn, now, event))?;
-    Ok(Profiled { organisation, profile })
+    Ok(Profiled { organisation, profile, masked_iban })
 }
 
 /// Who is behind an organisation, for those who may know; the read log says who asked. With the version of the
@@ -99,6 +105,13 @@ pub fn name_beneficial_owners(
 
 /// The organisation as it is now.
 pub fn with_profile(conn: &mut Conn, organisation: Organisation) -> Result<Profiled> {
-    let profile = profiles::find(conn, organisation.id)?;
-    Ok(Profiled { organisation, profile })
+    let Stored { profile, masked_iban } = profiles::find(conn, organisation.id)?;
+    Ok(Profiled { organisation, profile, masked_iban })
+}
+
+/// A company as it is at this moment, for a bid.
+pub(crate) fn snapshot(conn: &mut Conn, company: &Organisation) -> Result<ProfileSnapshot> {
+    let profile = profiles::find(conn, company.id)?.profile;
+    let documents = documents::of_organisation(conn, company.id)?;
+    Ok(ProfileSnapshot::take(company, profile, &documents))
 }

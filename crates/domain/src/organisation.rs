@@ -1,5 +1,6 @@
 //! Organisations.
 
+mod bank_account;
 mod beneficial_owner;
 mod document;
 mod hierarchy;
@@ -9,6 +10,7 @@ mod snapshot;
 mod vat;
 mod verification;
 
+pub use bank_account::Iban;
 pub use beneficial_owner::{BeneficialOwner, BeneficialOwnerDraft, Control, MOST_BENEFICIAL_OWNERS};
 pub use document::{DocumentKind, FileFacts, LARGEST_FILE, MOST_DOCUMENTS, REMINDER, StandingDocument};
 pub use hierarchy::DEEPEST;

@@ -30,6 +30,8 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::organisations::routes)
             .configure(r::organisation_profiles::routes)
             .configure(r::beneficial_owners::routes)
+            .configure(r::bank_accounts::routes)
+            .configure(r::documents::routes)
             .configure(r::verification::routes)
             .configure(r::cpv_codes::routes)
             .configure(r::members::routes)

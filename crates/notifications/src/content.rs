@@ -1,5 +1,6 @@
 //! The prose of every message, once, for the text and the HTML form.
 
+mod documents;
 mod membership;
 mod security;
 mod standing;
@@ -37,6 +38,9 @@ impl Content {
     pub fn of(message: &Message, zone: Tz) -> Self {
         use Message as M;
         match message {
+            M::DocumentExpires { organisation, title: document, expires_on, link } => {
+                documents::document_expires(&title(organisation), &title(document), *expires_on, link)
+            }
             M::ConfirmEmail { name, link } => confirm_email(&title(name), link),
             M::AccountExists { link } => security::account_exists(link),
             M::ResetPassword { link } => security::reset_password(link),

@@ -1,6 +1,6 @@
 //! What there is to tell.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 /// One thing to tell one person by mail; stored in the outbox as JSON, tagged by `kind`.
@@ -236,6 +236,17 @@ pub enum Message {
         /// When the account is deactivated, unless the person logs in.
         deactivated_at: DateTime<Utc>,
         /// Where to log in.
+        link: String,
+    },
+    /// To the owners of an organisation: a standing document will soon be good no longer.
+    DocumentExpires {
+        /// Name of the organisation.
+        organisation: String,
+        /// Title of the document.
+        title: String,
+        /// The last day it is good.
+        expires_on: NaiveDate,
+        /// The organisation.
         link: String,
     },
     /// To somebody who did not log in in time.

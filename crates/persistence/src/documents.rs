@@ -34,6 +34,14 @@ pub fn of_organisation(conn: &mut Conn, organisation: OrganisationId) -> Result<
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
+/// How many documents an organisation has. Its row is locked, so that the number cannot grow meanwhile.
+pub fn lock_count(conn: &mut Conn, organisation: OrganisationId) -> Result<usize> {
+    crate::members::lock_organisation(conn, organisation)?;
+    let own = standing_documents::table.filter(dsl::organisation_id.eq(Key::of(organisation)));
+    let count: i64 = own.count().get_result(&mut conn.db)?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
+}
+
 /// Saves a changed document, unless somebody else changed it first.
 pub fn update(conn: &mut Conn, document: &mut StandingDocument) -> Result<()> {
     let current = standing_documents::table.find(Key::of(document.id)).filter(dsl::version.eq(document.version));

@@ -2,7 +2,7 @@
 //!
 //! Each task acts on what the database says, so any number of processes may run them, and a restart loses nothing.
 
-use application::{Error, delivery, events, lifecycle, scheduler};
+use application::{Error, delivery, documents, events, lifecycle, scheduler};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::LifecyclePolicy;
 use http::State;
@@ -17,7 +17,7 @@ use tokio::{
 /// How long a task waits for news of this process before it looks for work of others.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// How often what need not be kept is forgotten.
+/// How often what need not be kept is forgotten, and what expires is looked for.
 const PURGE: TimeDelta = TimeDelta::hours(1);
 
 /// Where mails come from.
@@ -102,6 +102,31 @@ async fn certifications(db: &Db, policy: LifecyclePolicy) -> Result<(), Error> {
         after = db.write(move |conn| lifecycle::certifications(conn, policy, after)).await?;
         if after.is_none() {
             return Ok(());
+        }
+    }
+}
+
+/// Tells owners which of their documents will expire.
+pub async fn announce_expiries(db: Db) {
+    let mut looked: Option<DateTime<Utc>> = None;
+    loop {
+        let now = db.clock().now();
+        if looked.is_none_or(|looked| now - looked >= PURGE) {
+            looked = Some(now);
+            report("looking after documents", expiries(&db).await);
+        }
+        sleep(LOOK).await;
+    }
+}
+
+async fn expiries(db: &Db) -> Result<(), Error> {
+    loop {
+        let expiring = db.read(documents::expiring).await?;
+        if expiring.is_empty() {
+            return Ok(());
+        }
+        for (organisation, id) in expiring {
+            db.write(move |conn| documents::remind(conn, organisation, id)).await?;
         }
     }
 }

@@ -119,29 +119,36 @@ impl FileFacts {
 
 impl StandingDocument {
     /// An owner announces a document; its file follows. `present` is how many there are already.
-    pub fn add(new: Self, actor: &Actor, organisation: &Organisation, present: usize) -> Result<(Self, Event)> {
+    pub fn add(mut self, actor: &Actor, organisation: &Organisation, present: usize) -> Result<(Self, Event)> {
         organisation.require_inside_owner(actor)?;
         if present >= MOST_DOCUMENTS {
             return Err(Refusal::TooMany { what: "documents", most: MOST_DOCUMENTS });
         }
         let mut checks = Checks::new();
-        checks.text(&new.title, 200, "/title");
-        checks.require(!new.title.contains(char::is_control), "/title", "wrong_format", "one line of text");
-        checks.require(new.issued_on <= new.added_at.date_naive(), "/issuedOn", "out_of_range", "must not be ahead");
-        let lasts = new.expires_on.is_none_or(|expires_on| expires_on >= new.issued_on);
+        checks.text(&self.title, 200, "/title");
+        checks.require(!self.title.contains(char::is_control), "/title", "wrong_format", "one line of text");
+        checks.require(self.issued_on <= self.added_at.date_naive(), "/issuedOn", "out_of_range", "must not be ahead");
+        let lasts = self.expires_on.is_none_or(|expires_on| expires_on >= self.issued_on);
         checks.require(lasts, "/expiresOn", "out_of_range", "must not be before the day of issue");
         checks.done()?;
-        let new = Self { title: new.title.trim().to_owned(), file: None, reminded_at: None, version: 1, ..new };
-        let event = new.event("organisation.document_added");
-        Ok((new, event))
+        self.title = self.title.trim().to_owned();
+        let event = self.event("organisation.document_added");
+        Ok((self, event))
     }
 
-    /// An owner sends the file; it stays as it is.
-    pub fn attach(&mut self, actor: &Actor, organisation: &Organisation, file: FileFacts) -> Result<Event> {
+    /// An owner sends the file, which its sender says is of the type `declared`; it stays as it is.
+    pub fn attach(
+        &mut self,
+        actor: &Actor,
+        organisation: &Organisation,
+        content: &[u8],
+        declared: &str,
+    ) -> Result<Event> {
         organisation.require_inside_owner(actor)?;
         if self.file.is_some() {
             return Err(Refusal::WrongState { subject: "document", status: "complete", allowed: "without a file" });
         }
+        let file = FileFacts::of(content, declared)?;
         let sha256 = file.sha256.clone();
         self.file = Some(file);
         let event = self.event("organisation.document_file_stored");
@@ -164,12 +171,13 @@ impl StandingDocument {
         (now.date_naive(), (now + REMINDER).date_naive())
     }
 
-    /// The owners are told, once, that it will expire. Gives the day, or none if it is not the time or was done.
-    pub fn remind(&mut self, now: DateTime<Utc>) -> Option<NaiveDate> {
+    /// The owners are told, once, that it will expire. Gives the day and the event, or nothing if it is not the time or
+    /// was done.
+    pub fn remind(&mut self, now: DateTime<Utc>) -> Option<(NaiveDate, Event)> {
         let (first, last) = Self::reminded_days(now);
         let expires_on = self.expires_on.filter(|day| (first..=last).contains(day) && self.reminded_at.is_none())?;
         self.reminded_at = Some(now);
-        Some(expires_on)
+        Some((expires_on, self.event("organisation.document_expiry_announced")))
     }
 
     fn event(&self, kind: &'static str) -> Event {

@@ -1,5 +1,5 @@
 //! The rules on numbers, days and states: tables computed by hand, and properties against independent implementations.
-#![allow(clippy::unwrap_used, reason = "helpers outside of #[test] functions")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers outside of #[test] functions")]
 
 mod days;
 mod days_properties;

@@ -165,32 +165,31 @@ fn a_document_is_issued_before_today_and_before_it_expires_and_there_are_twenty_
         ("2026-06-02", None, Some(("/issuedOn", "out_of_range"))),
         ("2026-05-02", Some("2026-05-01"), Some(("/expiresOn", "out_of_range"))),
     ] {
-        let added = StandingDocument::add(document(issued, expires), &owner, &firm, MOST_DOCUMENTS - 1);
+        let added = document(issued, expires).add(&owner, &firm, MOST_DOCUMENTS - 1);
         let problems = added.map_or_else(fields, |_| Vec::new());
         let expected: Vec<_> = wrong.map(|(at, code)| (at.to_owned(), code)).into_iter().collect();
         assert_eq!(problems, expected, "{issued} {expires:?}");
     }
-    let refused = StandingDocument::add(document("2026-06-01", None), &owner, &firm, MOST_DOCUMENTS).unwrap_err();
+    let refused = document("2026-06-01", None).add(&owner, &firm, MOST_DOCUMENTS).unwrap_err();
     assert!(matches!(refused, Refusal::TooMany { most: 20, .. }));
 }
 
 #[test]
 fn documents_are_changed_by_owners_of_the_organisation_only() {
     let firm = organisation(company(), OrganisationKind::Company);
-    let file = || FileFacts::of(PDF, "application/pdf").unwrap();
     for (actor, refusal) in [
         (member(21, company(), &[Role::Bidder]), Refusal::RoleMissing(Role::Owner)),
         (owner_of(agency()), Refusal::NotFound("organisation")),
         (administrator(), Refusal::NotFound("organisation")),
     ] {
         let mut one = document("2026-06-01", None);
-        assert_eq!(StandingDocument::add(one.clone(), &actor, &firm, 0).unwrap_err(), refusal);
-        assert_eq!(one.attach(&actor, &firm, file()).unwrap_err(), refusal);
+        assert_eq!(one.clone().add(&actor, &firm, 0).unwrap_err(), refusal);
+        assert_eq!(one.attach(&actor, &firm, PDF, "application/pdf").unwrap_err(), refusal);
         assert_eq!(one.remove(&actor, &firm).unwrap_err(), refusal);
     }
-    let (mut one, _) = StandingDocument::add(document("2026-06-01", None), &owner_of(company()), &firm, 0).unwrap();
-    one.attach(&owner_of(company()), &firm, file()).unwrap();
-    let again = one.attach(&owner_of(company()), &firm, file()).unwrap_err();
+    let (mut one, _) = document("2026-06-01", None).add(&owner_of(company()), &firm, 0).unwrap();
+    one.attach(&owner_of(company()), &firm, PDF, "application/pdf").unwrap();
+    let again = one.attach(&owner_of(company()), &firm, PDF, "application/pdf").unwrap_err();
     assert!(matches!(again, Refusal::WrongState { status: "complete", .. }));
 }
 

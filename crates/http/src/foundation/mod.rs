@@ -3,6 +3,7 @@
 pub(crate) mod body;
 pub(crate) mod client;
 pub(crate) mod cursor;
+pub(crate) mod file;
 pub(crate) mod precondition;
 pub(crate) mod problem;
 pub(crate) mod query;
@@ -13,6 +14,7 @@ pub(crate) mod wire;
 
 pub(crate) use body::Body;
 pub(crate) use cursor::{Cursors, PageParams, Paged};
+pub(crate) use file::File;
 pub(crate) use precondition::Precondition;
 pub(crate) use problem::{AttemptProblems, EditProblems, ReadProblems, WriteProblems};
 pub(crate) use query::Query;

@@ -1,5 +1,6 @@
 //! Bids.
 
+use super::bid_profile::BidProfileView;
 use crate::{
     Answer, State,
     access::{As, Bidder, Officer, SignedIn},
@@ -132,6 +133,8 @@ struct BidView {
     /// Grows with each change; the ETag.
     #[schema(example = 1)]
     version: i32,
+    /// The company as it was when this revision was handed in; hidden together with the price.
+    profile: Option<BidProfileView>,
 }
 
 impl From<Visible> for BidView {
@@ -153,6 +156,7 @@ impl From<Visible> for BidView {
             disqualification_code: bid.disqualification_code,
             disqualification_reason: bid.disqualification_reason.filter(|_| content),
             version: bid.version,
+            profile: bid.profile.filter(|_| money).map(Into::into),
         }
     }
 }

@@ -177,11 +177,15 @@ struct ProfileView {
     organisation: OrganisationView,
     /// Whom to turn to.
     contacts: Vec<ContactWire>,
+    /// The beginning and the end of the account on which it is paid.
+    #[schema(example = "SI56 **** 3438")]
+    iban: Option<String>,
 }
 
 fn reply(found: Profiled) -> Answer {
     let contacts = found.profile.contacts.iter().cloned().map(Into::into).collect();
-    let view = ProfileView { contacts, organisation: found.into() };
+    let iban = found.masked_iban.clone();
+    let view = ProfileView { contacts, iban, organisation: found.into() };
     Ok(Reply::ok(&view)?.version(view.organisation.version))
 }
 

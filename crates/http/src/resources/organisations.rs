@@ -84,7 +84,7 @@ pub(crate) struct OrganisationView {
 }
 
 impl From<Profiled> for OrganisationView {
-    fn from(Profiled { organisation, profile }: Profiled) -> Self {
+    fn from(Profiled { organisation, profile, .. }: Profiled) -> Self {
         Self {
             id: organisation.id.0,
             kind: organisation.kind,
@@ -130,7 +130,7 @@ async fn register_organisation(who: As<SignedIn>, body: Body<RegisterOrganisatio
             None => organisations::register(conn, caller, kind, &legal_name, &country)?,
         };
         let (version, location) = (organisation.version, format!("/api/v1/organisations/{}", organisation.id));
-        let view = OrganisationView::from(Profiled { organisation, profile: Profile::default() });
+        let view = OrganisationView::from(Profiled { organisation, profile: Profile::default(), masked_iban: None });
         Ok(Reply::created(location, &view)?.version(version))
     })
     .await

@@ -116,9 +116,16 @@ impl TestApp {
         let response = (self.handler)(request).await;
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = to_bytes(response.into_body()).await.unwrap();
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         Response { status, headers, body, text }
+    }
+
+    /// A file, as it comes off the wire.
+    pub async fn download(&self, request: TestRequest) -> (HeaderMap, Vec<u8>) {
+        let response = (self.handler)(request.to_request()).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        (response.headers().clone(), to_bytes(response.into_body()).await.unwrap().to_vec())
     }
 
     /// A person with a confirmed address and a session; the password is hashed once for all tests.

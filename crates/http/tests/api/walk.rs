@@ -51,6 +51,8 @@ pub fn operations() -> BTreeMap<String, (Method, String)> {
 pub struct Call {
     ids: Vec<(&'static str, String)>,
     body: Option<Value>,
+    /// A media type, and content of it.
+    file: Option<(&'static str, &'static [u8])>,
     headers: Vec<(&'static str, String)>,
 }
 
@@ -71,6 +73,10 @@ impl Call {
 
     pub fn body(self, body: Value) -> Self {
         Self { body: Some(body), ..self }
+    }
+
+    pub fn file(self, media_type: &'static str, content: &'static [u8]) -> Self {
+        Self { file: Some((media_type, content)), ..self }
     }
 
     /// Having seen this version.
@@ -121,9 +127,12 @@ impl Walk {
         for (name, value) in &call.headers {
             request = request.insert_header((*name, value.as_str()));
         }
-        match &call.body {
-            Some(body) => request.set_json(body),
-            None => request,
+        match (&call.body, call.file) {
+            (Some(body), _) => request.set_json(body),
+            (None, Some((media_type, content))) => {
+                request.insert_header(("content-type", media_type)).set_payload(content)
+            }
+            (None, None) => request,
         }
     }
 

@@ -6,7 +6,7 @@ use crate::text::lines;
 /// Reason given to people about their own account.
 const WHY_ACCOUNT: &str = "you have an account at Provoco.";
 /// Reason given to the owners of an organisation.
-const WHY_OWNER: &str = "you are an owner of this organisation.";
+pub(super) const WHY_OWNER: &str = "you are an owner of this organisation.";
 
 pub(super) fn account_suspended(reason: &str, link: &str) -> Content {
     Content {

@@ -76,6 +76,12 @@ fn about_standing() -> Vec<Message> {
         Message::AccountReinstated { reason: reason(), link: "/".into() },
         Message::OrganisationSuspended { organisation: organisation(), reason: reason(), link: link() },
         Message::OrganisationReinstated { organisation: organisation(), reason: reason(), link: link() },
+        Message::DocumentExpires {
+            organisation: organisation(),
+            title: "Professional liability".into(),
+            expires_on: moment().date_naive(),
+            link: link(),
+        },
     ]
 }
 
