@@ -7,6 +7,7 @@ use domain::{
     challenge::{CancelReason, Outcome, ProblemStatement},
     contract::OutcomeDecision,
     evaluation::{Score, Weight},
+    organisation::SizeClass,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
@@ -45,6 +46,32 @@ pub(super) struct Organisation {
     pub(super) legal_name: String,
     pub(super) country: String,
     pub(super) people: Vec<Person>,
+    pub(super) profile: Profile,
+}
+
+/// No VAT numbers: those with right check digits may be somebody's.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Profile {
+    pub(super) trading_name: Option<String>,
+    pub(super) register_number: String,
+    pub(super) size_class: Option<SizeClass>,
+    pub(super) street: String,
+    pub(super) postal_code: String,
+    pub(super) town: String,
+    pub(super) capabilities: Vec<String>,
+    pub(super) cpv_codes: Vec<String>,
+    pub(super) website: String,
+    pub(super) contact: Contact,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Contact {
+    pub(super) name: String,
+    pub(super) email: String,
+    pub(super) phone: String,
+    pub(super) purpose: String,
 }
 
 #[derive(Deserialize)]

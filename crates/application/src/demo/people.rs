@@ -8,12 +8,13 @@ use super::{
 use crate::{
     Result, accounts, administrators,
     invitations::{self, Acceptance},
-    members, organisations,
+    members, organisation_profiles, organisations,
 };
 use domain::{
     Actor, OrganisationKind, Role, UserId,
     account::{Registration, check_registration},
     invitation::NewInvitation,
+    organisation::{Address, ContactDraft, ProfileDraft},
 };
 use persistence::Conn;
 
@@ -60,6 +61,7 @@ fn register<'c>(
     stage.join(&owner.key, id, vec![Role::Owner]);
     give_own_roles(stage, conn, organisation, owner)?;
     let caller = stage.caller(&owner.key)?;
+    organisation_profiles::change(conn, &caller, id, None, organisation.draft())?;
     for person in organisation.people.iter().filter(|person| person.key != owner.key) {
         let new = NewInvitation { email: person.email.clone(), roles: person.roles.clone(), message: None };
         let token = invitations::invite(conn, &caller, id, new)?.token;
@@ -67,6 +69,38 @@ fn register<'c>(
         stage.join(&person.key, id, member.roles);
     }
     Ok(())
+}
+
+impl Organisation {
+    /// What its owner writes about it.
+    fn draft(&self) -> ProfileDraft {
+        let (profile, contact) = (&self.profile, &self.profile.contact);
+        let contact = ContactDraft {
+            name: contact.name.clone(),
+            email: contact.email.clone(),
+            phone: Some(contact.phone.clone()),
+            purpose: contact.purpose.clone(),
+        };
+        let address = Address {
+            street: profile.street.clone(),
+            postal_code: Some(profile.postal_code.clone()),
+            town: profile.town.clone(),
+            country: self.country.clone(),
+        };
+        ProfileDraft {
+            legal_name: self.legal_name.clone(),
+            country: self.country.clone(),
+            trading_name: profile.trading_name.clone(),
+            register_number: Some(profile.register_number.clone()),
+            vat_number: None,
+            address: Some(address),
+            size_class: profile.size_class,
+            capabilities: profile.capabilities.clone(),
+            cpv_codes: profile.cpv_codes.clone(),
+            contacts: vec![contact],
+            website: Some(profile.website.clone()),
+        }
+    }
 }
 
 /// Registering makes somebody the owner and no more; an owner takes further roles in a second step.

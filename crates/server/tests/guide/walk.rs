@@ -23,18 +23,27 @@ const END: &str = "\u{1}end of block\u{1}";
 
 testing::on_both! {
     fn the_guide_works_as_it_is_printed(backend: Backend) {
-        let steps = steps(&read("docs/guide/first-challenge.md"));
-        let (data, database) = (TempDir::new().unwrap(), TestDatabase::new(backend));
-        let program = Program::start(data.path(), &database.url);
-        let output = walk(&steps, data.path(), &program.url);
-        let outputs: Vec<&str> = output.split_inclusive(END).collect();
-        for (step, output) in steps.iter().zip(&outputs) {
-            assert!(output.ends_with(END), "failed:\n{}\n\nOutput:\n{output}", step.commands);
-            let missing = first_missing(&step.expected, output);
-            assert_eq!(missing, None, "is missing after:\n{}\n\nOutput:\n{output}", step.commands);
-        }
-        assert!(outputs.len() >= steps.len(), "the shell ended after {} of {} blocks", outputs.len(), steps.len());
+        works("docs/guide/first-challenge.md", backend);
     }
+
+    fn the_guide_to_organisations_works_as_it_is_printed(backend: Backend) {
+        works("docs/guide/organisations.md", backend);
+    }
+}
+
+/// Walks a guide with a demo of its own.
+fn works(guide: &str, backend: Backend) {
+    let steps = steps(&read(guide));
+    let (data, database) = (TempDir::new().unwrap(), TestDatabase::new(backend));
+    let program = Program::start(data.path(), &database.url);
+    let output = walk(&steps, data.path(), &program.url);
+    let outputs: Vec<&str> = output.split_inclusive(END).collect();
+    for (step, output) in steps.iter().zip(&outputs) {
+        assert!(output.ends_with(END), "failed:\n{}\n\nOutput:\n{output}", step.commands);
+        let missing = first_missing(&step.expected, output);
+        assert_eq!(missing, None, "is missing after:\n{}\n\nOutput:\n{output}", step.commands);
+    }
+    assert!(outputs.len() >= steps.len(), "the shell ended after {} of {} blocks", outputs.len(), steps.len());
 }
 
 /// Runs all blocks in one shell that stops at the first failure, and gives what it printed.

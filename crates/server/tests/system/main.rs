@@ -10,6 +10,7 @@ mod crash;
 mod database;
 mod database_gone;
 mod demo;
+mod expiries;
 mod failures;
 mod feed;
 mod instances;
