@@ -7,11 +7,11 @@ use actix_web::{
     http::{StatusCode, header::HeaderMap},
     test::{self, TestRequest},
 };
-use application::{passwords, passwords::Passwords, sessions};
+use application::{passwords, passwords::Passwords, sessions, tokens};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     LifecyclePolicy, UserId,
-    account::{Email, User},
+    account::{Client, Email, User},
 };
 use http::{Limits, Settings, State};
 use persistence::{Db, Options};
@@ -166,6 +166,24 @@ impl TestApp {
             sessions::log_in(conn, &user, TimeDelta::days(365))
         });
         person.token = self.state.access_token(&issued.await.unwrap()).unwrap().0;
+    }
+
+    /// The same person with a session that was opened an hour ago: good, but too old for what takes a step-up.
+    pub async fn hours_later(&self, person: &Person) -> Person {
+        let (id, now) = (person.id, self.now());
+        let session = self.db().write(move |conn| {
+            persistence::sessions::insert(
+                conn,
+                id,
+                &Client::default(),
+                now - TimeDelta::hours(1),
+                now + TimeDelta::days(365),
+            )
+        });
+        let session = session.await.unwrap();
+        let refresh_token = tokens::Secret::generate().unwrap();
+        let issued = sessions::Issued { session, user: id, refresh_token };
+        Person { token: self.state.access_token(&issued).unwrap().0, ..person.clone() }
     }
 
     /// Gives committed events their positions, as the sequencer does.

@@ -4,7 +4,10 @@
 //! Its columns: the operation; `who` may call it (`anyone`, `signed_in`, `administrator`, any `member` of the
 //! organisation that owns the record, those on the `panel`, or roles in that organisation); and what the others get:
 //! `without_role` in any organisation concerned (the platform's administrators among them), with every role there is
-//! but `elsewhere`, or inside the organisation with a `wrong_role`. A dash: they may call it.
+//! but `elsewhere`, or inside the organisation with a `wrong_role`. A dash: they may call it. Then what even those who may
+//! need: a `step_up`, and the `terms` of use accepted.
+//!
+//! A new operation gets a row to be reviewed by `UPDATE=1 cargo test -p provoco-http authorisation`.
 
 use crate::{
     principals::Owner,
@@ -17,7 +20,20 @@ use testing::Backend;
 fn every_operation_has_a_row_and_every_row_an_operation() {
     let rows: Vec<_> = table().into_keys().map(ToOwned::to_owned).collect();
     let operations: Vec<_> = operations().into_keys().collect();
+    if std::env::var_os("UPDATE").is_some() {
+        propose_rows(operations.iter().filter(|id| !rows.contains(id)));
+    }
     assert_eq!(rows, operations);
+}
+
+/// Adds rows that refuse everybody everything: whoever adds an operation decides who may call it.
+fn propose_rows<'o>(missing: impl Iterator<Item = &'o String>) {
+    use std::io::Write;
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/api/authorisation.csv");
+    let mut file = std::fs::File::options().append(true).open(path).unwrap();
+    for operation in missing {
+        writeln!(file, "{operation},nobody,review,review,review,-,-").unwrap();
+    }
 }
 
 /// The document tells clients the same: operations for anyone need no token, all others do.

@@ -59,10 +59,14 @@ fn rows_of(conn: &mut Either, table: &str) -> String {
     rows.into_iter().map(|row| format!("{table}: {}\n", row.name)).collect()
 }
 
-/// Changes what no operation changes.
+/// Changes one row as no operation does.
 pub fn change(app: &TestApp, statement: &str) {
-    let (mut conn, _) = connect(&app.url);
-    assert_eq!(sql_query(statement).execute(&mut conn).unwrap(), 1);
+    assert_eq!(alter(app, statement), 1);
+}
+
+/// Changes rows behind the program's back; gives their number.
+pub fn alter(app: &TestApp, statement: &str) -> usize {
+    sql_query(statement).execute(&mut connect(&app.url).0).unwrap()
 }
 
 fn connect(url: &str) -> (Either, &'static str) {

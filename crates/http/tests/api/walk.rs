@@ -4,6 +4,7 @@ use crate::{
     app::{Person, Response},
     marketplace::Marketplace,
     principals::{Owner, Principals},
+    rows::alter,
 };
 use actix_web::{http::Method, test::TestRequest};
 use serde_json::Value;
@@ -19,17 +20,27 @@ pub struct Rule {
     without_role: &'static str,
     elsewhere: &'static str,
     wrong_role: &'static str,
+    /// Whether it takes a step-up.
+    step_up: bool,
+    /// Whether the terms of use in force must have been accepted.
+    terms: bool,
 }
 
 pub fn table() -> BTreeMap<&'static str, Rule> {
     let mut rows = BTreeMap::new();
     for line in include_str!("authorisation.csv").lines().skip(1) {
-        let [operation, who, without_role, elsewhere, wrong_role] =
+        let [operation, who, without_role, elsewhere, wrong_role, step_up, terms] =
             line.split(',').collect::<Vec<_>>().try_into().unwrap();
-        let rule = Rule { who: who.split('|').collect(), without_role, elsewhere, wrong_role };
+        let (step_up, terms) = (is_said(step_up, "step_up"), is_said(terms, "terms"));
+        let rule = Rule { who: who.split('|').collect(), without_role, elsewhere, wrong_role, step_up, terms };
         assert!(rows.insert(operation, rule).is_none(), "{operation} has two rows");
     }
     rows
+}
+
+fn is_said(cell: &str, word: &str) -> bool {
+    assert!(cell == word || cell == "-", "{cell} is neither {word} nor a dash");
+    cell == word
 }
 
 /// Method and path of every operation, by its id.
@@ -167,6 +178,34 @@ impl Walk {
             assert!(answer.status.is_success(), "{operation} by {}: {}", person.name, answer.text);
         }
         assert!(!right.is_empty() || rule.without_role == "-", "{operation} must be possible for somebody");
+        if let Some(person) = right.first().or(rule.who.contains("signed_in").then_some(&&self.people.nobody)) {
+            self.try_in_each_state(person, operation, rule, &call).await;
+        }
+    }
+
+    /// Whoever may call it tries again: hours after the log-in, before accepting the terms, and suspended.
+    async fn try_in_each_state(&self, person: &Person, operation: &str, rule: &Rule, call: &Call) {
+        let told = |answer: &Response| answer.body["code"].as_str().unwrap_or_default().to_owned();
+        let later = self.m.app.hours_later(person).await;
+        let answer = self.call(&later, operation, call, true).await;
+        assert_eq!(told(&answer) == "step_up_required", rule.step_up, "{operation}: {}", answer.text);
+        let set = |column: &str, value: &str, table: &str, key: &str| {
+            alter(&self.m.app, &format!("UPDATE {table} SET {column} = {value} WHERE {key} = '{}'", person.id));
+        };
+        set("accepted_terms", "-1", "users", "id");
+        let answer = self.call(person, operation, call, true).await;
+        assert_eq!(told(&answer) == "terms_not_accepted", rule.terms, "{operation}: {}", answer.text);
+        set("accepted_terms", "0", "users", "id");
+        set("suspended_at", "'2026-01-01T00:00:00.000000Z'", "users", "id");
+        let answer = self.call(person, operation, call, true).await;
+        answer.expect_problem(401, "token_rejected");
+        set("suspended_at", "NULL", "users", "id");
+        if !rule.who.iter().any(|who| ["signed_in", "administrator", "platform_auditor", "panel"].contains(who)) {
+            set("suspended_at", "'2026-01-01T00:00:00.000000Z'", "members", "user_id");
+            let answer = self.call(person, operation, call, true).await;
+            assert!([403, 404, 422].contains(&answer.status.as_u16()), "{operation}: {}", answer.text);
+            set("suspended_at", "NULL", "members", "user_id");
+        }
     }
 
     async fn try_anonymously(&self, operation: &str, rule: &Rule, call: &Call) {
