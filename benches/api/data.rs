@@ -123,6 +123,7 @@ fn organisation(
         legal_name: legal_name.to_owned(),
         country: "BE".to_owned(),
         verified_at: Some(now),
+        parent: None,
         created_at: now,
         version: 1,
     };
