@@ -37,7 +37,8 @@ fn names(folder: &str) -> Vec<String> {
 /// hidden.
 fn files(folder: &str, end: &str) -> Vec<String> {
     let join = |name: &String| if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
-    let shown = names(folder).into_iter().filter(|name| !name.starts_with('.') && name != "target");
+    let shown =
+        names(folder).into_iter().filter(|name| !name.starts_with('.') && name != "target" && name != "node_modules");
     let mut found = Vec::new();
     for path in shown.map(|name| join(&name)) {
         if root().join(&path).is_dir() {

@@ -46,6 +46,11 @@ impl Counter {
         Self::of("reset", user, CountedFor::One)
     }
 
+    /// Codes sent along with a provider's word.
+    pub(crate) fn provider(user: UserId) -> Self {
+        Self::of("provider", user, CountedFor::One)
+    }
+
     /// Telling the owner of an address that there is an account.
     pub(crate) fn told(email: &Email) -> Self {
         Self::of("told", email.as_str(), CountedFor::One)
@@ -59,8 +64,9 @@ impl Counter {
 
 /// The names of the counters that are kept for a person by their address and id.
 pub(crate) fn names_of(user: UserId, email: &Email) -> Vec<String> {
-    let counters = [Counter::address(email), Counter::mails(email), Counter::told(email), Counter::reset(user)];
-    counters.into_iter().map(|counter| counter.name).collect()
+    let by_address = [Counter::address(email), Counter::mails(email), Counter::told(email)];
+    let counters = by_address.into_iter().chain([Counter::reset(user), Counter::provider(user)]);
+    counters.map(|counter| counter.name).collect()
 }
 
 /// Counts an attempt for each of these as failed, or refuses it if one of them blocks.

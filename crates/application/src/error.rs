@@ -30,6 +30,12 @@ pub enum Error {
     /// Something sealed cannot be opened: the encryption key was changed, or the row was.
     #[error("an encrypted value cannot be read with the configured encryption key")]
     Vault,
+    /// An OpenID provider cannot be reached, or answers what nobody understands.
+    #[error("the provider does not answer as it should: {0}")]
+    ProviderUnavailable(String),
+    /// An OpenID provider did not prove who signed in.
+    #[error("the sign-in is not proven: {0}")]
+    SignInNotProven(String),
     /// The demo content that is built into the program is wrong.
     #[error("demo content: {0}")]
     DemoContent(String),

@@ -26,6 +26,7 @@ pub mod lifecycle;
 pub mod log_ins;
 pub mod mail;
 pub mod members;
+pub mod oidc;
 pub mod openings;
 pub mod organisation_profiles;
 pub mod organisations;

@@ -10,7 +10,7 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    KnownDeviceId, Refusal,
+    KnownDeviceId, Refusal, UserId,
     account::{Client, Code, Email, KNOWN_DEVICE_LIFETIME, User},
 };
 use notifications::SecurityChange;
@@ -89,7 +89,9 @@ pub fn finish(
     }
     attempts::succeed(conn, &attempt.counters)?;
     let now = conn.now()?;
-    tell_of_new_device(conn, user, attempt, now)?;
+    if attempt.device.is_none() {
+        tell_of_new_client(conn, user.id, &attempt.client, now)?;
+    }
     let issued = sessions::start(conn, user, &attempt.client, lifetime)?;
     let device = match attempt.device {
         Some(device) => {
@@ -103,12 +105,11 @@ pub fn finish(
 
 /// Tells the owner when somebody logs in on a device and from a network that were not seen before; not for the very
 /// first log-in.
-fn tell_of_new_device(conn: &mut Conn, user: &User, attempt: &Attempt, now: DateTime<Utc>) -> Result<()> {
-    let client = &attempt.client;
-    if attempt.device.is_some() || !own_sessions::is_new_client(conn, user.id, client)? {
+pub(crate) fn tell_of_new_client(conn: &mut Conn, user: UserId, client: &Client, now: DateTime<Utc>) -> Result<()> {
+    if !own_sessions::is_new_client(conn, user, client)? {
         return Ok(());
     }
     let named = |text: &Option<String>| text.clone().unwrap_or_default();
     let change = SecurityChange::NewDevice { device: named(&client.device), network: named(&client.network) };
-    mail::send_security_notice(conn, user.id, change, now)
+    mail::send_security_notice(conn, user, change, now)
 }

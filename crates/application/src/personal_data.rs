@@ -5,11 +5,12 @@ use chrono::{DateTime, Utc};
 use domain::{
     AuditView, ChallengeId, Evaluation, Read, Subject,
     account::{Profile, User, erase as rule},
+    identity::Identity,
 };
 use persistence::{
     Conn, accounts,
     audit::{self, AuditEvent, Filter, ReadEntry},
-    devices, erasure, evaluations,
+    devices, erasure, evaluations, identities,
     personal_data::{self, Declaration, Delegation, Invitation, Mail, Membership, Session},
     profiles, second_factors,
 };
@@ -29,6 +30,8 @@ pub struct Export {
     pub one_time_codes: (bool, i64),
     /// When the known devices were first seen.
     pub devices: Vec<DateTime<Utc>>,
+    /// Accounts at OpenID providers.
+    pub identities: Vec<Identity>,
     /// Sessions.
     pub sessions: Vec<Session>,
     /// Memberships.
@@ -79,6 +82,7 @@ pub fn export(conn: &mut Conn, caller: &Caller) -> Result<Export> {
         profile: profiles::find(conn, id)?,
         one_time_codes: (enabled, second_factors::recovery_codes_left(conn, id)?),
         devices: devices::of_user(conn, id, made_at)?,
+        identities: identities::of_user(conn, id, limit)?,
         sessions: personal_data::sessions(conn, id)?,
         memberships: personal_data::memberships(conn, id)?,
         delegations: personal_data::delegations(conn, id)?,

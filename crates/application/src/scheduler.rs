@@ -4,7 +4,7 @@
 use crate::{Result, mail, record_unattended};
 use domain::{ChallengeId, ChallengeStatus, Role, account::FAILURES_DECAY};
 use notifications::Message;
-use persistence::{Conn, accounts, attempts, challenges, devices, idempotency};
+use persistence::{Conn, accounts, attempts, challenges, devices, idempotency, identities};
 
 /// The most that one look finds; the next look finds the rest.
 const BATCH: i64 = 100;
@@ -41,5 +41,6 @@ pub fn purge(conn: &mut Conn) -> Result<()> {
     persistence::invitations::purge(conn, now)?;
     attempts::purge(conn, now - FAILURES_DECAY)?;
     devices::purge(conn, now)?;
+    identities::purge(conn, now)?;
     Ok(())
 }

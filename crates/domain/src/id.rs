@@ -55,6 +55,8 @@ ids! {
     InvitationId,
     /// A device on which somebody logged in before.
     KnownDeviceId,
+    /// An account at an OpenID provider.
+    IdentityId,
     /// A mail in the outbox.
     MailId,
     /// A person's membership of an organisation.
@@ -63,6 +65,8 @@ ids! {
     MilestoneId,
     /// A link that works once.
     OneTimeLinkId,
+    /// A sign-in through an OpenID provider.
+    OidcSignInId,
     /// An organisation.
     OrganisationId,
     /// An entry of the read log.

@@ -16,6 +16,7 @@ pub mod delegation;
 pub mod evaluation;
 mod event;
 mod id;
+pub mod identity;
 mod invalid;
 pub mod invitation;
 pub mod lifecycle;
@@ -39,9 +40,9 @@ pub use days::{Calendar, ComputedDate, end_of_calendar_days, end_of_working_days
 pub use delegation::Delegation;
 pub use event::{Event, Read, Subject};
 pub use id::{
-    BidId, ChallengeId, ContractId, CriterionId, DelegationId, DocumentId, EvaluationId, EventId, Id, InvitationId,
-    KnownDeviceId, MailId, MemberId, MilestoneId, OneTimeLinkId, OrganisationId, ReadId, RecoveryCodeId,
-    RefreshTokenId, SessionId, UserId,
+    BidId, ChallengeId, ContractId, CriterionId, DelegationId, DocumentId, EvaluationId, EventId, Id, IdentityId,
+    InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId, OidcSignInId, OneTimeLinkId, OrganisationId, ReadId,
+    RecoveryCodeId, RefreshTokenId, SessionId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;

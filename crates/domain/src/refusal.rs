@@ -132,6 +132,9 @@ pub enum Refusal {
     /// A link or refresh token that is unknown, used, revoked or expired.
     #[error("this link or token is not valid any more")]
     TokenInvalid,
+    /// What the provider says of a person is not enough to let them in.
+    #[error("the provider cannot sign you in here: {0}")]
+    IdentityRefused(&'static str),
 }
 
 impl Refusal {

@@ -1,6 +1,6 @@
 //! The route table, and the OpenAPI document collected from the same calls.
 
-use crate::{Error, State, foundation::problem, pages, resources as r, telemetry};
+use crate::{Error, State, foundation::problem, oidc_callback, pages, resources as r, telemetry};
 use actix_web::{
     App, HttpRequest,
     body::{BoxBody, MessageBody},
@@ -27,6 +27,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::email_changes::routes)
             .configure(r::second_factors::routes)
             .configure(r::personal_data::routes)
+            .configure(r::oidc::routes)
             .configure(r::organisations::routes)
             .configure(r::organisation_profiles::routes)
             .configure(r::beneficial_owners::routes)
@@ -78,6 +79,7 @@ pub fn app(
         .0
         .configure(r::health::routes)
         .configure(pages::routes)
+        .configure(oidc_callback::routes)
         .route("/docs", web::get().to(pages::to_documentation))
         .service(SwaggerUi::new("/docs/{_:.*}").url("/docs/openapi.json", openapi().clone()))
         .default_service(web::to(no_route))

@@ -154,6 +154,8 @@ fn application_row(error: &application::Error) -> Row {
         A::Refused(refusal) => refusal_row(refusal),
         A::Stale => (S::PRECONDITION_FAILED, "stale", "Changed since it was read"),
         A::SessionEnded => (S::UNAUTHORIZED, "token_rejected", "Access token not valid"),
+        A::ProviderUnavailable(_) => (S::SERVICE_UNAVAILABLE, "provider_unavailable", "Sign-in provider not available"),
+        A::SignInNotProven(_) => (S::UNPROCESSABLE_ENTITY, "sign_in_not_proven", "Sign-in not proven"),
         A::NotADemo => (S::NOT_FOUND, "not_found", "Not found"),
         A::Persistence(P::Overloaded) => (S::SERVICE_UNAVAILABLE, "overloaded", "Too busy"),
         A::Persistence(P::Unavailable(_)) => (S::SERVICE_UNAVAILABLE, "database_unavailable", "Database not available"),
@@ -205,6 +207,7 @@ fn refusal_row(refusal: &Refusal) -> Row {
         Refusal::OneTimeCodeRequired => (S::UNAUTHORIZED, "one_time_code_required", "One-time code needed"),
         Refusal::AccountSuspended => (S::FORBIDDEN, "account_suspended", "Account suspended"),
         Refusal::AccountDeactivated => (S::FORBIDDEN, "account_deactivated", "Account deactivated"),
+        Refusal::IdentityRefused(_) => (S::FORBIDDEN, "identity_refused", "Sign-in refused"),
         Refusal::TokenInvalid => (S::UNPROCESSABLE_ENTITY, "token_invalid", "Link or token not valid"),
     }
 }

@@ -9,6 +9,7 @@ mod app;
 mod error;
 mod foundation;
 mod limits;
+mod oidc_callback;
 mod pages;
 mod resources;
 mod seen;

@@ -36,7 +36,7 @@ pub(crate) fn methods_at(path: &str) -> &'static [&'static str] {
         "/confirm-email" | "/setup" | "/invitation" => &["GET", "POST"],
         path if account::PATHS.contains(&path) => &["GET", "POST"],
         "/invitation/decline" => &["POST"],
-        "/" | "/pages.css" | "/livez" | "/readyz" | "/docs" => &["GET"],
+        "/" | "/pages.css" | "/oidc/callback" | "/livez" | "/readyz" | "/docs" => &["GET"],
         path if path.starts_with("/docs/") => &["GET"],
         _ => &[],
     }
@@ -171,10 +171,14 @@ pub(crate) fn unreadable() -> actix_web::Error {
     }
 }
 
-/// A refusal in words; what is not the reader's fault stays an error.
-fn refused(error: Error) -> Result<HttpResponse, Error> {
+/// A refusal in words; what is not the reader's fault stays an error, but for a provider that does not answer.
+pub(crate) fn refused(error: Error) -> Result<HttpResponse, Error> {
     use actix_web::ResponseError;
     let status = error.status_code();
+    if let Error::Application(application::Error::ProviderUnavailable(_)) = error {
+        let text = "The provider does not answer as it should. Begin again in a few minutes.".to_owned();
+        return message(status, "That did not work", text);
+    }
     if status.is_server_error() { Err(error) } else { message(status, "That did not work", error.detail()) }
 }
 
@@ -182,7 +186,7 @@ fn message(status: StatusCode, title: &'static str, text: String) -> Result<Http
     page(status, &MessagePage { title, text })
 }
 
-fn page(status: StatusCode, template: &impl Template) -> Result<HttpResponse, Error> {
+pub(crate) fn page(status: StatusCode, template: &impl Template) -> Result<HttpResponse, Error> {
     let html = template.render().map_err(|error| Error::Internal(error.to_string()))?;
     Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html))
 }

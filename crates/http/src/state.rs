@@ -7,7 +7,7 @@ use crate::{
     seen::Seen,
     tokens::{AccessTokens, Claims},
 };
-use application::{passwords::Passwords, sessions::Issued, vault::Vault};
+use application::{oidc::Providers, passwords::Passwords, sessions::Issued, vault::Vault};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::LifecyclePolicy;
 use hmac::{Hmac, Mac};
@@ -52,12 +52,18 @@ pub struct Inner {
     pub(crate) tokens: AccessTokens,
     pub(crate) cursors: Cursors,
     pub(crate) seen: Seen,
+    pub(crate) providers: Providers,
     pub(crate) settings: Settings,
 }
 
 impl State {
     /// Puts together what handlers need.
     pub fn new(db: Db, passwords: Passwords, settings: Settings) -> Self {
+        Self::with_providers(db, passwords, settings, Providers::default())
+    }
+
+    /// As [`State::new`], for an installation that lets people in through OpenID providers.
+    pub fn with_providers(db: Db, passwords: Passwords, settings: Settings, providers: Providers) -> Self {
         let tokens = AccessTokens::new(
             &derive(&settings.signing_key, "access token"),
             &settings.issuer,
@@ -66,7 +72,8 @@ impl State {
         );
         let cursors = Cursors::new(derive(&settings.signing_key, "cursor").to_vec());
         let vault = Vault::new(derive(&settings.encryption_key, "vault"));
-        Self(Arc::new(Inner { db, passwords, vault, tokens, cursors, seen: Seen::default(), settings }))
+        let seen = Seen::default();
+        Self(Arc::new(Inner { db, passwords, vault, tokens, cursors, seen, providers, settings }))
     }
 
     /// A short-lived access token for a session, and until when it is good.
@@ -76,6 +83,11 @@ impl State {
     pub fn access_token(&self, issued: &Issued) -> Result<(String, DateTime<Utc>), Error> {
         let claims = Claims { user: issued.user, session: issued.session };
         self.0.tokens.issue(claims).map_err(|error| Error::Internal(error.to_string()))
+    }
+
+    /// Whether people reach this installation over an encrypted connection.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.0.settings.base_url.starts_with("https://")
     }
 
     /// The database.

@@ -275,6 +275,11 @@ pub enum SecurityChange {
     },
     /// The recovery codes were replaced by fresh ones.
     RecoveryCodesReplaced,
+    /// A provider vouched for the address: from now on it can log the owner in.
+    IdentityLinked {
+        /// The provider, as the operator calls it.
+        provider: String,
+    },
     /// A log-in from a device and a network that were not seen before.
     NewDevice {
         /// What the device says of itself.

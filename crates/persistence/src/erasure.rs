@@ -4,8 +4,9 @@ use crate::{
     Conn, Error, Result,
     connection::AnyConnection,
     schema::{
-        attempts, challenges, delegations, idempotency_keys, known_devices, member_roles, members, one_time_links,
-        organisations, outbox_mails, panel_members, recovery_codes, refresh_tokens, sessions, users,
+        attempts, challenges, delegations, idempotency_keys, known_devices, member_roles, members, oidc_identities,
+        oidc_sign_ins, one_time_links, organisations, outbox_mails, panel_members, recovery_codes, refresh_tokens,
+        sessions, users,
     },
     sql_types::{At, Key},
 };
@@ -90,7 +91,7 @@ pub fn erase(conn: &mut Conn, user: &User, counters: &[String], now: DateTime<Ut
     Ok(())
 }
 
-/// Sessions, devices, recovery codes, links.
+/// Sessions, devices, recovery codes, links, accounts at providers.
 fn ways_in(conn: &mut Conn, user: UserId) -> Result<()> {
     let user = Key::of(user);
     let own = sessions::table.filter(sessions::user_id.eq(user)).select(sessions::id);
@@ -99,6 +100,8 @@ fn ways_in(conn: &mut Conn, user: UserId) -> Result<()> {
     diesel::delete(known_devices::table.filter(known_devices::user_id.eq(user))).execute(&mut conn.db)?;
     diesel::delete(recovery_codes::table.filter(recovery_codes::user_id.eq(user))).execute(&mut conn.db)?;
     diesel::delete(one_time_links::table.filter(one_time_links::user_id.eq(user))).execute(&mut conn.db)?;
+    diesel::delete(oidc_sign_ins::table.filter(oidc_sign_ins::user_id.eq(user))).execute(&mut conn.db)?;
+    diesel::delete(oidc_identities::table.filter(oidc_identities::user_id.eq(user))).execute(&mut conn.db)?;
     Ok(())
 }
 

@@ -25,6 +25,7 @@ pub mod evaluations;
 pub mod events;
 pub mod history;
 pub mod idempotency;
+pub mod identities;
 pub mod invitations;
 mod job;
 pub mod lifecycle;

@@ -91,6 +91,40 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
+    oidc_identities (id) {
+        id -> Uid,
+        user_id -> Uid,
+        provider -> Text,
+        issuer -> Text,
+        subject -> Text,
+        linked_at -> Instant,
+        last_used_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    oidc_sign_ins (id) {
+        id -> Uid,
+        provider -> Text,
+        state_hash -> Text,
+        nonce_hash -> Text,
+        binding_hash -> Text,
+        redirect_path -> Nullable<Text>,
+        expires_at -> Instant,
+        answered_at -> Nullable<Instant>,
+        user_id -> Nullable<Uid>,
+        code_hash -> Nullable<Text>,
+        code_expires_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     organisations (id) {
         id -> Uid,
         kind -> Text,
@@ -516,6 +550,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     attempts,
     sessions,
     refresh_tokens,
+    oidc_identities,
+    oidc_sign_ins,
     organisations,
     organisation_profiles,
     standing_documents,

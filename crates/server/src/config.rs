@@ -13,6 +13,7 @@ mod secret;
 mod show;
 mod source;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -20,8 +21,10 @@ use chrono::TimeDelta;
 use domain::LifecyclePolicy;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 pub use kept_key::{KeyError, create_private_directory};
+pub use keys::names;
 pub use load::{Environment, Loaded, Overrides};
 pub use problem::{Origin, Problem, Problems};
 pub use secret::{DatabaseUrl, MASK, Secret};
@@ -124,6 +127,31 @@ pub struct Auth {
     /// Sign-ins that may wait for such a thread before new ones are turned away. 1 to 1024, default 32.
     #[serde(deserialize_with = "check::within::<_, _, 1, 1_024>")]
     pub hash_queue: usize,
+    /// Providers through which people may sign in, by name: 1 to 32 lower-case letters, digits and single underscores.
+    pub oidc: BTreeMap<String, OidcProvider>,
+}
+
+/// Section `[auth.oidc.<name>]`: an OpenID provider.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OidcProvider {
+    /// Its issuer identifier, exactly as in its tokens: an `https` URL, or `http` on this machine.
+    #[serde(deserialize_with = "check::issuer")]
+    pub issuer: String,
+    /// What it knows this installation by.
+    #[serde(deserialize_with = "check::short_text")]
+    pub client_id: String,
+    /// Secret. Proves to it that this installation is that client.
+    pub client_secret: Option<Secret>,
+    /// Its name for people.
+    #[serde(deserialize_with = "check::short_text")]
+    pub label: String,
+    /// The organisation that runs it, by its id; told in the events of its sign-ins. Default none.
+    pub organisation: Option<Uuid>,
+    /// The mail domains it may speak for. Who signs in with a verified address in one of them gets into the account with
+    /// that address, or gets a new one.
+    #[serde(deserialize_with = "check::mail_domains")]
+    pub domains: Vec<String>,
 }
 
 /// Section `[accounts]`.

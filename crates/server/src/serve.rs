@@ -3,12 +3,18 @@
 use crate::{
     background::{self, Sender},
     commands::{Failure, open_database, prepare_database},
-    config::{Config, MailTransport, SmtpSecurity},
+    config::{Config, MailTransport, OidcProvider, Secret, SmtpSecurity},
     telemetry,
 };
 use actix_web::{App, HttpResponse, HttpServer, dev::Server, rt, web};
-use application::{administrators, demo, demo::Loaded, demo::Welcome, passwords::Passwords};
+use application::{
+    administrators, demo,
+    demo::{Loaded, Welcome},
+    oidc::{ProviderSettings, Providers},
+    passwords::Passwords,
+};
 use chrono::TimeDelta;
+use domain::OrganisationId;
 use http::{Limits, Settings, State};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use notifications::{Credentials, Mailbox, Mailer, Product, Security, SmtpSettings, Transport};
@@ -119,7 +125,23 @@ fn state(config: &Config, db: Db) -> Result<State, Failure> {
             request: Duration::from_secs(config.http.request_timeout_seconds),
         },
     };
-    Ok(State::new(db, passwords, settings))
+    let callback = format!("{}/oidc/callback", settings.base_url);
+    let providers = Providers::new(providers(config), &callback, &settings.signing_key);
+    Ok(State::with_providers(db, passwords, settings, providers))
+}
+
+fn providers(config: &Config) -> Vec<ProviderSettings> {
+    let secret = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().to_owned());
+    let settings = |(name, provider): (&String, &OidcProvider)| ProviderSettings {
+        name: name.clone(),
+        issuer: provider.issuer.clone(),
+        client_id: provider.client_id.clone(),
+        client_secret: secret(&provider.client_secret).unwrap_or_default(),
+        label: provider.label.clone(),
+        organisation: provider.organisation.map(OrganisationId),
+        domains: provider.domains.clone(),
+    };
+    config.auth.oidc.iter().map(settings).collect()
 }
 
 fn sender(config: &Config) -> Result<Sender, Failure> {

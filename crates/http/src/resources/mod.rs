@@ -24,6 +24,7 @@ pub(crate) mod invitations;
 pub(crate) mod life_cycle;
 pub(crate) mod members;
 pub(crate) mod milestones;
+pub(crate) mod oidc;
 pub(crate) mod organisation_profiles;
 pub(crate) mod organisations;
 pub(crate) mod own_sessions;

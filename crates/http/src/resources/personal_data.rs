@@ -1,5 +1,6 @@
 //! Everything held about oneself, and being forgotten.
 
+use super::oidc::IdentityView;
 use crate::{
     Answer,
     access::{As, BeforeTerms, Recent, SignedIn},
@@ -40,6 +41,8 @@ parts! {
         account: AccountPart,
         /// When each known device was first seen.
         known_devices: Vec<DateTime<Utc>>,
+        /// Accounts at OpenID providers that can log the person in.
+        identities: Vec<IdentityView>,
         sessions: Vec<SessionPart>,
         memberships: Vec<MembershipPart>,
         /// Roles that the person lent, or was lent.
@@ -244,6 +247,7 @@ fn view(export: Export) -> ExportView {
             recovery_codes_left,
         },
         known_devices: export.devices,
+        identities: export.identities.into_iter().map(Into::into).collect(),
         sessions: all(export.sessions),
         memberships: all(export.memberships),
         delegations: all(export.delegations),

@@ -45,7 +45,7 @@ struct LogIn {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Session)]
-struct SessionView {
+pub(crate) struct SessionView {
     /// Send it as `Authorization: Bearer ...`.
     #[schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJIUzI1NiJ9...")]
     access_token: String,
@@ -201,7 +201,7 @@ async fn log_out(who: As<BeforeTerms<SignedIn>>) -> Answer {
     .await
 }
 
-fn view(state: &crate::State, issued: &Issued) -> Result<SessionView, Error> {
+pub(crate) fn view(state: &crate::State, issued: &Issued) -> Result<SessionView, Error> {
     let (access_token, expires_at) = state.access_token(issued)?;
     let refresh_token = issued.refresh_token.reveal().to_owned();
     Ok(SessionView { access_token, expires_at, refresh_token, device: None })

@@ -80,6 +80,11 @@ async fn accounts(walk: &Walk) {
     walk.check_open("edit_own_account", profile).await;
     own_account(walk).await;
     walk.check_open("log_out", Call::default()).await;
+    walk.check_open("list_oidc_providers", Call::default()).await;
+    walk.check_open("begin_oidc_sign_in", Call::default().body(json!({ "provider": "unknown" }))).await;
+    walk.check_open("log_in_with_oidc", Call::default().body(json!({ "code": "x", "binding": "x" }))).await;
+    walk.check_open("list_identities", Call::default()).await;
+    walk.check_open("unlink_identity", Call::on("identity", &uuid::Uuid::nil().to_string())).await;
     walk.check_open("advance_demo_clock", Call::default().body(json!({ "seconds": 60 }))).await;
     walk.check_open("list_events", Call::default()).await;
 }

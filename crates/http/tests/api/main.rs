@@ -34,6 +34,7 @@ mod log_ins;
 mod mails;
 mod marketplace;
 mod members;
+mod oidc;
 mod openapi;
 mod openings;
 mod organisation_profiles;

@@ -94,6 +94,13 @@ fn said(change: &SecurityChange) -> (String, String) {
                 format!("A recovery code was used in the place of a one-time code; {left} are left."),
             );
         }
+        S::IdentityLinked { provider } => {
+            let provider = title(provider);
+            return (
+                format!("You can now log in through {provider}"),
+                format!("{provider} vouched for your e-mail address; your account there is linked to the one here."),
+            );
+        }
         S::NewDevice { device, network } => {
             let happened = "Somebody logged in to your account from a device and a network that were not seen before";
             return (

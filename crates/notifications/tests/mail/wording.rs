@@ -28,6 +28,10 @@ fn every_security_notice_says_what_changed_and_when() {
         (S::PasswordChanged, "All other sessions ended"),
         (S::OneTimeCodesEnabled, "takes a one-time code beside your password"),
         (S::OneTimeCodesDisabled, "takes your password only"),
+        (
+            S::IdentityLinked { provider: "City\nof Ljubljana".into() },
+            "City of Ljubljana vouched for your e-mail address",
+        ),
         (S::RecoveryCodesReplaced, "the old ones do not work any more"),
         (S::RecoveryCodeUsed { left: 9 }, "9 are left"),
         (S::NewDevice { device: "x\nBcc: y".into(), network: "198.51.100.0/24".into() }, "“x Bcc: y”, 198.51.100.0/24"),

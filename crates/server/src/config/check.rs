@@ -118,6 +118,34 @@ pub(super) fn base_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Str
     }
 }
 
+/// The identifier of an OpenID provider (OpenID Connect Discovery 1.0, 3), kept as it is: a slash at its end counts.
+pub(super) fn issuer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let uri = text.parse::<Uri>().ok().filter(|_| is_web_url(&text));
+    let here = |uri: &Uri| matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if uri.is_some_and(|uri| uri.scheme_str() == Some("https") || here(&uri)) {
+        return Ok(text);
+    }
+    Err(D::Error::custom("must be an `https` URL such as `https://id.example.org`"))
+}
+
+/// A text of 1 to 200 characters on one line.
+pub(super) fn short_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let sound = !text.trim().is_empty() && text.chars().count() <= 200 && !text.chars().any(char::is_control);
+    if sound { Ok(text) } else { Err(D::Error::custom("must be a text of 1 to 200 characters")) }
+}
+
+/// Domains as they stand after the `@`, in lower case.
+pub(super) fn mail_domains<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let domains = Vec::<String>::deserialize(deserializer)?;
+    let domains: Vec<_> = domains.iter().map(|domain| domain.to_lowercase()).collect();
+    if domains.iter().all(|domain| domain::account::Email::parse(&format!("a@{domain}")).is_ok()) {
+        return Ok(domains);
+    }
+    Err(D::Error::custom("must be mail domains such as `example.org`"))
+}
+
 /// At least 32 bytes in hexadecimal.
 pub(super) fn hexadecimal_key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
     let key = Option::<Secret>::deserialize(deserializer)?;

@@ -1,5 +1,6 @@
 //! Values that hold when nothing is configured, and those that follow from other keys.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -81,6 +82,7 @@ impl Default for Auth {
             encryption_key: None,
             hash_threads: 1,
             hash_queue: 32,
+            oidc: BTreeMap::new(),
         }
     }
 }

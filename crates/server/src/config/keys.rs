@@ -6,23 +6,58 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 use strsim::jaro_winkler;
 
-use super::Config;
+use super::{Config, OidcProvider};
 
 /// Keys whose values are not shown, and may be read from a file named by an environment variable.
-pub(super) const SECRETS: [&str; 4] = ["auth.encryption_key", "auth.signing_key", "database.url", "mail.smtp.password"];
+const SECRETS: [&str; 5] =
+    ["auth.encryption_key", "auth.oidc.<name>.client_secret", "auth.signing_key", "database.url", "mail.smtp.password"];
+
+/// The sections below this one are named by the operator.
+const PROVIDERS: &str = "auth.oidc.";
+
+/// What stands for such a name in the names of keys.
+const NAME: &str = "<name>";
 
 /// Values by dotted key (`mail.smtp.host`).
 pub(super) type Values = BTreeMap<String, Value>;
 
 /// Every key with its default, which tells the kind of value to expect.
-pub(super) static DEFAULTS: LazyLock<Values> = LazyLock::new(|| flat(&Config::default()));
+static DEFAULTS: LazyLock<Values> = LazyLock::new(|| {
+    let mut values = flat(&Config::default());
+    let provider = serde_json::to_value(OidcProvider::default()).unwrap_or_default();
+    flatten(format!("{PROVIDERS}{NAME}"), provider, &mut values);
+    values
+});
+
+/// The names of all keys; `<name>` stands for what the operator names.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    DEFAULTS.keys().map(String::as_str)
+}
+
+/// The default of a key, if there is such a key.
+pub(super) fn default_of(key: &str) -> Option<&'static Value> {
+    DEFAULTS.get(&general(key))
+}
 
 pub(super) fn is_secret(key: &str) -> bool {
-    SECRETS.contains(&key)
+    SECRETS.contains(&&*general(key))
 }
 
 pub(super) fn is_section(name: &str) -> bool {
-    sections().any(|section| section == name)
+    sections().any(|section| section == general(name))
+}
+
+/// The key with [`NAME`] in the place of what the operator named.
+fn general(key: &str) -> String {
+    let Some(rest) = key.strip_prefix(PROVIDERS) else { return key.to_owned() };
+    let (name, rest) = rest.find('.').map_or((rest, ""), |end| rest.split_at(end));
+    if is_name(name) { format!("{PROVIDERS}{NAME}{rest}") } else { key.to_owned() }
+}
+
+/// Names that can be written in every source: two underscores stand for a dot in variables.
+fn is_name(name: &str) -> bool {
+    let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    plain && (1..=32).contains(&name.len()) && !name.contains("__") && !name.starts_with('_') && !name.ends_with('_')
 }
 
 fn sections() -> impl Iterator<Item = &'static str> {

@@ -161,4 +161,24 @@ fn refuse_contradictions(settings: &mut Settings, config: &Config) {
         let origin = settings.given.get(key).map_or(Origin::Default, |setting| setting.origin.clone());
         settings.problem(origin, format!("`{key}` needs `{missing}`, which is not set"));
     }
+    refuse_incomplete_providers(settings, config);
+}
+
+/// Half a provider would let nobody in, or everybody.
+fn refuse_incomplete_providers(settings: &mut Settings, config: &Config) {
+    for (name, provider) in &config.auth.oidc {
+        let section = format!("auth.oidc.{name}");
+        let first = settings.given.iter().find(|(key, _)| key.starts_with(&format!("{section}.")));
+        let origin = first.map_or(Origin::Default, |(_, setting)| setting.origin.clone());
+        let missing = [
+            ("issuer", provider.issuer.is_empty()),
+            ("client_id", provider.client_id.is_empty()),
+            ("client_secret", provider.client_secret.is_none()),
+            ("label", provider.label.is_empty()),
+            ("domains", provider.domains.is_empty()),
+        ];
+        for (key, _) in missing.into_iter().filter(|(_, missing)| *missing) {
+            settings.problem(origin.clone(), format!("`{section}` needs `{section}.{key}`, which is not set"));
+        }
+    }
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod codes;
+mod oidc;
 mod precedence;
 mod problems;
 mod process;

@@ -34,6 +34,13 @@ impl Client {
         Self { agent: config.build().into(), base, token: None }
     }
 
+    /// Stays where it is sent from, as a test of redirects must.
+    pub fn without_redirects(server: &Server) -> Self {
+        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(20)));
+        let agent = config.max_redirects(0).max_redirects_will_error(false).build().into();
+        Self { agent, ..Self::new(server) }
+    }
+
     /// The same server, for somebody else, over other connections.
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.anew() }

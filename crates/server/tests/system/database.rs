@@ -17,3 +17,12 @@ pub fn count(url: &str, of: &str) -> i64 {
     };
     number.n
 }
+
+/// Changes rows behind the program's back.
+pub fn execute(url: &str, sql: &str) {
+    let changed = match url.strip_prefix("sqlite:") {
+        Some(file) => sql_query(sql).execute(&mut SqliteConnection::establish(file).unwrap()),
+        None => sql_query(sql).execute(&mut PgConnection::establish(url).unwrap()),
+    };
+    assert!(changed.unwrap() > 0, "{sql} changes nothing");
+}

@@ -17,6 +17,8 @@ mod instances;
 mod log;
 mod mail;
 mod marketplace;
+mod oidc;
+mod oidc_provider;
 mod people;
 mod process;
 mod scheduler;

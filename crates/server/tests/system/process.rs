@@ -156,7 +156,7 @@ pub struct Process {
 }
 
 impl Process {
-    fn start(mut command: Command) -> Self {
+    pub fn start(mut command: Command) -> Self {
         let folder = tempfile::Builder::new().prefix("provoco-output-").tempdir().unwrap();
         let file = |name| File::create(folder.path().join(name)).unwrap();
         let child = command.stdin(Stdio::null()).stdout(file("out")).stderr(file("err")).spawn().unwrap();

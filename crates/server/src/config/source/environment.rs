@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::super::keys::{DEFAULTS, SECRETS, is_secret, is_section};
+use super::super::keys::{default_of, is_secret, is_section};
 use super::super::load::Environment;
 use super::{Origin, Settings};
 
@@ -32,11 +32,12 @@ pub(in crate::config) fn read(settings: &mut Settings, environment: &Environment
 
 /// With both the value and the file of a secret, one of them is a leftover that nobody looks at.
 fn refuse_both_forms(settings: &mut Settings, environment: &Environment) {
-    for key in SECRETS {
-        let value = variable(key);
-        let file = variable(&format!("{key}{FILE_SUFFIX}"));
-        if environment.contains_key(OsStr::new(&value)) && environment.contains_key(OsStr::new(&file)) {
-            settings.problem(Origin::Variable(file), format!("set either this or {value}, not both"));
+    for file in environment.keys().filter_map(|name| name.to_str()) {
+        let secret = file.strip_prefix(PREFIX).map(key);
+        let secret = secret.as_deref().and_then(|key| key.strip_suffix(FILE_SUFFIX)).filter(|key| is_secret(key));
+        let value = secret.map(variable).filter(|value| environment.contains_key(OsStr::new(value)));
+        if let Some(value) = value {
+            settings.problem(Origin::Variable(file.to_owned()), format!("set either this or {value}, not both"));
         }
     }
 }
@@ -51,7 +52,7 @@ fn variable(key: &str) -> String {
 
 fn entry(settings: &mut Settings, name: &str, key: &str, value: &OsStr) {
     let origin = Origin::Variable(name.to_owned());
-    if let Some(default) = DEFAULTS.get(key) {
+    if let Some(default) = default_of(key) {
         match value.to_str() {
             Some(text) => settings.set(key, shaped(text, default), origin),
             None => settings.problem(origin, format!("`{key}` must be Unicode text")),

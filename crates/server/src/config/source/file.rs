@@ -9,7 +9,7 @@ use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error};
 
-use super::super::keys::{DEFAULTS, is_section, join};
+use super::super::keys::{default_of, is_section, join};
 use super::{Origin, Settings};
 
 /// Reads the text of the file at `path`.
@@ -47,7 +47,7 @@ impl File<'_> {
     }
 
     fn entry(&self, settings: &mut Settings, name: &str, value: Spanned<DeValue<'_>>, origin: Origin) {
-        if DEFAULTS.contains_key(name) {
+        if default_of(name).is_some() {
             match Value::deserialize(value.into_deserializer()) {
                 Ok(value) => settings.set(name, value, origin),
                 Err(error) => settings.problem(origin, format!("`{name}`: {}", error.message())),
