@@ -2,17 +2,20 @@
 
 use std::{future::Future, pin::Pin, sync::mpsc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use domain::{
     Bid, BidStatus, Challenge, ChallengeStatus, Contract, ContractStatus, Currency, Evaluation, Invitation, Milestone,
-    MilestoneStatus, Money, Organisation, OrganisationKind, Role, UserId,
+    MilestoneStatus, Money, OidcSignInId, Organisation, OrganisationKind, Role, UserId,
     account::{Email, User},
     bid::Offer,
     challenge::Content,
+    identity::Identity,
     invitation::InvitationStatus,
     member::Member,
 };
 use persistence::{
-    Conn, Db, Options, Result, accounts, bids, challenges, contracts, evaluations, invitations, members, organisations,
+    Conn, Db, Options, Result, accounts, bids, challenges, contracts, evaluations, identities, invitations, members,
+    organisations,
 };
 use testing::{Backend, TestDatabase};
 
@@ -284,4 +287,32 @@ fn contract(conn: &mut Conn, challenge: &Challenge, bid: &Bid) -> Result<(Contra
 
 fn euros(amount: i64) -> Money {
     Money::new(100 * amount, Currency::EUR).unwrap()
+}
+
+/// A person's account at a provider; everybody has the same there.
+pub fn identity(conn: &mut Conn, user: UserId) -> Result<()> {
+    let now = conn.now()?;
+    let identity = Identity {
+        id: conn.new_id(),
+        user,
+        provider: "test".to_owned(),
+        issuer: "https://provider.test".to_owned(),
+        subject: "1".to_owned(),
+        linked_at: now,
+        last_used_at: now,
+    };
+    identities::insert(conn, &identity)
+}
+
+/// A sign-in through a provider that has begun.
+pub fn oidc_sign_in(conn: &mut Conn, state_hash: &str, expires_at: DateTime<Utc>) -> Result<OidcSignInId> {
+    let sign_in = identities::SignIn {
+        provider: "test".to_owned(),
+        state_hash: state_hash.to_owned(),
+        nonce_hash: "nonce".to_owned(),
+        binding_hash: "binding".to_owned(),
+        redirect_path: None,
+        expires_at,
+    };
+    identities::begin(conn, &sign_in)
 }

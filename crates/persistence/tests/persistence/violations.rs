@@ -5,19 +5,19 @@ use std::collections::BTreeSet;
 use domain::{Award, ConflictDeclaration, OrganisationKind, Panel, Ranking, Role};
 use persistence::{
     Conn, Error, Result, accounts, accounts::LinkPurpose, awards, bids, challenges, contracts, devices, evaluations,
-    members, organisations, panels, second_factors, sessions,
+    identities, members, organisations, panels, second_factors, sessions,
 };
 use testing::{Backend, on_both};
 
 use crate::{
     catalogue,
-    support::{Scene, World, email, invitation, member, organisation, scene, user},
+    support::{Scene, World, email, identity, invitation, member, oidc_sign_in, organisation, scene, user},
 };
 
 type Attempt = fn(&mut Conn, Scene) -> Result<()>;
 
 /// Unique constraints, and an attempt to break each.
-const UNIQUE: [(&str, Attempt); 14] = [
+const UNIQUE: [(&str, Attempt); 17] = [
     ("users_email_key", |conn, scene| user(conn, &scene.user.name).map(drop)),
     ("one_time_links_token_hash_key", |conn, scene| {
         accounts::insert_link(conn, LinkPurpose::ConfirmEmail, "hash", None, scene.user.created_at)?;
@@ -48,6 +48,21 @@ const UNIQUE: [(&str, Attempt); 14] = [
     ("invitations_token_hash_key", |conn, scene| {
         invitation(conn, &scene.company, scene.user.id, "one", "hash")?;
         invitation(conn, &scene.company, scene.user.id, "another", "hash")
+    }),
+    ("oidc_identities_issuer_subject_key", |conn, scene| {
+        identity(conn, scene.user.id)?;
+        identity(conn, scene.user.id)
+    }),
+    ("oidc_sign_ins_state_hash_key", |conn, scene| {
+        oidc_sign_in(conn, "state", scene.user.created_at)?;
+        oidc_sign_in(conn, "state", scene.user.created_at).map(drop)
+    }),
+    ("oidc_sign_ins_code_hash_key", |conn, scene| {
+        for state in ["one", "another"] {
+            let sign_in = oidc_sign_in(conn, state, scene.user.created_at)?;
+            identities::grant_code(conn, sign_in, scene.user.id, "code", scene.user.created_at)?;
+        }
+        Ok(())
     }),
     ("challenges_reference_key", |conn, mut scene| {
         scene.challenge.id = conn.new_id();
