@@ -49,7 +49,7 @@ impl Person {
         }
         self.suspended_at = Some(now);
         self.suspension_reason = Some(reason.trim().to_owned());
-        Ok(self.event("user.suspended").because(reason))
+        Ok(self.event("user.suspended").because(reason.trim()))
     }
 
     /// An administrator lets the person in again.
@@ -60,7 +60,7 @@ impl Person {
             return Err(Refusal::AlreadyDone);
         }
         self.suspension_reason = None;
-        Ok(self.event("user.reinstated").because(reason))
+        Ok(self.event("user.reinstated").because(reason.trim()))
     }
 
     /// An administrator decides who runs and who audits the platform: not the same person, and never about oneself.
@@ -113,7 +113,7 @@ impl Standing {
         }
         self.suspended_at = Some(now);
         self.suspension_reason = Some(reason.trim().to_owned());
-        Ok(self.event("organisation.suspended").because(reason))
+        Ok(self.event("organisation.suspended").because(reason.trim()))
     }
 
     /// An administrator lets the organisation act again.
@@ -124,7 +124,7 @@ impl Standing {
             return Err(Refusal::AlreadyDone);
         }
         self.suspension_reason = None;
-        Ok(self.event("organisation.reinstated").because(reason))
+        Ok(self.event("organisation.reinstated").because(reason.trim()))
     }
 
     fn event(&self, kind: &'static str) -> Event {

@@ -128,7 +128,7 @@ impl Organisation {
         if actor.belongs_to(self.id) { Ok(()) } else { Err(Refusal::NotFound("organisation")) }
     }
 
-    /// Only owners manage the members; to strangers there is nothing to manage.
+    /// Only owners manage members, and change what is not public; to strangers there is nothing to manage.
     pub fn require_owner(&self, actor: &Actor) -> Result<()> {
         self.require_member(actor)?;
         actor.require(Role::Owner, self.id)

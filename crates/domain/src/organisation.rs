@@ -135,7 +135,7 @@ impl Organisation {
         self.verified_at = Some(now);
         let payload = json!({ "legalName": self.legal_name });
         let subject = Subject::Organisation(self.id);
-        Ok(Event::public("organisation.verified", subject, Some(self.id), payload).because(reason))
+        Ok(Event::public("organisation.verified", subject, Some(self.id), payload).because(reason.trim()))
     }
 
     /// Refuses unless the organisation was verified.

@@ -40,7 +40,7 @@ impl fmt::Debug for Iban {
 impl Organisation {
     /// An owner names the account on which the organisation is paid, or none any more. The event does not tell it.
     pub fn change_iban(&self, actor: &Actor, iban: Option<&str>) -> Result<(Option<Iban>, Event)> {
-        self.require_inside_owner(actor)?;
+        self.require_owner(actor)?;
         let iban = iban.map(Iban::parse).transpose()?;
         let kind = "organisation.bank_account_changed";
         Ok((iban, Event::confidential(kind, Subject::Organisation(self.id), Some(self.id))))

@@ -74,7 +74,7 @@ impl Organisation {
         actor: &Actor,
         drafts: Vec<BeneficialOwnerDraft>,
     ) -> Result<(Vec<BeneficialOwner>, Event)> {
-        self.require_inside_owner(actor)?;
+        self.require_owner(actor)?;
         let mut checks = Checks::new();
         let few = drafts.len() <= MOST_BENEFICIAL_OWNERS;
         checks.require(few, "/items", "too_many", format!("at most {MOST_BENEFICIAL_OWNERS}"));

@@ -120,7 +120,7 @@ impl FileFacts {
 impl StandingDocument {
     /// An owner announces a document; its file follows. `present` is how many there are already.
     pub fn add(mut self, actor: &Actor, organisation: &Organisation, present: usize) -> Result<(Self, Event)> {
-        organisation.require_inside_owner(actor)?;
+        organisation.require_owner(actor)?;
         if present >= MOST_DOCUMENTS {
             return Err(Refusal::TooMany { what: "documents", most: MOST_DOCUMENTS });
         }
@@ -144,7 +144,7 @@ impl StandingDocument {
         content: &[u8],
         declared: &str,
     ) -> Result<Event> {
-        organisation.require_inside_owner(actor)?;
+        organisation.require_owner(actor)?;
         if self.file.is_some() {
             return Err(Refusal::WrongState { subject: "document", status: "complete", allowed: "without a file" });
         }
@@ -157,7 +157,7 @@ impl StandingDocument {
 
     /// An owner removes the document, with its file.
     pub fn remove(&self, actor: &Actor, organisation: &Organisation) -> Result<Event> {
-        organisation.require_inside_owner(actor)?;
+        organisation.require_owner(actor)?;
         Ok(self.event("organisation.document_removed"))
     }
 

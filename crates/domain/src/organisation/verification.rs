@@ -1,7 +1,7 @@
 //! Whether an organisation is who it says, and who may look behind its public side.
 
 use super::Organisation;
-use crate::{Actor, Event, Read, Refusal, Result, Role, Subject};
+use crate::{Actor, Event, Read, Refusal, Result, Subject};
 use serde_json::json;
 
 impl Organisation {
@@ -18,7 +18,7 @@ impl Organisation {
         }
         let payload = json!({ "legalName": self.legal_name });
         let subject = Subject::Organisation(self.id);
-        Ok(Event::public("organisation.verification_revoked", subject, Some(self.id), payload).because(reason))
+        Ok(Event::public("organisation.verification_revoked", subject, Some(self.id), payload).because(reason.trim()))
     }
 
     /// Refuses unless the reader belongs to the organisation or verifies organisations: for contacts and the history of
@@ -36,11 +36,5 @@ impl Organisation {
     /// That somebody looked behind the public side.
     pub fn read(&self) -> Read {
         Read { subject: Subject::Organisation(self.id), organisation: Some(self.id), person: None }
-    }
-
-    /// Refuses unless the person may change what is not public; for outsiders it does not exist.
-    pub(super) fn require_inside_owner(&self, actor: &Actor) -> Result<()> {
-        self.require_member(actor)?;
-        actor.require(Role::Owner, self.id)
     }
 }

@@ -1,12 +1,17 @@
-//! The rules on numbers, days and states: tables computed by hand, and properties against independent implementations.
+//! The rules on numbers, days, states and people: tables computed by hand, and properties against independent implementations.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers outside of #[test] functions")]
 
+mod actors;
+mod administration;
 mod days;
 mod days_properties;
+mod delegations;
 mod evaluation;
 mod evaluation_errors;
 mod evaluation_properties;
 mod instants;
+mod invitations;
+mod members;
 mod money;
 mod organisations;
 mod price;

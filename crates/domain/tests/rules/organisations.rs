@@ -1,25 +1,12 @@
 //! Who may be what in which organisation, agencies within agencies, verification, beneficial owners and documents.
 
-use crate::records::{agency, at, company, id, member, organisation, staff};
+use crate::records::{administrator, agency, at, company, fields, id, member, organisation, owner, staff};
 use domain::{
     Actor, Event, Organisation, OrganisationKind, Refusal, Role, Subject,
     organisation::{
         BeneficialOwnerDraft, Control, DocumentKind, FileFacts, LARGEST_FILE, MOST_DOCUMENTS, StandingDocument,
     },
 };
-
-fn owner_of(id: domain::OrganisationId) -> Actor {
-    member(20, id, &[Role::Owner])
-}
-
-fn administrator() -> Actor {
-    Actor { administrator: true, ..Actor::new(id(90)) }
-}
-
-fn fields(refusal: Refusal) -> Vec<(String, &'static str)> {
-    let Refusal::Invalid(errors) = refusal else { panic!("{refusal:?}") };
-    errors.into_iter().map(|error| (error.pointer, error.code)).collect()
-}
 
 #[test]
 fn only_companies_bid_and_only_agencies_procure() {
@@ -43,7 +30,7 @@ fn registered(kind: OrganisationKind) -> (Organisation, Event) {
 fn an_agency_is_a_part_of_an_agency_and_nothing_else_is() {
     let above = organisation(agency(), OrganisationKind::Agency);
     let (part, event) = registered(OrganisationKind::Agency);
-    let (placed, event) = part.place_under(event, &owner_of(agency()), &above, 1).unwrap();
+    let (placed, event) = part.place_under(event, &owner(agency()), &above, 1).unwrap();
     assert_eq!(placed.parent, Some(agency()));
     assert_eq!(event.public.unwrap()["parent"], serde_json::json!(agency()));
     let firm = organisation(agency(), OrganisationKind::Company);
@@ -54,17 +41,17 @@ fn an_agency_is_a_part_of_an_agency_and_nothing_else_is() {
         (OrganisationKind::Agency, &above, 5, ("/parent", "too_deep")),
     ] {
         let (part, event) = registered(kind);
-        let refused = part.place_under(event, &owner_of(agency()), above, level).unwrap_err();
+        let refused = part.place_under(event, &owner(agency()), above, level).unwrap_err();
         assert_eq!(fields(refused), [(wrong.0.to_owned(), wrong.1)]);
     }
     let (part, event) = registered(OrganisationKind::Agency);
-    part.place_under(event, &owner_of(agency()), &above, 4).unwrap();
+    part.place_under(event, &owner(agency()), &above, 4).unwrap();
 }
 
 #[test]
 fn only_owners_of_the_upper_agency_give_it_parts() {
     let above = organisation(agency(), OrganisationKind::Agency);
-    for actor in [staff(11, &[Role::Officer]), owner_of(company()), administrator()] {
+    for actor in [staff(11, &[Role::Officer]), owner(company()), administrator()] {
         let (part, event) = registered(OrganisationKind::Agency);
         assert_eq!(part.place_under(event, &actor, &above, 1).unwrap_err(), Refusal::RoleMissing(Role::Owner));
     }
@@ -73,7 +60,7 @@ fn only_owners_of_the_upper_agency_give_it_parts() {
 #[test]
 fn a_verification_is_taken_back_by_an_administrator_with_a_reason_while_there_is_one() {
     let mut firm = organisation(company(), OrganisationKind::Company);
-    let refused = firm.revoke_verification(&owner_of(company()), "Dissolved.").unwrap_err();
+    let refused = firm.revoke_verification(&owner(company()), "Dissolved.").unwrap_err();
     assert_eq!(refused, Refusal::AdministratorOnly);
     assert_eq!(fields(firm.revoke_verification(&administrator(), " ").unwrap_err()), [("/reason".into(), "required")]);
     assert!(firm.verified_at.is_some());
@@ -119,13 +106,13 @@ fn shares_are_exact_and_belong_to_ownership_and_votes() {
         (None, Control::VotingRights, Some("required")),
         (Some("10"), Control::SeniorManager, Some("not_allowed")),
     ] {
-        let named = firm.name_beneficial_owners(&owner_of(company()), vec![beneficial(share, control)]);
+        let named = firm.name_beneficial_owners(&owner(company()), vec![beneficial(share, control)]);
         let problems = named.map_or_else(fields, |_| Vec::new());
         let expected: Vec<_> = wrong.map(|code| ("/items/0/share".to_owned(), code)).into_iter().collect();
         assert_eq!(problems, expected, "{share:?} {control:?}");
     }
     let many = vec![beneficial(None, Control::OtherMeans); 51];
-    let refused = firm.name_beneficial_owners(&owner_of(company()), many).unwrap_err();
+    let refused = firm.name_beneficial_owners(&owner(company()), many).unwrap_err();
     assert_eq!(fields(refused), [("/items".to_owned(), "too_many")]);
 }
 
@@ -133,7 +120,7 @@ fn shares_are_exact_and_belong_to_ownership_and_votes() {
 fn the_event_names_no_beneficial_owner() {
     let firm = organisation(company(), OrganisationKind::Company);
     let drafts = vec![beneficial(Some("50"), Control::Ownership)];
-    let (owners, event) = firm.name_beneficial_owners(&owner_of(company()), drafts).unwrap();
+    let (owners, event) = firm.name_beneficial_owners(&owner(company()), drafts).unwrap();
     assert_eq!(owners[0].share.unwrap().to_string(), "50");
     assert_eq!((event.public, event.confidential), (None, serde_json::Value::Null));
     assert_eq!(event.subject, Subject::Organisation(company()));
@@ -158,7 +145,7 @@ fn document(issued_on: &str, expires_on: Option<&str>) -> StandingDocument {
 
 #[test]
 fn a_document_is_issued_before_today_and_before_it_expires_and_there_are_twenty_at_most() {
-    let (firm, owner) = (organisation(company(), OrganisationKind::Company), owner_of(company()));
+    let (firm, owner) = (organisation(company(), OrganisationKind::Company), owner(company()));
     for (issued, expires, wrong) in [
         ("2026-06-01", Some("2026-06-01"), None),
         ("2020-01-01", None, None),
@@ -179,7 +166,7 @@ fn documents_are_changed_by_owners_of_the_organisation_only() {
     let firm = organisation(company(), OrganisationKind::Company);
     for (actor, refusal) in [
         (member(21, company(), &[Role::Bidder]), Refusal::RoleMissing(Role::Owner)),
-        (owner_of(agency()), Refusal::NotFound("organisation")),
+        (owner(agency()), Refusal::NotFound("organisation")),
         (administrator(), Refusal::NotFound("organisation")),
     ] {
         let mut one = document("2026-06-01", None);
@@ -187,9 +174,9 @@ fn documents_are_changed_by_owners_of_the_organisation_only() {
         assert_eq!(one.attach(&actor, &firm, PDF, "application/pdf").unwrap_err(), refusal);
         assert_eq!(one.remove(&actor, &firm).unwrap_err(), refusal);
     }
-    let (mut one, _) = document("2026-06-01", None).add(&owner_of(company()), &firm, 0).unwrap();
-    one.attach(&owner_of(company()), &firm, PDF, "application/pdf").unwrap();
-    let again = one.attach(&owner_of(company()), &firm, PDF, "application/pdf").unwrap_err();
+    let (mut one, _) = document("2026-06-01", None).add(&owner(company()), &firm, 0).unwrap();
+    one.attach(&owner(company()), &firm, PDF, "application/pdf").unwrap();
+    let again = one.attach(&owner(company()), &firm, PDF, "application/pdf").unwrap_err();
     assert!(matches!(again, Refusal::WrongState { status: "complete", .. }));
 }
 

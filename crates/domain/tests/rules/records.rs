@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::{
     Actor, Award, Bid, BidStatus, Challenge, ChallengeStatus, Contract, ContractStatus, Id, Membership, Milestone,
-    MilestoneStatus, Money, Organisation, OrganisationId, OrganisationKind, Panel, Procedure, Ranking, Role,
+    MilestoneStatus, Money, Organisation, OrganisationId, OrganisationKind, Panel, Procedure, Ranking, Refusal, Role,
     bid::{Offer, PlannedMilestone},
     challenge::{AwardCriterion, Content, Outcome, ProblemStatement},
     evaluation::{ConsensusMethod, PriceFormula, TieRule},
@@ -58,6 +58,21 @@ pub fn finance() -> Actor {
 
 pub fn bidder() -> Actor {
     member(20, company(), &[Role::Bidder])
+}
+
+/// An owner of the organisation.
+pub fn owner(organisation: OrganisationId) -> Actor {
+    member(20, organisation, &[Role::Owner])
+}
+
+pub fn administrator() -> Actor {
+    Actor { administrator: true, ..Actor::new(id(90)) }
+}
+
+/// Where the content is wrong, and how.
+pub fn fields(refusal: Refusal) -> Vec<(String, &'static str)> {
+    let Refusal::Invalid(errors) = refusal else { panic!("{refusal:?}") };
+    errors.into_iter().map(|error| (error.pointer, error.code)).collect()
 }
 
 pub fn member(user: u128, organisation: OrganisationId, roles: &[Role]) -> Actor {
