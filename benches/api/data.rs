@@ -124,6 +124,7 @@ fn organisation(
         country: "BE".to_owned(),
         verified_at: Some(now),
         parent: None,
+        suspension: None,
         created_at: now,
         version: 1,
     };

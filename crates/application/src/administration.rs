@@ -2,12 +2,9 @@
 
 use crate::{Caller, Result, mail};
 use chrono::{DateTime, Utc};
-use domain::{
-    Event, OrganisationId, Role, UserId,
-    administration::{Person, Standing},
-};
+use domain::{Event, OrganisationId, Role, UserId, administration::Person};
 use notifications::Message;
-use persistence::{Conn, administration};
+use persistence::{Conn, administration, organisations};
 
 /// Some of the people whose name or address contains the text. Each of them will see in the read log who looked. The
 /// last one only tells that there are more: it is not shown.
@@ -69,23 +66,25 @@ pub fn appoint(conn: &mut Conn, caller: &Caller, id: UserId, administrator: bool
 /// Keeps an organisation from acting, at once.
 pub fn suspend_organisation(conn: &mut Conn, caller: &Caller, id: OrganisationId, reason: &str) -> Result<()> {
     let now = conn.now()?;
-    caller.actor.require_administrator()?;
-    let mut standing = administration::lock_standing(conn, id)?;
-    let event = standing.suspend(&caller.actor, reason, now)?;
-    let (organisation, reason) = (standing.legal_name.clone(), reason.to_owned());
-    let message = Message::OrganisationSuspended { organisation, reason, link: organisation_link(id) };
-    settle(conn, caller, &standing, now, event, &message)
+    let mut organisation = organisations::find(conn, id)?;
+    let event = organisation.suspend(&caller.actor, reason, now)?;
+    organisations::update(conn, &mut organisation)?;
+    let (name, reason) = (organisation.legal_name, reason.to_owned());
+    let message = Message::OrganisationSuspended { organisation: name, reason, link: organisation_link(id) };
+    mail::send_to_role(conn, id, Role::Owner, &message, now)?;
+    caller.record(conn, now, event)
 }
 
 /// Lets an organisation act again.
 pub fn reinstate_organisation(conn: &mut Conn, caller: &Caller, id: OrganisationId, reason: &str) -> Result<()> {
     let now = conn.now()?;
-    caller.actor.require_administrator()?;
-    let mut standing = administration::lock_standing(conn, id)?;
-    let event = standing.reinstate(&caller.actor, reason)?;
-    let (organisation, reason) = (standing.legal_name.clone(), reason.to_owned());
-    let message = Message::OrganisationReinstated { organisation, reason, link: organisation_link(id) };
-    settle(conn, caller, &standing, now, event, &message)
+    let mut organisation = organisations::find(conn, id)?;
+    let event = organisation.reinstate(&caller.actor, reason)?;
+    organisations::update(conn, &mut organisation)?;
+    let (name, reason) = (organisation.legal_name, reason.to_owned());
+    let message = Message::OrganisationReinstated { organisation: name, reason, link: organisation_link(id) };
+    mail::send_to_role(conn, id, Role::Owner, &message, now)?;
+    caller.record(conn, now, event)
 }
 
 /// The person, and whether the platform has another active administrator; locked in one order for everybody.
@@ -98,19 +97,6 @@ fn lock_person(conn: &mut Conn, caller: &Caller, id: UserId) -> Result<(Person, 
 
 fn save(conn: &mut Conn, caller: &Caller, person: &Person, now: DateTime<Utc>, event: Event) -> Result<()> {
     administration::update_person(conn, person)?;
-    caller.record(conn, now, event)
-}
-
-fn settle(
-    conn: &mut Conn,
-    caller: &Caller,
-    standing: &Standing,
-    now: DateTime<Utc>,
-    event: Event,
-    message: &Message,
-) -> Result<()> {
-    administration::update_standing(conn, standing)?;
-    mail::send_to_role(conn, standing.organisation, Role::Owner, message, now)?;
     caller.record(conn, now, event)
 }
 

@@ -1,7 +1,7 @@
 //! How administrators let people in and keep them out. They never act as somebody else, and see nothing confidential
 //! beyond what they need to know whom they deal with.
 
-use crate::{Actor, Event, OrganisationId, Read, Refusal, Result, Subject, UserId, account::Email};
+use crate::{Actor, Event, Read, Refusal, Result, Subject, UserId, account::Email};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -87,48 +87,5 @@ impl Person {
 
     fn event(&self, kind: &'static str) -> Event {
         Event::confidential(kind, Subject::User(self.id), None)
-    }
-}
-
-/// Whether an organisation is let act on the platform.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
-    /// The organisation.
-    pub organisation: OrganisationId,
-    /// Its name.
-    pub legal_name: String,
-    /// Since when an administrator keeps its members from acting.
-    pub suspended_at: Option<DateTime<Utc>>,
-    /// Why.
-    pub suspension_reason: Option<String>,
-}
-
-impl Standing {
-    /// An administrator keeps the organisation from acting, at once: its members can read, and do nothing.
-    pub fn suspend(&mut self, actor: &Actor, reason: &str, now: DateTime<Utc>) -> Result<Event> {
-        actor.require_administrator()?;
-        crate::text(reason, 1000, "/reason")?;
-        if self.suspended_at.is_some() {
-            return Err(Refusal::AlreadyDone);
-        }
-        self.suspended_at = Some(now);
-        self.suspension_reason = Some(reason.trim().to_owned());
-        Ok(self.event("organisation.suspended").because(reason.trim()))
-    }
-
-    /// An administrator lets the organisation act again.
-    pub fn reinstate(&mut self, actor: &Actor, reason: &str) -> Result<Event> {
-        actor.require_administrator()?;
-        crate::text(reason, 1000, "/reason")?;
-        if self.suspended_at.take().is_none() {
-            return Err(Refusal::AlreadyDone);
-        }
-        self.suspension_reason = None;
-        Ok(self.event("organisation.reinstated").because(reason.trim()))
-    }
-
-    fn event(&self, kind: &'static str) -> Event {
-        let payload = json!({ "legalName": self.legal_name });
-        Event::public(kind, Subject::Organisation(self.organisation), Some(self.organisation), payload)
     }
 }

@@ -43,12 +43,12 @@ pub struct Member {
     pub version: i32,
 }
 
-/// That a member has no access.
+/// That a member has no access, or an organisation is not let act.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suspension {
     /// Since when.
     pub at: DateTime<Utc>,
-    /// Why, in the words of the owner, or [`LAPSED`].
+    /// Why, in the words of the owner or administrator, or [`LAPSED`].
     pub reason: String,
 }
 

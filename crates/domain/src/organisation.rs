@@ -7,6 +7,7 @@ mod hierarchy;
 mod profile;
 mod profile_draft;
 mod snapshot;
+mod suspension;
 mod vat;
 mod verification;
 
@@ -19,7 +20,7 @@ pub use profile_draft::{ContactDraft, ProfileDraft};
 pub use snapshot::{DocumentFacts, ProfileSnapshot};
 pub use vat::VatNumber;
 
-use crate::{Actor, Checks, Event, OrganisationId, Refusal, Result, Role, Subject};
+use crate::{Actor, Checks, Event, OrganisationId, Refusal, Result, Role, Subject, member::Suspension};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -72,7 +73,7 @@ impl OrganisationKind {
     }
 }
 
-/// An organisation. What is in here is public.
+/// An organisation. What is in here is public, its suspension apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organisation {
     /// Its id.
@@ -91,6 +92,8 @@ pub struct Organisation {
     pub version: i32,
     /// The agency that it is a part of. Gives nobody a right: roles are held in each organisation on its own.
     pub parent: Option<OrganisationId>,
+    /// Since when an administrator keeps its members from acting, and why; shown to insiders.
+    pub suspension: Option<Suspension>,
 }
 
 /// The two facts that name an organisation.
@@ -120,8 +123,17 @@ impl Organisation {
         let legal_name = legal_name.trim().to_owned();
         let payload = json!({ "kind": kind, "legalName": legal_name, "country": country });
         let country = country.to_owned();
-        let organisation =
-            Self { id, kind, legal_name, country, verified_at: None, created_at: now, version: 1, parent: None };
+        let organisation = Self {
+            id,
+            kind,
+            legal_name,
+            country,
+            verified_at: None,
+            created_at: now,
+            version: 1,
+            parent: None,
+            suspension: None,
+        };
         Ok((organisation, Event::public("organisation.registered", Subject::Organisation(id), Some(id), payload)))
     }
 
@@ -136,10 +148,5 @@ impl Organisation {
         let payload = json!({ "legalName": self.legal_name });
         let subject = Subject::Organisation(self.id);
         Ok(Event::public("organisation.verified", subject, Some(self.id), payload).because(reason.trim()))
-    }
-
-    /// Refuses unless the organisation was verified.
-    pub fn require_verified(&self) -> Result<()> {
-        if self.verified_at.is_some() { Ok(()) } else { Err(Refusal::OrganisationUnverified(self.legal_name.clone())) }
     }
 }

@@ -194,7 +194,7 @@ impl RankedBid {
 }
 
 impl Award {
-    /// An officer decides. Winners must be verified companies, at most one per pilot, in the order of the ranking.
+    /// An officer decides. Winners must be verified companies that are not suspended, at most one per pilot, in the order of the ranking.
     pub fn decide(
         actor: &Actor,
         challenge: &Challenge,
@@ -223,7 +223,7 @@ impl Award {
         let winners: Vec<_> =
             ranking.rows.iter().filter(won).map(|row| Winner { id: row.bid, company: row.company }).collect();
         for company in companies.iter().filter(|company| winners.iter().any(|w| w.company == company.id)) {
-            company.require_verified()?;
+            company.require_trusted()?;
         }
         Ok(Self { decided_by: actor.user, decided_at: now, reason: reason.to_owned(), ranking, winners })
     }

@@ -67,6 +67,9 @@ pub enum Refusal {
     /// An agency must be verified before it publishes, a company before it wins.
     #[error("the organisation {0} must be verified by an administrator first")]
     OrganisationUnverified(String),
+    /// An administrator keeps the organisation from acting, and so from winning.
+    #[error("the organisation {0} is suspended by an administrator")]
+    OrganisationSuspended(String),
     /// The signing is blocked until the standstill period has ended (Directive 89/665/EEC, art. 2a).
     #[error("the standstill period lasts until {0}")]
     StandstillRunning(String),

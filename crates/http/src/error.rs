@@ -187,6 +187,7 @@ fn refusal_row(refusal: &Refusal) -> Row {
         Refusal::DeadlinePassed => (S::CONFLICT, "deadline_passed", "Deadline passed"),
         Refusal::DeadlineNotReached => (S::CONFLICT, "deadline_not_reached", "Deadline not reached"),
         Refusal::AlreadyBid => (S::CONFLICT, "already_bid", "Bid exists"),
+        Refusal::OrganisationSuspended(_) => (S::CONFLICT, "organisation_suspended", "Organisation suspended"),
         Refusal::OrganisationUnverified(_) => (S::CONFLICT, "organisation_unverified", "Organisation not verified"),
         Refusal::StandstillRunning(_) => (S::CONFLICT, "standstill_running", "Standstill period running"),
         Refusal::Incomplete(_) => (S::CONFLICT, "incomplete", "Something is missing"),

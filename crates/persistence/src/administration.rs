@@ -1,18 +1,14 @@
-//! People and organisations, as administrators see them.
+//! People, as administrators see them.
 
 use crate::{
     Conn, Error, Result,
     connection::AnyConnection,
-    schema::{organisations, sessions, users},
+    schema::{sessions, users},
     sql_types::{At, Key, at, instant},
 };
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use domain::{
-    OrganisationId, UserId,
-    account::Email,
-    administration::{Person, Standing},
-};
+use domain::{UserId, account::Email, administration::Person};
 
 /// People whose name or address contains the text, in any case, in the order in which they came; all of them if no text
 /// is given.
@@ -91,31 +87,6 @@ pub fn end_sessions(conn: &mut Conn, user: UserId, reason: &str, now: DateTime<U
     Ok(())
 }
 
-/// Whether an organisation is let act, locked for a change.
-pub fn lock_standing(conn: &mut Conn, id: OrganisationId) -> Result<Standing> {
-    if let AnyConnection::Postgres(pg) = &mut conn.db {
-        organisations::table.find(Key::of(id)).select(organisations::id).for_update().first::<Key>(pg)?;
-    }
-    let row = organisations::table.find(Key::of(id)).select(StandingRow::as_select()).first(&mut conn.db)?;
-    Ok(Standing {
-        organisation: row.id.id(),
-        legal_name: row.legal_name,
-        suspended_at: instant(row.suspended_at),
-        suspension_reason: row.suspension_reason,
-    })
-}
-
-/// Saves whether an organisation is let act.
-pub fn update_standing(conn: &mut Conn, standing: &Standing) -> Result<()> {
-    let decided = (
-        organisations::suspended_at.eq(at(standing.suspended_at)),
-        organisations::suspension_reason.eq(&standing.suspension_reason),
-        organisations::version.eq(organisations::version + 1),
-    );
-    diesel::update(organisations::table.find(Key::of(standing.organisation))).set(decided).execute(&mut conn.db)?;
-    Ok(())
-}
-
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
 struct PersonRow {
@@ -148,13 +119,4 @@ impl TryFrom<PersonRow> for Person {
             deactivated_at: instant(row.deactivated_at),
         })
     }
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = organisations)]
-struct StandingRow {
-    id: Key,
-    legal_name: String,
-    suspended_at: Option<At>,
-    suspension_reason: Option<String>,
 }

@@ -6,7 +6,7 @@ use crate::{
     sql_types::{At, Key, at, instant},
 };
 use diesel::prelude::*;
-use domain::{Organisation, OrganisationId, OrganisationKind};
+use domain::{Organisation, OrganisationId, OrganisationKind, member::Suspension};
 
 /// Adds an organisation.
 pub fn insert(conn: &mut Conn, organisation: &Organisation) -> Result<()> {
@@ -74,6 +74,8 @@ struct Row {
     created_at: At,
     version: i32,
     parent_id: Option<Key>,
+    suspended_at: Option<At>,
+    suspension_reason: Option<String>,
 }
 
 impl From<&Organisation> for Row {
@@ -87,6 +89,8 @@ impl From<&Organisation> for Row {
             created_at: At(organisation.created_at),
             version: organisation.version,
             parent_id: organisation.parent.map(Key::of),
+            suspended_at: organisation.suspension.as_ref().map(|suspension| At(suspension.at)),
+            suspension_reason: organisation.suspension.as_ref().map(|suspension| suspension.reason.clone()),
         }
     }
 }
@@ -95,6 +99,7 @@ impl TryFrom<Row> for Organisation {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
+        let reason = row.suspension_reason.unwrap_or_default();
         Ok(Self {
             id: row.id.id(),
             kind: OrganisationKind::parse(&row.kind).ok_or_else(|| Error::corrupt("organisation kind", &row.kind))?,
@@ -104,6 +109,7 @@ impl TryFrom<Row> for Organisation {
             created_at: row.created_at.0,
             version: row.version,
             parent: row.parent_id.map(Key::id),
+            suspension: instant(row.suspended_at).map(|at| Suspension { at, reason }),
         })
     }
 }

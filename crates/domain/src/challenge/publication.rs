@@ -46,7 +46,7 @@ impl Challenge {
         self.require_visible(Some(actor))?;
         actor.require(Role::Officer, self.agency)?;
         self.require_status(&[ChallengeStatus::Approved], "approved")?;
-        agency.require_verified()?;
+        agency.require_trusted()?;
         self.content.check_complete(now)?;
         let deadline = self.deadline()?;
         let earliest = self.content.procedure.earliest_deadline(now, self.content.zone, calendar);

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     Actor, Event, Read, Refusal, Result, Subject,
     account::{Email, NO_PASSWORD, Registration, User},
-    administration::{Person, Standing},
+    administration::Person,
     identity::{Claims, Identity},
     terms::{self, Terms},
 };
@@ -28,11 +28,6 @@ fn person() -> Person {
         suspension_reason: None,
         deactivated_at: None,
     }
-}
-
-fn standing() -> Standing {
-    let (suspended_at, suspension_reason) = (None, None);
-    Standing { organisation: company(), legal_name: "Calm".to_owned(), suspended_at, suspension_reason }
 }
 
 /// Tries an action that must be refused, for this reason, and change nothing.
@@ -112,28 +107,6 @@ fn nobody_runs_and_audits_the_platform_and_an_appointment_changes_something() {
 fn a_person_sees_that_an_administrator_looked_them_up() {
     let expected = Read { subject: Subject::User(id(20)), organisation: None, person: Some(id(20)) };
     assert_eq!(person().read(), expected);
-}
-
-#[test]
-fn organisations_are_suspended_and_reinstated_in_public_by_administrators_with_a_reason_and_once() {
-    let admin = administrator();
-    let mut calm = standing();
-    for actor in [owner(company()), Actor { auditor: true, ..Actor::new(id(91)) }] {
-        refused(&calm, &Refusal::AdministratorOnly, |s| s.suspend(&actor, "Fraud.", now()));
-        refused(&calm, &Refusal::AdministratorOnly, |s| s.reinstate(&actor, "Cleared."));
-    }
-    let event = calm.suspend(&admin, " Fraud. ", now()).unwrap();
-    assert_eq!((event.kind, event.reason.as_deref()), ("organisation.suspended", Some("Fraud.")));
-    assert_eq!((event.subject, event.organisation), (Subject::Organisation(company()), Some(company())));
-    assert_eq!((calm.suspended_at, calm.suspension_reason.as_deref()), (Some(now()), Some("Fraud.")));
-    refused(&calm, &Refusal::AlreadyDone, |s| s.suspend(&admin, "Again.", now()));
-    refused(&calm, &Refusal::AdministratorOnly, |s| s.reinstate(&owner(company()), "Cleared."));
-    assert_eq!(calm.reinstate(&admin, "Cleared.").unwrap().kind, "organisation.reinstated");
-    assert_eq!(calm, standing());
-    refused(&calm, &Refusal::AlreadyDone, |s| s.reinstate(&admin, "Again."));
-    assert_eq!(fields(calm.suspend(&admin, " ", now()).unwrap_err())[0].0, "/reason");
-    calm.suspended_at = Some(now());
-    assert_eq!(fields(calm.reinstate(&admin, " ").unwrap_err())[0].0, "/reason");
 }
 
 #[test]

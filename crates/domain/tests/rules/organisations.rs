@@ -3,6 +3,7 @@
 use crate::records::{administrator, agency, at, company, fields, id, member, organisation, owner, staff};
 use domain::{
     Actor, Event, Organisation, OrganisationKind, Refusal, Role, Subject,
+    member::Suspension,
     organisation::{
         BeneficialOwnerDraft, Control, DocumentKind, FileFacts, LARGEST_FILE, MOST_DOCUMENTS, StandingDocument,
     },
@@ -69,6 +70,46 @@ fn a_verification_is_taken_back_by_an_administrator_with_a_reason_while_there_is
     assert!(event.public.is_some() && firm.verified_at.is_none());
     let again = firm.revoke_verification(&administrator(), "Again.").unwrap_err();
     assert!(matches!(again, Refusal::WrongState { status: "unverified", .. }));
+}
+
+#[test]
+fn administrators_verify_organisations_with_a_reason_and_once() {
+    let (mut firm, _) = registered(OrganisationKind::Company);
+    assert_eq!(firm.require_trusted(), Err(Refusal::OrganisationUnverified("Part".to_owned())));
+    let now = at("2026-06-01T08:00:00Z");
+    assert_eq!(firm.verify(&owner(id(3)), "Checked.", now).unwrap_err(), Refusal::AdministratorOnly);
+    assert_eq!(fields(firm.verify(&administrator(), " ", now).unwrap_err()), [("/reason".into(), "required")]);
+    assert_eq!(firm.verified_at, None);
+    let event = firm.verify(&administrator(), "Checked.", now).unwrap();
+    assert_eq!((event.kind, event.reason.as_deref()), ("organisation.verified", Some("Checked.")));
+    assert!(event.public.is_some());
+    assert_eq!((firm.verified_at, firm.require_trusted()), (Some(now), Ok(())));
+    assert_eq!(firm.verify(&administrator(), "Again.", now).unwrap_err(), Refusal::AlreadyDone);
+}
+
+#[test]
+fn administrators_suspend_and_reinstate_organisations_in_public_with_a_reason_and_once() {
+    let (admin, now) = (administrator(), at("2026-06-01T08:00:00Z"));
+    let mut firm = organisation(company(), OrganisationKind::Company);
+    let suspended = Refusal::OrganisationSuspended(firm.legal_name.clone());
+    assert_eq!(firm.reinstate(&admin, "Cleared.").unwrap_err(), Refusal::AlreadyDone);
+    for actor in [owner(company()), Actor { auditor: true, ..Actor::new(id(91)) }] {
+        assert_eq!(firm.suspend(&actor, "Fraud.", now).unwrap_err(), Refusal::AdministratorOnly);
+    }
+    assert_eq!(fields(firm.suspend(&admin, " ", now).unwrap_err()), [("/reason".into(), "required")]);
+    assert_eq!(firm, organisation(company(), OrganisationKind::Company));
+    let event = firm.suspend(&admin, " Fraud. ", now).unwrap();
+    assert_eq!((event.kind, event.reason.as_deref()), ("organisation.suspended", Some("Fraud.")));
+    assert_eq!((event.subject, event.public.is_some()), (Subject::Organisation(company()), true));
+    assert_eq!(firm.suspension, Some(Suspension { at: now, reason: "Fraud.".to_owned() }));
+    assert_eq!(firm.require_trusted(), Err(suspended.clone()));
+    assert_eq!(firm.suspend(&admin, "Again.", now).unwrap_err(), Refusal::AlreadyDone);
+    assert_eq!(firm.reinstate(&owner(company()), "Cleared.").unwrap_err(), Refusal::AdministratorOnly);
+    assert_eq!(fields(firm.reinstate(&admin, " ").unwrap_err()), [("/reason".into(), "required")]);
+    assert_eq!(firm.require_trusted(), Err(suspended), "a refused attempt changes nothing");
+    let event = firm.reinstate(&admin, " Cleared. ").unwrap();
+    assert_eq!((event.kind, event.reason.as_deref()), ("organisation.reinstated", Some("Cleared.")));
+    assert_eq!(firm, organisation(company(), OrganisationKind::Company));
 }
 
 #[test]

@@ -87,7 +87,8 @@ pub fn euro(minor: i64) -> Money {
 pub fn organisation(id: OrganisationId, kind: OrganisationKind) -> Organisation {
     let created_at = at("2026-01-05T08:00:00Z");
     let (legal_name, country) = (format!("Organisation {id}"), "SI".to_owned());
-    Organisation { id, kind, legal_name, country, verified_at: Some(created_at), created_at, version: 1, parent: None }
+    let (verified_at, parent, suspension) = (Some(created_at), None, None);
+    Organisation { id, kind, legal_name, country, verified_at, created_at, version: 1, parent, suspension }
 }
 
 /// A complete panel of people who are nobody else.

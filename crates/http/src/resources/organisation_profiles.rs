@@ -8,8 +8,10 @@ use crate::{
 };
 use actix_web::{get, put, web};
 use application::organisation_profiles::{self as profiles, Profiled};
+use chrono::{DateTime, Utc};
 use domain::{
     OrganisationId,
+    member::Suspension,
     organisation::{Address, Contact, ContactDraft, ProfileDraft, SizeClass},
 };
 use serde::{Deserialize, Serialize};
@@ -180,12 +182,25 @@ struct ProfileView {
     /// The beginning and the end of the account on which it is paid.
     #[schema(example = "SI56 **** 3438")]
     iban: Option<String>,
+    /// That an administrator keeps its members from acting, if so.
+    suspension: Option<OrganisationSuspensionView>,
+}
+
+/// Since when an administrator keeps the members of an organisation from acting, and why.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OrganisationSuspension)]
+struct OrganisationSuspensionView {
+    at: DateTime<Utc>,
+    #[schema(example = "The register says that the company was dissolved.")]
+    reason: String,
 }
 
 fn reply(found: Profiled) -> Answer {
     let contacts = found.profile.contacts.iter().cloned().map(Into::into).collect();
     let iban = found.masked_iban.clone();
-    let view = ProfileView { contacts, iban, organisation: found.into() };
+    let told = |Suspension { at, reason }| OrganisationSuspensionView { at, reason };
+    let suspension = found.organisation.suspension.clone().map(told);
+    let view = ProfileView { contacts, iban, suspension, organisation: found.into() };
     Ok(Reply::ok(&view)?.version(view.organisation.version))
 }
 

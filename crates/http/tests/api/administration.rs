@@ -162,6 +162,23 @@ testing::on_both! {
         lift.expect_problem(401, "token_rejected");
     }
 
+    async fn a_suspension_is_shown_to_insiders_and_not_on_the_public_side(backend: Backend) {
+        let m = Marketplace::new(backend).await;
+        let path = format!("/organisations/{}", m.agency);
+        m.call(m.administrator.post(&format!("{path}/suspend"), json!({ "reason": "Dissolved." }))).await.expect(204);
+        for person in [&m.administrator, &m.owner, &m.author] {
+            let profile = m.call(person.get(&format!("{path}/profile"))).await.expect(200).body;
+            assert_eq!(profile["suspension"]["reason"], "Dissolved.");
+            assert!(profile["suspension"]["at"].is_string() && profile["organisation"].get("suspension").is_none());
+        }
+        m.call(m.calm.bidder.get(&format!("{path}/profile"))).await.expect_problem(404, "not_found");
+        let public = m.call(get(&path)).await.expect(200);
+        assert!(!public.body.to_string().contains("suspen"), "{}", public.body);
+        m.call(m.administrator.post(&format!("{path}/reinstate"), json!({ "reason": "An error." }))).await.expect(204);
+        let profile = m.call(m.owner.get(&format!("{path}/profile"))).await.expect(200).body;
+        assert_eq!(profile["suspension"], Value::Null);
+    }
+
     async fn in_a_suspended_organisation_people_read_and_do_nothing(backend: Backend) {
         let m = Marketplace::new(backend).await;
         let challenge = m.published().await;

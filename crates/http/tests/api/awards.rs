@@ -34,6 +34,12 @@ fn problem(pointer: &str, code: &str) -> Vec<(String, String)> {
     vec![(pointer.to_owned(), code.to_owned())]
 }
 
+/// An administrator lets Calm act no longer, or again.
+async fn set_standing(m: &Marketplace, act: &str) {
+    let path = format!("/organisations/{}/{act}", m.calm.id);
+    m.call(m.administrator.post(&path, json!({ "reason": "An inquiry." }))).await.expect(204);
+}
+
 testing::on_both! {
     async fn winners_are_as_many_as_pilots_and_in_the_order_of_the_ranking(backend: Backend) {
         let mut m = Marketplace::new(backend).await;
@@ -90,6 +96,39 @@ testing::on_both! {
         let reason = json!({ "reason": "Checked." });
         m.call(m.administrator.post(&format!("/organisations/{}/verify", unverified.id), reason)).await.expect(200);
         m.award(&challenge, &[&bids[0]]).await.expect(200);
+    }
+
+    async fn a_suspended_company_wins_nothing(backend: Backend) {
+        let mut m = Marketplace::new(backend).await;
+        let (challenge, calm, _) = m.scored().await;
+        set_standing(&m, "suspend").await;
+        m.award(&challenge, &[&calm]).await.expect_problem(409, "organisation_suspended");
+        assert_eq!((m.status(&challenge).await, m.contracts(&challenge).await.len()), ("evaluating".to_owned(), 0));
+        set_standing(&m, "reinstate").await;
+        m.award(&challenge, &[&calm]).await.expect(200);
+    }
+
+    async fn for_a_suspended_company_nobody_signs_and_nobody_delivers(backend: Backend) {
+        let mut m = Marketplace::new(backend).await;
+        let (challenge, contract) = m.awarded().await;
+        m.advance(TimeDelta::days(7)).await;
+        let sign = format!("/contracts/{contract}/sign");
+        set_standing(&m, "suspend").await;
+        m.call(m.calm.bidder.act(&sign)).await.expect_problem(403, "role_missing");
+        set_standing(&m, "reinstate").await;
+        for person in [&m.officer, &m.calm.bidder] {
+            m.call(person.act(&sign)).await.expect(200);
+        }
+        m.step(&m.officer, &challenge, "start-pilots").await;
+        let milestone = m.contracts(&challenge).await[0]["milestones"][0]["id"].clone();
+        let deliver = || {
+            let path = format!("/milestones/{}/deliver", milestone.as_str().unwrap());
+            m.calm.bidder.post(&path, json!({ "note": "Here." }))
+        };
+        set_standing(&m, "suspend").await;
+        m.call(deliver()).await.expect_problem(403, "role_missing");
+        set_standing(&m, "reinstate").await;
+        m.call(deliver()).await.expect(200);
     }
 
     async fn an_award_is_public_with_its_reason_and_its_frozen_ranking(backend: Backend) {

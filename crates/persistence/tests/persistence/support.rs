@@ -142,6 +142,7 @@ pub fn organisation(conn: &mut Conn, kind: OrganisationKind, legal_name: &str) -
         created_at: conn.now()?,
         version: 1,
         parent: None,
+        suspension: None,
     };
     organisations::insert(conn, &organisation)?;
     Ok(organisation)
