@@ -36,6 +36,9 @@ pub enum Error {
     /// An OpenID provider did not prove who signed in.
     #[error("the sign-in is not proven: {0}")]
     SignInNotProven(String),
+    /// The storage of files failed.
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
     /// The demo content that is built into the program is wrong.
     #[error("demo content: {0}")]
     DemoContent(String),

@@ -41,6 +41,7 @@ pub mod second_factors;
 pub mod sessions;
 pub mod terms;
 pub mod tokens;
+pub mod uploads;
 pub mod vault;
 pub mod verification;
 

@@ -77,6 +77,8 @@ ids! {
     RefreshTokenId,
     /// A log-in on one device.
     SessionId,
+    /// A file on its way.
+    UploadId,
     /// A person with an account.
     UserId,
 }

@@ -15,6 +15,7 @@ mod days;
 pub mod delegation;
 pub mod evaluation;
 mod event;
+pub mod file;
 mod id;
 pub mod identity;
 mod invalid;
@@ -42,7 +43,7 @@ pub use event::{Event, Read, Subject};
 pub use id::{
     BidId, ChallengeId, ContractId, CriterionId, DelegationId, DocumentId, EvaluationId, EventId, Id, IdentityId,
     InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId, OidcSignInId, OneTimeLinkId, OrganisationId, ReadId,
-    RecoveryCodeId, RefreshTokenId, SessionId, UserId,
+    RecoveryCodeId, RefreshTokenId, SessionId, UploadId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;

@@ -114,6 +114,15 @@ pub enum Refusal {
         /// How many there may be.
         most: usize,
     },
+    /// The files of the organisation would take more than they may together.
+    #[error("the files of this organisation may take {left} more bytes only")]
+    QuotaExceeded {
+        /// How many bytes are left.
+        left: i64,
+    },
+    /// An upload goes on where it stopped: after so many bytes.
+    #[error("the upload goes on at byte {0}")]
+    WrongOffset(i64),
     /// Wrong address or password: never said which.
     #[error("the e-mail address or the password is wrong")]
     WrongCredentials,

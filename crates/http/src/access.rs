@@ -367,6 +367,20 @@ impl<R: Requirement> As<R> {
         written.await.or_else(Kept::rolled_back)
     }
 
+    /// One of the transactions of a request that takes several, because what it brings is never held in memory: it is
+    /// repeated by other means than an `Idempotency-Key`.
+    pub(crate) async fn step<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn, &Caller) -> Result<T, Error> + Send + 'static,
+    {
+        let step = self.before(|conn, caller| {
+            terms::require_accepted(conn, &caller.actor)?;
+            work(conn, caller)
+        });
+        step.await
+    }
+
     /// As [`As::write`], for what must not be done twice: the `Idempotency-Key` is required.
     pub(crate) async fn write_once<F>(&self, work: F) -> Answer
     where

@@ -3,7 +3,10 @@
 use crate::foundation::problem::{self, Problem};
 use actix_web::{
     HttpResponse, ResponseError,
-    http::{StatusCode, header},
+    http::{
+        StatusCode,
+        header::{self, HeaderName},
+    },
 };
 use application::passwords::PasswordError;
 use domain::{FieldError, Refusal};
@@ -59,6 +62,12 @@ pub enum Error {
     /// The path exists, but not with this method.
     #[error("this method is not possible here; possible: {0}")]
     MethodNotAllowed(String),
+    /// Another version of the upload protocol than ours.
+    #[error("only version 1.0.0 of the tus protocol is spoken here")]
+    WrongTusVersion,
+    /// A piece of a file that is none.
+    #[error("a piece of a file must be application/offset+octet-stream")]
+    NotAPiece,
     /// The request took longer than allowed.
     #[error("the request took too long")]
     TimedOut,
@@ -93,6 +102,8 @@ impl Error {
             Self::IdempotencyKeyReused => (S::UNPROCESSABLE_ENTITY, "idempotency_key_reused", "Idempotency-Key used for another request"),
             Self::NoRoute => (S::NOT_FOUND, "not_found", "Not found"),
             Self::MethodNotAllowed(_) => (S::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed"),
+            Self::WrongTusVersion => (S::PRECONDITION_FAILED, "wrong_tus_version", "Wrong version of the upload protocol"),
+            Self::NotAPiece => (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Wrong media type"),
             Self::TimedOut => (S::SERVICE_UNAVAILABLE, "timed_out", "Took too long"),
             Self::Internal(_) => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
         }
@@ -129,17 +140,27 @@ impl Error {
     fn retry_after(&self) -> Option<i64> {
         match self {
             Self::Application(application::Error::Refused(Refusal::TooManyAttempts(seconds))) => Some(*seconds),
+            Self::Application(application::Error::Storage(storage::Error::Busy)) => Some(1),
             _ => None,
         }
     }
 
-    /// The response with that document; a wrong method is told the right ones (RFC 9110, 15.5.6).
+    /// The response with that document, and what would have been right: the methods (RFC 9110, 15.5.6), or where an upload
+    /// goes on and by which protocol (tus 1.0.0).
     pub(crate) fn response(&self, request_id: &str) -> HttpResponse {
         let mut response = self.problem(request_id).response();
-        if let Self::MethodNotAllowed(methods) = self
-            && let Ok(methods) = methods.parse()
+        let right = match self {
+            Self::MethodNotAllowed(methods) => Some((header::ALLOW, methods.clone())),
+            Self::WrongTusVersion => Some((HeaderName::from_static("tus-version"), "1.0.0".to_owned())),
+            Self::Application(application::Error::Refused(Refusal::WrongOffset(right))) => {
+                Some((HeaderName::from_static("upload-offset"), right.to_string()))
+            }
+            _ => None,
+        };
+        if let Some((name, value)) = right
+            && let Ok(value) = value.parse()
         {
-            response.headers_mut().insert(header::ALLOW, methods);
+            response.headers_mut().insert(name, value);
         }
         response
     }
@@ -156,6 +177,8 @@ fn application_row(error: &application::Error) -> Row {
         A::SessionEnded => (S::UNAUTHORIZED, "token_rejected", "Access token not valid"),
         A::ProviderUnavailable(_) => (S::SERVICE_UNAVAILABLE, "provider_unavailable", "Sign-in provider not available"),
         A::SignInNotProven(_) => (S::UNPROCESSABLE_ENTITY, "sign_in_not_proven", "Sign-in not proven"),
+        A::Storage(storage::Error::Busy) => (S::LOCKED, "upload_locked", "Being written"),
+        A::Storage(_) => (S::SERVICE_UNAVAILABLE, "storage_unavailable", "Storage not available"),
         A::NotADemo => (S::NOT_FOUND, "not_found", "Not found"),
         A::Persistence(P::Overloaded) => (S::SERVICE_UNAVAILABLE, "overloaded", "Too busy"),
         A::Persistence(P::Unavailable(_)) => (S::SERVICE_UNAVAILABLE, "database_unavailable", "Database not available"),
@@ -202,6 +225,8 @@ fn refusal_row(refusal: &Refusal) -> Row {
         Refusal::OtherAddress => (S::FORBIDDEN, "other_address", "Invitation for another address"),
         Refusal::OrganisationExists => (S::CONFLICT, "organisation_exists", "Organisation exists"),
         Refusal::TooMany { .. } => (S::CONFLICT, "too_many", "As many as there may be"),
+        Refusal::QuotaExceeded { .. } => (S::CONFLICT, "quota_exceeded", "No room for this file"),
+        Refusal::WrongOffset(_) => (S::CONFLICT, "wrong_offset", "Upload goes on elsewhere"),
         Refusal::WrongCredentials => (S::UNAUTHORIZED, "wrong_credentials", "Wrong address or password"),
         Refusal::ErasureBlocked(_) => (S::CONFLICT, "erasure_blocked", "Still needed"),
         Refusal::TooManyAttempts(_) => (S::TOO_MANY_REQUESTS, "too_many_attempts", "Too many attempts"),

@@ -9,12 +9,13 @@ use crate::{
 };
 use application::{oidc::Providers, passwords::Passwords, sessions::Issued, vault::Vault};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::LifecyclePolicy;
+use domain::{LifecyclePolicy, file::UploadLimits};
 use hmac::{Hmac, Mac};
 use ipnet::IpNet;
 use persistence::Db;
 use sha2::Sha256;
 use std::sync::Arc;
+use storage::Storage;
 
 /// What the administrator decides about the HTTP layer.
 #[derive(Clone)]
@@ -38,6 +39,10 @@ pub struct Settings {
     pub lifecycle: LifecyclePolicy,
     /// The limits.
     pub limits: Limits,
+    /// Where files are.
+    pub storage: Storage,
+    /// How large files may be.
+    pub uploads: UploadLimits,
 }
 
 /// What handlers need. Cheap to clone.
@@ -88,6 +93,11 @@ impl State {
     /// Whether people reach this installation over an encrypted connection.
     pub(crate) fn is_secure(&self) -> bool {
         self.0.settings.base_url.starts_with("https://")
+    }
+
+    /// The files.
+    pub fn storage(&self) -> &Storage {
+        &self.0.settings.storage
     }
 
     /// The database.

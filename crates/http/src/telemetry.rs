@@ -18,7 +18,10 @@ use actix_web::{
     web,
 };
 use domain::UserId;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// Where files are sent.
+const UPLOADS: &str = "/api/v1/uploads";
 
 /// Wraps every request.
 pub(crate) async fn around(
@@ -31,6 +34,8 @@ pub(crate) async fn around(
     let state = request.app_data::<web::Data<State>>().cloned();
     let limit = state.as_ref().map(|state| state.settings.limits.request).unwrap_or_default();
     let (method, path) = (request.method().to_string(), request.path().to_owned());
+    // A large file takes as long as it takes; whoever receives it gives up when nothing comes any more.
+    let limit = if method == "PATCH" && path.starts_with(UPLOADS) { Duration::MAX } else { limit };
     // HEAD is GET without the content (RFC 9110, 9.3.2), which the server leaves out by itself.
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
@@ -73,6 +78,9 @@ fn set_headers(headers: &mut HeaderMap, path: &str, id: &RequestId, secure: bool
     set("cross-origin-resource-policy", "same-origin");
     set("permissions-policy", "camera=(), geolocation=(), microphone=()");
     set("content-security-policy", content_security_policy(path));
+    if path.starts_with(UPLOADS) {
+        set("tus-resumable", "1.0.0");
+    }
     if secure {
         set("strict-transport-security", "max-age=31536000; includeSubDomains");
     }

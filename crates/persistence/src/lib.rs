@@ -23,6 +23,7 @@ pub mod erasure;
 mod error;
 pub mod evaluations;
 pub mod events;
+pub mod files;
 pub mod history;
 pub mod idempotency;
 pub mod identities;
@@ -45,6 +46,7 @@ pub mod sessions;
 pub mod settings;
 mod sql_types;
 pub mod terms;
+pub mod uploads;
 mod worker;
 
 pub use clock::Clock;

@@ -541,6 +541,40 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    files (sha256) {
+        sha256 -> Text,
+        size -> BigInt,
+        created_at -> Instant,
+        purge_at -> Nullable<Instant>,
+        doomed_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    uploads (id) {
+        id -> Uid,
+        organisation_id -> Uid,
+        user_id -> Uid,
+        name -> Text,
+        size -> BigInt,
+        media_type -> Text,
+        promised_sha256 -> Nullable<Text>,
+        received -> BigInt,
+        status -> Text,
+        rejection -> Nullable<Text>,
+        sha256 -> Nullable<Text>,
+        created_at -> Instant,
+        expires_at -> Instant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     users,
@@ -574,4 +608,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     idempotency_keys,
     outbox_mails,
+    files,
+    uploads,
 );

@@ -2,13 +2,14 @@
 //!
 //! Each task acts on what the database says, so any number of processes may run them, and a restart loses nothing.
 
-use application::{Error, delivery, documents, events, lifecycle, scheduler};
+use application::{Error, delivery, documents, events, lifecycle, scheduler, uploads};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::LifecyclePolicy;
 use http::State;
 use notifications::{Envelope, Mailbox, Mailer, Message, MessageId, Product, SendError};
 use persistence::{Db, outbox::Waiting};
 use std::{sync::Arc, time::Duration};
+use storage::Storage;
 use tokio::{
     sync::Mutex,
     time::{sleep, timeout},
@@ -128,6 +129,30 @@ async fn expiries(db: &Db) -> Result<(), Error> {
         for (organisation, id) in expiring {
             db.write(move |conn| documents::remind(conn, organisation, id)).await?;
         }
+    }
+}
+
+/// Looks at files that arrived whole, just after they did. What cannot be looked at yet is tried again.
+pub async fn check_uploads(db: Db, storage: Storage) {
+    let mut commits = db.commits();
+    loop {
+        if let Err(error) = uploads::checks::run(&db, &storage).await {
+            pause("checking uploads", &error).await;
+        }
+        drop(timeout(LOOK, commits.changed()).await);
+    }
+}
+
+/// Forgets uploads that nobody uses and files that nobody needs, with what they left on the disk.
+pub async fn purge_uploads(db: Db, storage: Storage) {
+    let mut looked: Option<DateTime<Utc>> = None;
+    loop {
+        let now = db.clock().now();
+        if looked.is_none_or(|looked| now - looked >= PURGE) {
+            looked = Some(now);
+            report("forgetting uploads", uploads::purge::run(&db, &storage).await);
+        }
+        sleep(LOOK).await;
     }
 }
 

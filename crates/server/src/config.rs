@@ -18,7 +18,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use chrono::TimeDelta;
-use domain::LifecyclePolicy;
+use domain::{LifecyclePolicy, file::UploadLimits};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -53,6 +53,8 @@ pub struct Config {
     pub auth: Auth,
     /// How long accounts and memberships last.
     pub accounts: Accounts,
+    /// Files that people send.
+    pub storage: Storage,
     /// Outgoing mail.
     pub mail: Mail,
     /// What the program says about itself.
@@ -171,6 +173,28 @@ impl Accounts {
     pub fn policy(&self) -> LifecyclePolicy {
         let days = |days: u32| (days > 0).then(|| TimeDelta::days(days.into()));
         LifecyclePolicy { inactivity: days(self.inactivity_days), certification: days(self.recertification_days) }
+    }
+}
+
+/// Section `[storage]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Storage {
+    /// Directory for files that people send. Created when absent. Default `<data>/files`.
+    pub directory: PathBuf,
+    /// Largest file, in bytes. 1048576 (1 MiB) to 1099511627776 (1 TiB), default 2147483648 (2 GiB).
+    #[serde(deserialize_with = "check::within::<_, _, 1_048_576, 1_099_511_627_776>")]
+    pub file_limit_bytes: i64,
+    /// Most that the files of one organisation take together, in bytes. 1048576 (1 MiB) to 1125899906842624 (1 PiB), default
+    /// 21474836480 (20 GiB).
+    #[serde(deserialize_with = "check::within::<_, _, 1_048_576, 1_125_899_906_842_624>")]
+    pub organisation_limit_bytes: i64,
+}
+
+impl Storage {
+    /// How large files may be.
+    pub fn limits(&self) -> UploadLimits {
+        UploadLimits { file: self.file_limit_bytes, organisation: self.organisation_limit_bytes }
     }
 }
 

@@ -20,6 +20,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use notifications::{Credentials, Mailbox, Mailer, Product, Security, SmtpSettings, Transport};
 use persistence::Db;
 use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
+use storage::Storage;
 use tokio::sync::Mutex;
 
 /// Runs until it is told to stop.
@@ -51,12 +52,15 @@ async fn serve(
 ) -> Result<(), Failure> {
     let db = state.db().clone();
     rt::spawn(background::note_sessions(state.clone()));
+    let storage = state.storage().clone();
     let (api, listens) = api_server(config, state)?;
     rt::spawn(drain(metrics.clone()));
     let metrics_server = config.http.metrics_listen.map(|at| metrics_server(at, metrics)).transpose()?;
     rt::spawn(background::number_events(db.clone()));
     rt::spawn(background::close_challenges(db.clone()));
     rt::spawn(background::announce_expiries(db.clone()));
+    rt::spawn(background::check_uploads(db.clone(), storage.clone()));
+    rt::spawn(background::purge_uploads(db.clone(), storage));
     rt::spawn(background::end_what_lapses(db.clone(), config.accounts.policy()));
     let mails_in_hand = Arc::new(Mutex::new(()));
     rt::spawn(background::send_mails(db, sender, mails_in_hand.clone()));
@@ -124,6 +128,8 @@ fn state(config: &Config, db: Db) -> Result<State, Failure> {
             body_bytes: config.http.body_limit_bytes,
             request: Duration::from_secs(config.http.request_timeout_seconds),
         },
+        storage: Storage::local(&config.storage.directory),
+        uploads: config.storage.limits(),
     };
     let callback = format!("{}/oidc/callback", settings.base_url);
     let providers = Providers::new(providers(config), &callback, &settings.signing_key);

@@ -63,6 +63,8 @@ mod tests {
             trusted_proxies: vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()],
             lifecycle: domain::LifecyclePolicy::default(),
             limits: Limits::default(),
+            storage: storage::Storage::local("never-used"),
+            uploads: domain::file::UploadLimits::default(),
         };
         let db = Db::open(&Options { connections: 1, ..Options::new(directory.url.clone()) }).unwrap();
         let state = State::new(db, Passwords::start(1, 1).unwrap(), settings);

@@ -137,6 +137,14 @@ problems! {
         "409" "Not possible in this state, or changed at the same moment", "413" "Body too large",
         "415" "Wrong media type", "422" "Wrong content; every wrong field is listed", "429" "Too many attempts",
         "500" "Internal error", "503" "Too busy, or the database is not available";
+    /// What sending a piece of a file can fail with.
+    PieceProblems:
+        "400" "Wrong query or header, or the piece broke off", "401" "Not logged in, or the token is not valid",
+        "403" "Not allowed", "404" "Does not exist, or must not exist for you",
+        "409" "The upload goes on elsewhere, or takes no pieces any more", "412" "Wrong version of the tus protocol",
+        "413" "More than was announced", "415" "Wrong media type", "422" "Wrong content",
+        "423" "Another connection is sending to this upload", "500" "Internal error",
+        "503" "Too busy, or the database or the storage is not available";
     /// What changing a shared record can fail with.
     EditProblems:
         "400" "Wrong query or header, or the body is not JSON", "401" "Not logged in, or the token is not valid",

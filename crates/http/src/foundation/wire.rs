@@ -85,6 +85,12 @@ names! {
     control: Control::ALL.map(Control::as_str);
     /// What a standing document shows.
     document_kind: DocumentKind::ALL.map(DocumentKind::as_str);
+    /// The types of files that are taken.
+    file_type: domain::file::MediaType::all().map(domain::file::MediaType::as_str);
+    /// The states of an upload.
+    upload_status: domain::file::UploadStatus::ALL.map(domain::file::UploadStatus::as_str);
+    /// Why a file was rejected.
+    rejection: domain::file::Rejection::ALL.map(domain::file::Rejection::as_str);
     /// The procedures.
     procedure: [Procedure::SmallPilot, Procedure::OpenPilot].map(Procedure::as_str);
     /// The states of a challenge.

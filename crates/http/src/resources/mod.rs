@@ -34,4 +34,5 @@ pub(crate) mod personal_data;
 pub(crate) mod second_factors;
 pub(crate) mod sessions;
 pub(crate) mod terms;
+pub(crate) mod uploads;
 pub(crate) mod verification;

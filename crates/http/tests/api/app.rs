@@ -12,11 +12,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     LifecyclePolicy, UserId,
     account::{Client, Email, User},
+    file::UploadLimits,
 };
 use http::{Limits, Settings, State};
 use persistence::{Db, Options};
 use serde_json::Value;
 use std::{pin::Pin, rc::Rc, sync::OnceLock};
+use storage::Storage;
+use tempfile::TempDir;
 use testing::{Backend, TestDatabase};
 
 /// The password of everybody in the tests.
@@ -30,6 +33,8 @@ pub struct TestApp {
     pub passwords: Passwords,
     /// Where the database is.
     pub url: String,
+    /// Where its files are.
+    pub files: TempDir,
     _database: Option<TestDatabase>,
     handler: Handler,
 }
@@ -65,6 +70,18 @@ impl TestApp {
 
     /// On a database that the test looks after.
     pub async fn at(url: String, limits: Limits) -> Self {
+        Self::made_of(url, limits, UploadLimits::default()).await
+    }
+
+    /// With other limits for files.
+    pub async fn with_uploads(backend: Backend, uploads: UploadLimits) -> Self {
+        let database = TestDatabase::new(backend);
+        let app = Self::made_of(database.url.clone(), Limits::default(), uploads).await;
+        Self { _database: Some(database), ..app }
+    }
+
+    async fn made_of(url: String, limits: Limits, uploads: UploadLimits) -> Self {
+        let files = TempDir::new().unwrap();
         let db = Db::open(&Options { connections: 4, ..Options::new(url.clone()) }).unwrap();
         let settings = Settings {
             base_url: "https://provoco.test".to_owned(),
@@ -76,6 +93,8 @@ impl TestApp {
             trusted_proxies: Vec::new(),
             lifecycle: LifecyclePolicy::default(),
             limits,
+            storage: Storage::local(files.path()),
+            uploads,
         };
         let passwords = Passwords::start(1, 32).unwrap();
         let state = State::new(db, passwords.clone(), settings);
@@ -90,7 +109,7 @@ impl TestApp {
                 })
             })
         });
-        Self { state, passwords, url, _database: None, handler }
+        Self { state, passwords, url, files, _database: None, handler }
     }
 
     pub fn db(&self) -> &Db {

@@ -2,7 +2,7 @@
 //! `authorisation.csv`.
 //!
 //! Its columns: the operation; `who` may call it (`anyone`, `signed_in`, `administrator`, any `member` of the
-//! organisation that owns the record, those on the `panel`, or roles in that organisation); and what the others get:
+//! organisation that owns the record, those on the `panel`, the `uploader` of a file, or roles in that organisation); and what the others get:
 //! `without_role` in any organisation concerned (the platform's administrators among them), with every role there is
 //! but `elsewhere`, or inside the organisation with a `wrong_role`. A dash: they may call it. Then what even those who may
 //! need: a `step_up`, and the `terms` of use accepted.
@@ -51,6 +51,7 @@ testing::on_both! {
         let mut walk = Walk::new(backend).await;
         accounts(&walk).await;
         organisations(&walk).await;
+        files(&walk).await;
         terms(&walk).await;
         administration(&walk).await;
         let challenge = preparation(&walk).await;
@@ -168,6 +169,19 @@ async fn membership(walk: &Walk, agency: &Call, id: &str) {
     walk.check("send_invitation_again", Owner::Agency, older, &owner).await;
     walk.check_open("accept_invitation", Call::default().body(json!({ "token": "unknown" }))).await;
     walk.check_open("decline_invitation", Call::default().body(json!({ "token": "unknown" }))).await;
+}
+
+async fn files(walk: &Walk) {
+    let m = &walk.m;
+    let told = crate::uploads::announcement(&m.agency, "plan.pdf", "application/pdf", crate::uploads::PDF);
+    let begin = Call::default().body(told.clone());
+    walk.check("begin_upload", Owner::Agency, begin, &walk.people.staff()).await;
+    let upload = m.call(m.author.post("/uploads", told)).await.expect(201).id();
+    let upload = Call::on("upload", &upload);
+    walk.check("get_upload", Owner::Agency, upload.clone(), &[&m.author]).await;
+    let piece = upload.clone().header("upload-offset", "0").file("application/offset+octet-stream", b"%PDF");
+    walk.check("send_piece", Owner::Agency, piece, &[&m.author]).await;
+    walk.check("abandon_upload", Owner::Agency, upload, &[&m.author]).await;
 }
 
 async fn standing_in(walk: &Walk, agency: &Call, author: &str) {

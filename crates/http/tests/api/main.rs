@@ -53,6 +53,7 @@ mod smoke;
 mod states;
 mod steps;
 mod terms;
+mod uploads;
 mod verification;
 mod visibility;
 mod walk;

@@ -90,6 +90,11 @@ impl Call {
         Self { file: Some((media_type, content)), ..self }
     }
 
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
     /// Having seen this version.
     pub fn seen(mut self, version: i64) -> Self {
         self.headers.push(("if-match", format!("\"{version}\"")));

@@ -6,8 +6,11 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use domain::file::UploadLimits;
+
 use super::{
     Accounts, Auth, Config, Database, DatabaseUrl, Http, Log, LogFormat, Mail, MailTransport, Smtp, SmtpSecurity,
+    Storage,
 };
 
 pub(super) const DATA: &str = "./provoco-data";
@@ -18,6 +21,10 @@ pub(super) fn base_url(listen: SocketAddr) -> String {
 
 pub(super) fn database_url(data: &Path) -> String {
     format!("sqlite:{}", data.join("provoco.sqlite").display())
+}
+
+pub(super) fn storage_directory(data: &Path) -> PathBuf {
+    data.join("files")
 }
 
 pub(super) fn mail_directory(data: &Path) -> PathBuf {
@@ -47,6 +54,7 @@ impl Default for Config {
             http: Http::default(),
             auth: Auth::default(),
             accounts: Accounts::default(),
+            storage: Storage::default(),
             mail: Mail::default(),
             log: Log::default(),
         }
@@ -90,6 +98,14 @@ impl Default for Auth {
 impl Default for Accounts {
     fn default() -> Self {
         Self { inactivity_days: 365, recertification_days: 365 }
+    }
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        let UploadLimits { file, organisation } = UploadLimits::default();
+        let directory = storage_directory(Path::new(DATA));
+        Self { directory, file_limit_bytes: file, organisation_limit_bytes: organisation }
     }
 }
 

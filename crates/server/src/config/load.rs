@@ -140,6 +140,7 @@ fn derive(settings: &mut Settings) -> Result<(), serde_json::Error> {
     let base_url = follow("base_url", defaults::base_url(given.listen).into());
     follow("auth.issuer", base_url);
     follow("database.url", defaults::database_url(&given.data).into());
+    follow("storage.directory", text(&defaults::storage_directory(&given.data)));
     follow("mail.directory", text(&defaults::mail_directory(&given.data)));
     follow("mail.smtp.port", defaults::smtp_port(given.mail.smtp.security).into());
     Ok(())

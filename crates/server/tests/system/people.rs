@@ -50,6 +50,8 @@ impl People {
             encryption_key: vec![7; 32],
             trusted_proxies: Vec::new(),
             lifecycle: domain::LifecyclePolicy::default(),
+            storage: storage::Storage::local("never-used"),
+            uploads: domain::file::UploadLimits::default(),
             limits: Limits::default(),
         };
         Self { state: State::new(db, Passwords::start(1, 1).unwrap(), settings) }

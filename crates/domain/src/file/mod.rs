@@ -1,0 +1,12 @@
+//! Files that people send: what may be announced, and what becomes of it.
+
+mod media_type;
+mod name;
+mod upload;
+
+pub use media_type::MediaType;
+pub use name::check_name;
+pub use upload::{
+    Announced, LIFETIME, MOST_UPLOADS, Received, Rejection, StoredFile, Upload, UploadLimits, UploadStatus, Usage,
+    require_member,
+};
