@@ -1,8 +1,8 @@
 //! Deciding who wins.
 
-use crate::{Caller, Result, evaluations, mail};
+use crate::{Caller, Result, evaluations, mail, periods};
 use chrono::{DateTime, Utc};
-use domain::{Actor, Award, Bid, BidId, BidStatus, Calendar, Challenge, ChallengeId, Contract, Refusal, Role};
+use domain::{Actor, Award, Bid, BidId, BidStatus, Challenge, ChallengeId, Contract, Event, Refusal, Role, Timeline};
 use notifications::Message;
 use persistence::{Conn, awards, awards::Recorded, bids, challenges, contracts, organisations};
 
@@ -23,7 +23,7 @@ pub fn decide(
     let companies = organisations::find_all(conn, &companies)?;
     let now = conn.now()?;
     let award = Award::decide(&caller.actor, &challenge, ranking, &companies, winners, reason, now)?;
-    let event = challenge.award(&award, &Calendar::weekends_only())?;
+    let event = award_with_standstill(conn, &mut challenge, &award)?;
     crate::challenges::save(conn, caller, &mut challenge, now, event)?;
     awards::insert(conn, id, &award)?;
     for bid in &mut bids::of_challenge(conn, id)? {
@@ -38,6 +38,18 @@ pub fn decide(
         tell_bidder(conn, &challenge, bid, won, now)?;
     }
     crate::challenges::detail(conn, challenge)
+}
+
+/// The award takes effect; the end of its standstill is kept with the challenge's other dates.
+fn award_with_standstill(conn: &mut Conn, challenge: &mut Challenge, award: &Award) -> Result<Event> {
+    let rules = periods::rules(conn, challenge)?;
+    let (standstill, event) = challenge.award(award, &rules)?;
+    let kept = persistence::periods::timeline(conn, challenge.id)?;
+    let open_from = challenge.published_at.unwrap_or(award.decided_at);
+    let timeline = kept.unwrap_or_else(|| rules.timeline(open_from, challenge.content.submission_deadline));
+    let timeline = Timeline { standstill: Some(standstill), ..timeline };
+    persistence::periods::put_timeline(conn, challenge.id, &timeline)?;
+    Ok(event)
 }
 
 /// Those who bid for the company now, who may be others than those who submitted. A disqualified bidder is told, too.

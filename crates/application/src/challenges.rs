@@ -1,9 +1,9 @@
 //! Writing, reviewing, publishing and reading challenges.
 
-use crate::{Caller, Result, error::require_current, mail};
+use crate::{Caller, Result, error::require_current, mail, periods};
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, Calendar, Challenge, ChallengeId, ChallengeStatus, Event, OrganisationId, Refusal, Role,
+    Actor, Challenge, ChallengeId, ChallengeStatus, Event, OrganisationId, Refusal, Role,
     challenge::{CancelReason, CloseWithoutAwardReason, Content},
 };
 use notifications::Message;
@@ -90,6 +90,7 @@ pub fn submit_for_review(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> R
     let mut challenge = challenges::lock(conn, id)?;
     let now = conn.now()?;
     let event = challenge.submit_for_review(&caller.actor, now)?;
+    periods::check(conn, &challenge, now)?;
     save(conn, caller, &mut challenge, now, event)?;
     let (challenge_title, link) = (challenge.content.title.clone(), mail::challenge_link(id));
     let message = Message::ReviewRequested { challenge_title, link };
@@ -116,6 +117,7 @@ pub fn approve(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Deta
     let panel = panels::find(conn, id)?;
     let now = conn.now()?;
     let event = challenge.approve(&caller.actor, &panel, now)?;
+    periods::check(conn, &challenge, now)?;
     save(conn, caller, &mut challenge, now, event)?;
     detail(conn, challenge)
 }
@@ -126,8 +128,10 @@ pub fn publish(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Deta
     challenge.require_visible(Some(&caller.actor))?;
     let agency = organisations::find(conn, challenge.agency)?;
     let now = conn.now()?;
-    let event = challenge.publish(&caller.actor, &agency, &Calendar::weekends_only(), now)?;
+    let rules = periods::rules(conn, &challenge)?;
+    let (timeline, event) = challenge.publish(&caller.actor, &agency, &rules, now)?;
     save(conn, caller, &mut challenge, now, event)?;
+    persistence::periods::put_timeline(conn, id, &timeline)?;
     detail(conn, challenge)
 }
 

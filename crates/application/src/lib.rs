@@ -33,6 +33,7 @@ pub mod organisations;
 pub mod panels;
 pub mod password_resets;
 pub mod passwords;
+pub mod periods;
 pub mod personal_data;
 pub mod profiles;
 pub mod proofs;

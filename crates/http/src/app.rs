@@ -39,6 +39,10 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::invitations::routes)
             .configure(r::delegations::routes)
             .configure(r::terms::routes)
+            .configure(r::calendars::routes)
+            .configure(r::periods::routes)
+            .configure(r::minimum_periods::routes)
+            .configure(r::timelines::routes)
             .configure(r::uploads::routes)
             .configure(r::challenges::routes)
             .configure(r::life_cycle::routes)
@@ -121,6 +125,7 @@ fn base() -> OpenApi {
             (name = "organisations", description = "Agencies and companies, and who belongs to them"),
             (name = "terms", description = "The terms of use and their versions"),
             (name = "codes", description = "Code lists"),
+            (name = "calendars", description = "Which days are worked, and when periods end"),
             (name = "files", description = "Sending files, piece by piece"),
             (name = "challenges", description = "Problems that agencies publish"),
             (name = "bids", description = "Offers of companies, hidden until they are opened"),

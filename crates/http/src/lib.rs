@@ -20,6 +20,7 @@ mod tokens;
 pub use app::{app, openapi, openapi_json};
 pub use error::Error;
 pub use limits::Limits;
+pub use resources::periods::computed_date_json;
 pub use seen::write_down_seen;
 pub use state::{Settings, State};
 

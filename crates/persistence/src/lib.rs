@@ -37,6 +37,7 @@ pub mod organisations;
 pub mod outbox;
 pub mod own_sessions;
 pub mod panels;
+pub mod periods;
 pub mod personal_data;
 pub mod profiles;
 pub mod reads;

@@ -575,6 +575,44 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    calendar_versions (calendar, version) {
+        calendar -> Text,
+        version -> Integer,
+        changes -> Document,
+        reason -> Text,
+        made_at -> Instant,
+        made_by_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    minimum_period_versions (procedure, version) {
+        procedure -> Text,
+        version -> Integer,
+        days -> Document,
+        reason -> Text,
+        made_at -> Instant,
+        made_by_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    challenge_timelines (challenge_id) {
+        challenge_id -> Uid,
+        timeline -> Document,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     users,
@@ -595,6 +633,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     delegations,
     invitations,
     terms,
+    calendar_versions,
+    minimum_period_versions,
+    challenge_timelines,
     reads,
     challenges,
     panel_members,

@@ -1,7 +1,10 @@
 //! From the shut box to the last pilot.
 
 use super::{Challenge, ChallengeStatus};
-use crate::{Actor, Award, Bid, BidStatus, Calendar, Contract, ContractStatus, Event, Opening, Refusal, Result, Role};
+use crate::{
+    Actor, Award, Bid, BidStatus, ComputedDate, Contract, ContractStatus, Event, Opening, PeriodRules, Refusal, Result,
+    Role,
+};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::json;
 
@@ -58,10 +61,10 @@ impl Challenge {
         Ok(self.event("challenge.evaluation_started", json!({ "reference": self.reference })))
     }
 
-    /// An officer's award takes effect: the standstill period starts.
-    pub fn award(&mut self, award: &Award, calendar: &Calendar) -> Result<Event> {
+    /// An officer's award takes effect: the standstill period starts. Gives its end.
+    pub fn award(&mut self, award: &Award, rules: &PeriodRules) -> Result<(ComputedDate, Event)> {
         self.require_status(&[ChallengeStatus::Evaluating], "evaluating")?;
-        let standstill = self.content.procedure.standstill(award.decided_at, self.content.zone, calendar);
+        let standstill = rules.standstill(award.decided_at);
         self.status = ChallengeStatus::Awarded;
         self.awarded_at = Some(award.decided_at);
         self.standstill_until = Some(standstill.ends_at);
@@ -70,7 +73,7 @@ impl Challenge {
             "winners": award.winners.iter().map(|bid| json!({ "bid": bid.id, "company": bid.company })).collect::<Vec<_>>(),
             "standstillUntil": standstill.ends_at.to_rfc3339_opts(SecondsFormat::Secs, true),
         });
-        Ok(self.event("challenge.awarded", payload).because(&award.reason))
+        Ok((standstill, self.event("challenge.awarded", payload).because(&award.reason)))
     }
 
     /// An officer ends an evaluation that has no winner.

@@ -1,7 +1,7 @@
 //! Publishing, closing at the deadline, cancelling.
 
 use super::{Challenge, ChallengeStatus};
-use crate::{Actor, Calendar, Event, Organisation, Refusal, Result, Role};
+use crate::{Actor, Event, Organisation, PeriodRules, Refusal, Result, Role, Timeline};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::json;
 
@@ -35,31 +35,37 @@ impl CancelReason {
 }
 
 impl Challenge {
-    /// An officer makes the challenge public. The deadline must leave the minimum period of the procedure.
+    /// An officer makes the challenge public. The deadline must leave the minimum period of the procedure. Gives the
+    /// dates that follow from it.
     pub fn publish(
         &mut self,
         actor: &Actor,
         agency: &Organisation,
-        calendar: &Calendar,
+        rules: &PeriodRules,
         now: DateTime<Utc>,
-    ) -> Result<Event> {
+    ) -> Result<(Timeline, Event)> {
         self.require_visible(Some(actor))?;
         actor.require(Role::Officer, self.agency)?;
         self.require_status(&[ChallengeStatus::Approved], "approved")?;
         agency.require_trusted()?;
         self.content.check_complete(now)?;
         let deadline = self.deadline()?;
-        let earliest = self.content.procedure.earliest_deadline(now, self.content.zone, calendar);
-        if deadline < earliest.ends_at {
-            let detail = format!("must not be before {}: {}", rfc3339(earliest.ends_at), earliest.explanation());
-            return Err(Refusal::invalid("/submissionDeadline", "period_too_short", detail));
-        }
+        let timeline = self.require_minimum_period(rules, now)?;
         self.status = ChallengeStatus::Published;
         self.published_at = Some(now);
         let payload = json!({
             "reference": self.reference, "title": self.content.title, "submissionDeadline": rfc3339(deadline),
         });
-        Ok(self.event("challenge.published", payload))
+        Ok((timeline, self.event("challenge.published", payload)))
+    }
+
+    /// The dates of the challenge if it were published at `now`. Refuses if the deadline would not leave the minimum
+    /// period of the procedure: a review would be in vain.
+    pub fn require_minimum_period(&self, rules: &PeriodRules, now: DateTime<Utc>) -> Result<Timeline> {
+        let deadline = self.deadline()?;
+        let timeline = rules.timeline(now, Some(deadline));
+        timeline.check(deadline)?;
+        Ok(timeline)
     }
 
     /// The scheduler shuts the box. Whoever acts, and however late, nothing but the recorded deadline decides.

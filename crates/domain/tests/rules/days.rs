@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc, Weekday};
 use chrono_tz::Tz;
-use domain::{Calendar, end_of_calendar_days, end_of_working_days};
+use domain::{
+    Calendar, CalendarCode, ComputedDate, Period, PeriodRule,
+    days::{CalendarChanges, NamedDay},
+};
 
 const BRUSSELS: Tz = Tz::Europe__Brussels;
 
@@ -39,7 +42,7 @@ fn working_periods_count_only_working_days() {
     ] {
         let end = end_of_working_days(at(event, 8), days, BRUSSELS, &easter());
         assert_eq!(end.last_day, date(last_day), "{days} working days from {event}");
-        assert_eq!(end.skipped, skipped.iter().copied().map(date).collect::<Vec<_>>(), "{event}");
+        assert_eq!(dates(&end.skipped), skipped.iter().copied().map(date).collect::<Vec<_>>(), "{event}");
     }
 }
 
@@ -71,24 +74,18 @@ fn a_day_ends_when_the_next_one_begins() {
 
 #[test]
 fn extra_working_days_win_over_weekends_and_holidays() {
-    let calendar = Calendar::new(
-        "c",
-        1,
-        [Weekday::Sat, Weekday::Sun],
-        [date("2026-03-03")],
-        [date("2026-03-03"), date("2026-03-07")],
-    )
-    .unwrap();
+    let calendar = calendar(2, &[("2026-03-03", "Fair")], &["2026-03-03", "2026-03-07"]);
     let working = |day| calendar.is_working_day(date(day));
     assert_eq!([working("2026-03-03"), working("2026-03-07"), working("2026-03-08")], [true, true, false]);
-    assert_eq!((calendar.name(), calendar.version()), ("c", 1));
+    assert_eq!((calendar.name(), calendar.version()), ("weekends", 2));
 }
 
 #[test]
 fn a_date_explains_itself_in_a_sentence() {
     let calendar_days = |event, days| end_of_calendar_days(at(event, 8), days, BRUSSELS, &easter()).explanation();
     let working_days = |event, days| end_of_working_days(at(event, 8), days, BRUSSELS, &easter()).explanation();
-    let regulation = "(Europe/Brussels, calendar Easter version 3, Regulation (EEC, Euratom) No 1182/71)";
+    let regulation = "(Europe/Brussels, calendar weekends version 3, Regulation (EEC, Euratom) No 1182/71, \
+                      article 3(1), (2)(b), (4) and (5))";
     assert_eq!(
         calendar_days("2026-03-02", 1),
         format!(
@@ -97,7 +94,7 @@ fn a_date_explains_itself_in_a_sentence() {
         )
     );
     for (event, days, reason) in [
-        ("2026-03-27", 7, ", because Friday 3 April 2026 is not a working day."),
+        ("2026-03-27", 7, ", because Friday 3 April 2026 (Good Friday) is not a working day."),
         ("2026-03-06", 3, ", because it must hold two working days."),
         (
             "2026-03-06",
@@ -111,11 +108,32 @@ fn a_date_explains_itself_in_a_sentence() {
             calendar_days(event, days)
         );
     }
+    let articles = "Regulation (EEC, Euratom) No 1182/71, articles 2(2) and 3(1), (2)(b) and (3)";
     assert_eq!(
-        working_days("2026-03-06", 2),
-        "A period of 2 working days from Friday 6 March 2026 (not counted) ends at the end of Tuesday 10 March 2026 \
-         (Europe/Brussels, calendar Easter version 3), not counting Saturday 7 March 2026, Sunday 8 March 2026."
+        working_days("2026-03-27", 6),
+        format!(
+            "A period of 6 working days from Friday 27 March 2026 (not counted) ends at the end of Wednesday 8 April 2026 \
+             (Europe/Brussels, calendar weekends version 3, {articles}), not counting 4 days of weekends, \
+             Friday 3 April 2026 (Good Friday) and Monday 6 April 2026 (Easter Monday)."
+        )
     );
+    assert!(working_days("2026-03-06", 1).ends_with("not counting 2 days of weekends."));
+    assert!(working_days("2026-03-07", 1).ends_with("not counting 1 day of the weekend."));
+    assert!(working_days("2026-03-02", 1).ends_with("(3))."));
+}
+
+#[test]
+fn a_sentence_names_no_more_than_ten_holidays() {
+    let belgium = Calendar::shipped(CalendarCode::Be);
+    for (days, ending) in [
+        (250, "Wednesday 11 November 2026 (Armistice Day) and Friday 25 December 2026 (Christmas Day)."),
+        (260, "Friday 25 December 2026 (Christmas Day) and Friday 1 January 2027 (New Year's Day)."),
+        (320, "Friday 1 January 2027 (New Year's Day) and 1 more holiday."),
+        (500, "Friday 1 January 2027 (New Year's Day) and 8 more holidays."),
+    ] {
+        let sentence = Period::working_days(days).after(at("2026-01-02", 8), BRUSSELS, &belgium).explanation();
+        assert!(sentence.ends_with(ending), "{days}: {sentence}");
+    }
 }
 
 #[test]
@@ -143,8 +161,9 @@ fn nothing_ends_beyond_the_last_date() {
 #[test]
 fn a_calendar_has_a_working_day_in_the_week() {
     let week = || (0..7u8).map(|day| Weekday::try_from(day).unwrap());
-    assert!(Calendar::new("none", 1, week(), [], []).is_err());
-    assert!(Calendar::new("Mondays", 1, week().skip(1), [], []).is_ok());
+    let free = |weekend: Vec<_>| Calendar::new(None, 1, CalendarChanges { weekend, ..CalendarChanges::default() });
+    assert!(free(week().collect()).is_err());
+    assert!(free(week().skip(1).collect()).is_ok());
 }
 
 #[test]
@@ -152,7 +171,7 @@ fn a_computed_date_survives_json() {
     let end = end_of_calendar_days(at("2026-03-27", 8), 7, BRUSSELS, &easter());
     let json = serde_json::to_string(&end).unwrap();
     assert!(json.contains(&format!(r#""rule":"{}""#, end.rule.as_str())), "{json}");
-    assert_eq!(serde_json::from_str::<domain::ComputedDate>(&json).unwrap(), end);
+    assert_eq!(serde_json::from_str::<ComputedDate>(&json).unwrap(), end);
 }
 
 pub fn date(text: &str) -> NaiveDate {
@@ -164,10 +183,30 @@ fn at(day: &str, hour: u32) -> DateTime<Utc> {
 }
 
 fn easter() -> Calendar {
-    let holidays = [date("2026-04-03"), date("2026-04-06")];
-    Calendar::new("Easter", 3, [Weekday::Sat, Weekday::Sun], holidays, []).unwrap()
+    calendar(3, &[("2026-04-03", "Good Friday"), ("2026-04-06", "Easter Monday")], &[])
 }
 
 fn every_day() -> Calendar {
-    Calendar::new("every day", 1, [], [], []).unwrap()
+    Calendar::new(None, 1, CalendarChanges { weekend: Vec::new(), ..CalendarChanges::default() }).unwrap()
+}
+
+/// A calendar of weekends with these holidays and extra working days.
+fn calendar(version: i32, holidays: &[(&str, &str)], extra: &[&str]) -> Calendar {
+    let added = holidays.iter().map(|(day, name)| (date(day), (*name).to_owned())).collect();
+    let extra_working_days = extra.iter().copied().map(date).collect();
+    Calendar::new(None, version, CalendarChanges { added, extra_working_days, ..CalendarChanges::default() }).unwrap()
+}
+
+pub fn dates(days: &[NamedDay]) -> Vec<NaiveDate> {
+    days.iter().map(|named| named.day).collect()
+}
+
+/// The end of so many calendar days.
+pub fn end_of_calendar_days(event: DateTime<Utc>, days: u32, zone: Tz, calendar: &Calendar) -> ComputedDate {
+    Period { days, rule: PeriodRule::CalendarDays }.after(event, zone, calendar)
+}
+
+/// The end of so many working days.
+pub fn end_of_working_days(event: DateTime<Utc>, days: u32, zone: Tz, calendar: &Calendar) -> ComputedDate {
+    Period { days, rule: PeriodRule::WorkingDays }.after(event, zone, calendar)
 }

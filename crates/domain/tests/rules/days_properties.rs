@@ -1,11 +1,11 @@
 //! Periods against an independent implementation that walks day by day, and minute by minute.
 
-use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
-use domain::{Calendar, end_of_calendar_days, end_of_working_days};
+use domain::{Calendar, Period, days::CalendarChanges};
 use proptest::prelude::*;
 
-use crate::days::date;
+use crate::days::{date, dates, end_of_calendar_days, end_of_working_days};
 
 proptest! {
     #[test]
@@ -20,7 +20,7 @@ proptest! {
         prop_assert_eq!(Some(end.last_day), last_day);
         let nominal = case.after_event().nth(case.days as usize - 1).unwrap();
         let skipped: Vec<_> = case.after_event().take_while(|d| *d < end.last_day).filter(|d| *d >= nominal && !case.works(*d)).collect();
-        prop_assert_eq!(end.skipped, skipped);
+        prop_assert_eq!(dates(&end.skipped), skipped);
     }
 
     #[test]
@@ -29,7 +29,22 @@ proptest! {
         let last_day = case.after_event().filter(|day| case.works(*day)).nth(case.days as usize - 1);
         prop_assert_eq!(Some(end.last_day), last_day);
         let skipped: Vec<_> = case.after_event().take_while(|d| *d < end.last_day).filter(|d| !case.works(*d)).collect();
-        prop_assert_eq!(end.skipped, skipped);
+        prop_assert_eq!(dates(&end.skipped), skipped);
+    }
+
+    #[test]
+    fn so_many_whole_days_lie_before_a_deadline(case in cases()) {
+        let deadline_day = case.event.with_timezone(&case.zone).date_naive();
+        for (period, counts) in [
+            (Period::calendar_days(case.days), false),
+            (Period::working_days(case.days), true),
+        ] {
+            let end = period.before(case.event, case.zone, &case.calendar());
+            let kept = end.last_day.iter_days().skip(1).take_while(|day| *day < deadline_day);
+            let kept: Vec<_> = kept.filter(|day| !counts || case.works(*day)).collect();
+            prop_assert_eq!(kept.len(), case.days as usize, "so many days are free");
+            prop_assert_eq!(kept[0], end.last_day.succ_opt().unwrap(), "and not one more: the first of them counts");
+        }
     }
 
     #[test]
@@ -62,8 +77,9 @@ struct Case {
 
 impl Case {
     fn calendar(&self) -> Calendar {
-        let (holidays, extra) = (self.holidays.iter().copied(), self.extra.iter().copied());
-        Calendar::new("generated", 1, [Weekday::Sat, Weekday::Sun], holidays, extra).unwrap()
+        let added = self.holidays.iter().map(|day| (*day, "Holiday".to_owned())).collect();
+        let extra_working_days = self.extra.iter().copied().collect();
+        Calendar::new(None, 1, CalendarChanges { added, extra_working_days, ..CalendarChanges::default() }).unwrap()
     }
 
     fn works(&self, day: NaiveDate) -> bool {

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    Bid, BidStatus, Calendar, Challenge, ChallengeStatus as C, ContractStatus, MilestoneStatus, Opening,
-    OrganisationKind, Procedure, Refusal,
+    Bid, BidStatus, Challenge, ChallengeStatus as C, ContractStatus, MilestoneStatus, Opening, OrganisationKind,
+    Procedure, Refusal,
 };
 
 use crate::records::{
-    agency, at, award, bid, bidder, challenge, company, contract, deadline, id, offer, officer, organisation,
+    agency, at, award, bid, bidder, challenge, company, contract, deadline, id, offer, officer, organisation, rules,
 };
 
 const MICROSECOND: TimeDelta = TimeDelta::microseconds(1);
@@ -55,7 +55,7 @@ fn publish(published_at: &str, procedure: Procedure, deadline: DateTime<Utc>) ->
     approved.content.procedure = procedure;
     approved.content.submission_deadline = Some(deadline);
     let (agency, officer) = (organisation(agency(), OrganisationKind::Agency), officer());
-    approved.publish(&officer, &agency, &Calendar::weekends_only(), at(published_at)).map(drop)
+    approved.publish(&officer, &agency, &rules(procedure), at(published_at)).map(drop)
 }
 
 /// The minimum period ends with the end of its last day in the challenge's zone (Ljubljana): the deadline may be that
@@ -101,7 +101,7 @@ fn nobody_signs_before_the_very_end_of_the_standstill_period() {
         let mut challenge = challenge(C::Evaluating);
         challenge.content.procedure = procedure;
         let decision = domain::Award { decided_at: at(decided_at), ..award() };
-        challenge.award(&decision, &Calendar::weekends_only()).unwrap();
+        challenge.award(&decision, &rules(procedure)).unwrap();
         assert_eq!(challenge.standstill_until, Some(at(until)));
         let (mut contract, _) = contract(ContractStatus::Draft, MilestoneStatus::Planned);
         let early = contract.sign(&officer(), &challenge, at(until) - MICROSECOND);

@@ -3,6 +3,7 @@
 
 mod actors;
 mod administration;
+mod calendars;
 mod days;
 mod days_properties;
 mod delegations;
@@ -14,6 +15,7 @@ mod invitations;
 mod members;
 mod money;
 mod organisations;
+mod periods;
 mod price;
 mod profiles;
 mod records;

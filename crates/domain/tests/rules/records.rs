@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::{
-    Actor, Award, Bid, BidStatus, Challenge, ChallengeStatus, Contract, ContractStatus, Id, Membership, Milestone,
-    MilestoneStatus, Money, Organisation, OrganisationId, OrganisationKind, Panel, Procedure, Ranking, Refusal, Role,
+    Actor, Award, Bid, BidStatus, Calendar, Challenge, ChallengeStatus, Contract, ContractStatus, Id, Membership,
+    Milestone, MilestoneStatus, MinimumPeriodsVersion, Money, Organisation, OrganisationId, OrganisationKind, Panel,
+    PeriodRules, Procedure, Ranking, Refusal, Role,
     bid::{Offer, PlannedMilestone},
     challenge::{AwardCriterion, Content, Outcome, ProblemStatement},
     evaluation::{ConsensusMethod, PriceFormula, TieRule},
@@ -126,6 +127,12 @@ pub fn content() -> Content {
         tie_rule: TieRule::Shared,
         ..Content::new("A challenge", ZONE)
     }
+}
+
+/// Weekends without holidays, the default periods, the zone of the challenge.
+pub fn rules(procedure: Procedure) -> PeriodRules {
+    let minimum = MinimumPeriodsVersion::shipped(procedure);
+    PeriodRules { calendar: Calendar::weekends_only(), minimum, zone: Tz::Europe__Ljubljana }
 }
 
 pub fn challenge(status: ChallengeStatus) -> Challenge {

@@ -1,8 +1,8 @@
 //! Every action in every state: allowed where the table says so, refused and without effect everywhere else.
 
 use domain::{
-    Bid, BidStatus, Calendar, Challenge, ChallengeStatus, Contract, ContractStatus, Event, Milestone, MilestoneStatus,
-    Opening, OrganisationKind, Refusal, Result,
+    Bid, BidStatus, Challenge, ChallengeStatus, Contract, ContractStatus, Event, Milestone, MilestoneStatus, Opening,
+    OrganisationKind, Procedure, Refusal, Result,
     bid::DisqualificationCode,
     challenge::{CancelReason, CloseWithoutAwardReason},
     contract::{OutcomeDecision, PilotOutcome},
@@ -11,7 +11,7 @@ use std::fmt::Debug;
 
 use crate::records::{
     agency, at, author, award, bid, bidder, challenge, content, contract, deadline, finance, id, offer, officer,
-    organisation, panel, pilot_manager,
+    organisation, panel, pilot_manager, rules,
 };
 use ChallengeStatus as C;
 
@@ -53,7 +53,12 @@ const CHALLENGE_ACTIONS: [ChallengeAction; 13] = [
     ("close", |c| c.close(deadline()), &[C::Published], C::Closed),
     ("open", |c| c.open(&Opening::of(vec![id(11), id(12)]), 2, deadline()), &[C::Closed], C::Opened),
     ("start evaluation", |c| c.start_evaluation(&officer(), &[bid(BidStatus::Admitted)]), &[C::Opened], C::Evaluating),
-    ("award", |c| c.award(&award(), &Calendar::weekends_only()), &[C::Evaluating], C::Awarded),
+    (
+        "award",
+        |c| c.award(&award(), &rules(Procedure::SmallPilot)).map(|(_, event)| event),
+        &[C::Evaluating],
+        C::Awarded,
+    ),
     ("close without award", close_without_award, &[C::Evaluating], C::ClosedWithoutAward),
     (
         "start pilots",
@@ -78,7 +83,8 @@ const CHALLENGE_ACTIONS: [ChallengeAction; 13] = [
 
 fn publish(challenge: &mut Challenge) -> Result<Event> {
     let agency = organisation(agency(), OrganisationKind::Agency);
-    challenge.publish(&officer(), &agency, &Calendar::weekends_only(), at("2026-05-04T08:00:00Z"))
+    let rules = rules(Procedure::SmallPilot);
+    challenge.publish(&officer(), &agency, &rules, at("2026-05-04T08:00:00Z")).map(|(_, event)| event)
 }
 
 fn close_without_award(challenge: &mut Challenge) -> Result<Event> {

@@ -15,7 +15,10 @@ use std::{
 };
 use utoipa::{
     IntoParams,
-    openapi::path::{Parameter, ParameterIn},
+    openapi::{
+        Required,
+        path::{Parameter, ParameterIn},
+    },
 };
 
 /// The query parameters of a request.
@@ -102,7 +105,11 @@ impl Known {
         let schema = |p: &Parameter| Some((p.name.clone(), serde_json::to_value(p.schema.as_ref()?).ok()?));
         let properties: Map<_, _> = parameters.iter().filter_map(schema).collect();
         let types = properties.iter().map(|(name, schema)| (name.clone(), schema["type"].to_string())).collect();
-        let schema = json!({ "type": "object", "properties": properties, "additionalProperties": false });
+        let required = parameters.iter().filter(|p| matches!(p.required, Required::True));
+        let required: Vec<_> = required.map(|p| &p.name).collect();
+        let schema = json!({
+            "type": "object", "properties": properties, "required": required, "additionalProperties": false,
+        });
         Self { types, validator: schema::compile(&schema) }
     }
 

@@ -1,8 +1,9 @@
 //! Values as they travel: money, decimals, names of the domain's enums.
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Datelike, Utc, Weekday};
 use domain::{
-    Checks, Currency, Money, OrganisationKind, Procedure, Role,
+    CalendarCode, Checks, Currency, Money, OrganisationKind, PeriodRule, Procedure, Role,
+    days::Direction,
     organisation::{Control, DocumentKind, SizeClass},
 };
 use rust_decimal::Decimal;
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
 use utoipa::{
     ToSchema,
-    openapi::{Object, ObjectBuilder, Type},
+    openapi::{Array, ArrayBuilder, Object, ObjectBuilder, Type},
 };
 
 /// An amount of money.
@@ -61,6 +62,19 @@ pub(crate) fn instant(at: DateTime<Utc>, checks: &mut Checks, pointer: &str) -> 
 /// The years that an instant may be in.
 const YEARS: RangeInclusive<i32> = 2000..=9998;
 
+/// The name of a day of the week.
+pub(crate) fn weekday(day: Weekday) -> &'static str {
+    WEEK[usize::from(day.number_from_monday().to_le_bytes()[0] - 1)]
+}
+
+/// A list of days of the week.
+pub(crate) fn weekdays() -> Array {
+    let day = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(WEEK)).build();
+    ArrayBuilder::new().items(day).max_items(Some(6)).examples([serde_json::json!(["saturday", "sunday"])]).build()
+}
+
+const WEEK: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
 macro_rules! names {
     ($($(#[$doc:meta])* $function:ident: $names:expr;)*) => {$(
         $(#[$doc])*
@@ -92,7 +106,13 @@ names! {
     /// Why a file was rejected.
     rejection: domain::file::Rejection::ALL.map(domain::file::Rejection::as_str);
     /// The procedures.
-    procedure: [Procedure::SmallPilot, Procedure::OpenPilot].map(Procedure::as_str);
+    procedure: Procedure::ALL.map(Procedure::as_str);
+    /// The calendars.
+    calendar_code: CalendarCode::ALL.map(CalendarCode::as_str);
+    /// The kinds of days that are counted.
+    period_kind: PeriodRule::ALL.map(PeriodRule::as_str);
+    /// The directions in which they are counted.
+    period_direction: Direction::ALL.map(Direction::as_str);
     /// The states of a challenge.
     challenge_status: domain::ChallengeStatus::ALL.iter().map(|status| status.as_str());
     /// The states of a member.

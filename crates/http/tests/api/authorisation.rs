@@ -53,6 +53,7 @@ testing::on_both! {
         organisations(&walk).await;
         files(&walk).await;
         terms(&walk).await;
+        calendars(&walk).await;
         administration(&walk).await;
         let challenge = preparation(&walk).await;
         let bid = submission(&walk, &challenge).await;
@@ -205,6 +206,27 @@ async fn terms(walk: &Walk) {
     }
 }
 
+async fn calendars(walk: &Walk) {
+    let administrator = [&walk.m.administrator];
+    let period = "calendar=SI&from=2026-01-05&days=10&kind=working";
+    walk.check_open("compute_period", Call::default().query(period)).await;
+    walk.check_open("list_calendars", Call::default()).await;
+    let calendar = Call::on("calendar", "SI");
+    walk.check_open("get_calendar", calendar.clone()).await;
+    walk.check_open("list_calendar_versions", calendar.clone()).await;
+    let change = json!({
+        "weekend": ["saturday", "sunday"], "added": [{ "day": "2040-03-01", "name": "Fair" }], "removed": [],
+        "extraWorkingDays": [], "reason": "A fair.",
+    });
+    walk.check("change_calendar", Owner::Agency, calendar.seen(1).body(change), &administrator).await;
+    walk.check_open("list_minimum_periods", Call::default()).await;
+    let procedure = Call::on("procedure", "open_pilot");
+    walk.check_open("get_minimum_periods", procedure.clone()).await;
+    walk.check_open("list_minimum_period_versions", procedure.clone()).await;
+    let days = json!({ "open": 35, "questions": 10, "answers": 6, "standstill": 10, "reason": "More time." });
+    walk.check("change_minimum_periods", Owner::Agency, procedure.seen(1).body(days), &administrator).await;
+}
+
 async fn administration(walk: &Walk) {
     let m = &walk.m;
     let administrator = [&m.administrator];
@@ -265,6 +287,7 @@ async fn preparation(walk: &Walk) -> String {
     m.step(&m.officer, &id, "approve").await;
     walk.check("publish_challenge", Owner::Agency, challenge.clone(), &[&m.officer]).await;
     m.step(&m.officer, &id, "publish").await;
+    walk.check_open("get_challenge_timeline", challenge.clone()).await;
     walk.check_open("get_challenge", challenge).await;
     id
 }

@@ -169,7 +169,7 @@ testing::on_both! {
     async fn a_visitor_never_shuts_the_box(backend: Backend) {
         let mut m = Marketplace::new(backend).await;
         let challenge = m.published().await;
-        m.advance(TimeDelta::days(13)).await;
+        m.advance(TimeDelta::days(17)).await;
         for path in [format!("/challenges/{challenge}"), "/challenges?status=closed".to_owned(), "/events".to_owned()] {
             m.see(&m.officer, &path).await;
         }

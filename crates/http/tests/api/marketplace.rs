@@ -80,9 +80,9 @@ impl Marketplace {
         self.app.call(request).await
     }
 
-    /// A complete content, with a deadline in 12 days.
+    /// A complete content, with a deadline in 16 days: the minimum period of 10, and the longest that holidays add to it.
     pub fn content(&self) -> Value {
-        let deadline = (self.app.now() + TimeDelta::days(12)).to_rfc3339_opts(SecondsFormat::Secs, true);
+        let deadline = (self.app.now() + TimeDelta::days(16)).to_rfc3339_opts(SecondsFormat::Secs, true);
         json!({
             "title": "Telling urgent 112 calls apart during a flood",
             "summary": "When a river bursts its banks, 4,000 calls reach us in an hour.",
@@ -161,7 +161,7 @@ impl Marketplace {
 
     /// Lets the deadline pass and the scheduler act.
     pub async fn pass_deadline(&mut self) {
-        self.advance(TimeDelta::days(13)).await;
+        self.advance(TimeDelta::days(17)).await;
         let due = self.app.db().read(application::scheduler::due).await.unwrap();
         for id in due {
             self.app.db().write(move |conn| application::scheduler::close(conn, id)).await.unwrap();

@@ -61,6 +61,8 @@ pub fn operations() -> BTreeMap<String, (Method, String)> {
 #[derive(Default, Clone)]
 pub struct Call {
     ids: Vec<(&'static str, String)>,
+    /// What a read asks for, as written behind the question mark.
+    query: Option<&'static str>,
     body: Option<Value>,
     /// A media type, and content of it.
     file: Option<(&'static str, &'static [u8])>,
@@ -80,6 +82,10 @@ impl Call {
     /// The id that the call is about.
     pub fn id(&self, name: &str) -> &str {
         self.ids.iter().find(|(known, _)| *known == name).map(|(_, id)| &**id).unwrap()
+    }
+
+    pub fn query(self, query: &'static str) -> Self {
+        Self { query: Some(query), ..self }
     }
 
     pub fn body(self, body: Value) -> Self {
@@ -134,6 +140,9 @@ impl Walk {
         let reads = *method == Method::GET;
         if dry_run && !reads {
             path.push_str("?dryRun=true");
+        }
+        if let Some(query) = call.query {
+            path = format!("{path}?{query}");
         }
         let mut request = TestRequest::with_uri(&path).method(method.clone());
         if !reads {

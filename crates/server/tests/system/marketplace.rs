@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// For how long a challenge is open from its making.
-pub const OPEN: TimeDelta = TimeDelta::days(12);
+pub const OPEN: TimeDelta = TimeDelta::days(16);
 
 pub struct Marketplace {
     pub administrator: Client,

@@ -1,0 +1,3 @@
+DROP TABLE challenge_timelines;
+DROP TABLE minimum_period_versions;
+DROP TABLE calendar_versions;
