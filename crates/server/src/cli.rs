@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, builder::PossibleValuesParser};
+use domain::{
+    CalendarCode, PeriodRule,
+    days::{Direction, LONGEST},
+};
 
 use crate::config::Overrides;
 
@@ -39,6 +43,12 @@ const CODES_EXAMPLES: &str = "\
 Examples:
   provoco codes import cpv cpv_2008.xml
   provoco codes import cpv cpv.csv";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  provoco explain period --calendar SI --from 2026-01-05T11:20 --days 10 --kind calendar
+  provoco explain period --calendar BE --from 2026-12-15 --days 5 --kind working --json
+  provoco explain period --calendar SI --from 2026-01-15T12:00 --days 5 --kind working --direction before";
 
 const CONFIG_EXAMPLES: &str = "\
 A value comes from the last of these that gives one:
@@ -96,6 +106,9 @@ pub enum Command {
     /// Manage code lists
     #[command(subcommand, after_help = format!("{CODES_EXAMPLES}\n\n{EXIT_CODES}"))]
     Codes(Codes),
+    /// Explain what the program computes
+    #[command(subcommand, after_help = format!("{EXPLAIN_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Explain(Explain),
     /// Fill an empty database with the demonstration marketplace and print its logins
     #[command(after_help = EXIT_CODES)]
     Demo,
@@ -145,6 +158,39 @@ pub enum ImportCodes {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+}
+
+/// What is explained.
+#[derive(Debug, Subcommand)]
+pub enum Explain {
+    /// When a period ends, and why; with the calendars that come with the program, without a database
+    #[command(after_help = format!("{EXPLAIN_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Period(ExplainPeriod),
+}
+
+/// Flags of `explain period`.
+#[derive(Args, Debug)]
+pub struct ExplainPeriod {
+    /// Whose holidays, and whose time zone
+    #[arg(long, value_name = "CODE", ignore_case = true,
+        value_parser = PossibleValuesParser::new(CalendarCode::ALL.map(CalendarCode::as_str)))]
+    pub calendar: String,
+    /// The event: an instant such as 2026-01-05T11:20:00+01:00, a local time such as 2026-01-05T11:20, or a date
+    #[arg(long, value_name = "WHEN")]
+    pub from: String,
+    /// How many days, from 0 to 3660
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=i64::from(LONGEST)))]
+    pub days: u32,
+    /// Which days count
+    #[arg(long, value_name = "KIND", value_parser = PossibleValuesParser::new(PeriodRule::ALL.map(PeriodRule::as_str)))]
+    pub kind: String,
+    /// Count from the event on, or back from a deadline
+    #[arg(long, value_name = "DIRECTION", default_value = Direction::After.as_str(),
+        value_parser = PossibleValuesParser::new(Direction::ALL.map(Direction::as_str)))]
+    pub direction: String,
+    /// Print what `GET /api/v1/periods` answers
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Commands about the configuration.

@@ -19,6 +19,9 @@ pub enum Failure {
     /// The configuration is wrong. Exit code 2, like wrong usage.
     #[error(transparent)]
     Configuration(#[from] Problems),
+    /// An argument makes no sense. Exit code 2, too.
+    #[error("{0}")]
+    Usage(String),
     /// Something failed while running. Exit code 1.
     #[error(transparent)]
     Runtime(Box<dyn Error + Send + Sync>),
@@ -28,7 +31,7 @@ impl Failure {
     /// The exit code of the process, as documented in `provoco --help`.
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Configuration(_) => ExitCode::from(2),
+            Self::Configuration(_) | Self::Usage(_) => ExitCode::from(2),
             Self::Runtime(_) => ExitCode::FAILURE,
         }
     }
@@ -114,10 +117,12 @@ pub fn open_database(config: &Config) -> Result<Db, Failure> {
     Db::open(&options).map_err(failed)
 }
 
-fn failed(error: impl Into<Box<dyn Error + Send + Sync>>) -> Failure {
+/// Something failed while running.
+pub(crate) fn failed(error: impl Into<Box<dyn Error + Send + Sync>>) -> Failure {
     Failure::Runtime(error.into())
 }
 
-fn print(text: &str) -> Result<(), Failure> {
+/// Writes to standard output.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
     io::stdout().write_all(text.as_bytes()).map_err(|error| Failure::Runtime(error.into()))
 }

@@ -4,5 +4,6 @@ pub mod background;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod explain;
 pub mod serve;
 pub mod telemetry;

@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use server::cli::{Admin, Cli, Codes, Command, Config, ImportCodes, Serve};
+use server::cli::{Admin, Cli, Codes, Command, Config, Explain, ImportCodes, Serve};
 use server::commands::{self, Failure};
+use server::explain;
 use server::serve;
 
 fn main() -> ExitCode {
@@ -27,6 +28,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Openapi => commands::openapi(),
         Command::Admin(Admin::Create { email }) => commands::admin_create(&overrides, email.as_deref()),
         Command::Codes(Codes::Import(ImportCodes::Cpv { file })) => commands::codes_import_cpv(&overrides, file),
+        Command::Explain(Explain::Period(asked)) => explain::period(asked),
         Command::Demo => commands::demo(&overrides),
     }
 }

@@ -13,6 +13,7 @@ mod evaluation_properties;
 mod instants;
 mod invitations;
 mod members;
+mod minimum_periods;
 mod money;
 mod organisations;
 mod periods;

@@ -165,7 +165,7 @@ testing::on_both! {
     }
 
     async fn the_dates_of_a_challenge_explain_themselves(backend: Backend) {
-        let mut m = Marketplace::new(backend).await;
+        let m = Marketplace::new(backend).await;
         let id = m.draft().await;
         let path = format!("/challenges/{id}/timeline");
         refused(&m.app, get(&path), 404, "not_found").await;

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod codes;
+mod explain;
 mod oidc;
 mod precedence;
 mod problems;

@@ -119,6 +119,8 @@ fn help() {
         ("help_codes", &["codes", "--help"]),
         ("help_codes_import", &["codes", "import", "--help"]),
         ("help_codes_import_cpv", &["codes", "import", "cpv", "--help"]),
+        ("help_explain", &["explain", "--help"]),
+        ("help_explain_period", &["explain", "period", "--help"]),
         ("help_demo", &["demo", "--help"]),
         ("help_config", &["config", "--help"]),
         ("help_config_show", &["config", "show", "--help"]),

@@ -29,6 +29,10 @@ testing::on_both! {
     fn the_guide_to_organisations_works_as_it_is_printed(backend: Backend) {
         works("docs/guide/organisations.md", backend);
     }
+
+    fn the_guide_to_dates_works_as_it_is_printed(backend: Backend) {
+        works("docs/guide/periods.md", backend);
+    }
 }
 
 /// Walks a guide with a demo of its own.
