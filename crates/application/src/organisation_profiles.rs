@@ -36,14 +36,15 @@ pub fn find_whole(conn: &mut Conn, actor: &Actor, id: OrganisationId) -> Result<
     Ok(found)
 }
 
-/// Some organisations, or parts of one, in the order in which they came.
+/// Some organisations, parts of one, or those whose name begins so, in the order in which they came.
 pub fn list(
     conn: &mut Conn,
     parent: Option<OrganisationId>,
+    name: Option<&str>,
     after: Option<OrganisationId>,
     limit: i64,
 ) -> Result<Vec<Profiled>> {
-    let found = organisations::page(conn, parent, after, limit)?;
+    let found = organisations::page(conn, parent, name, after, limit)?;
     let ids: Vec<_> = found.iter().map(|organisation| organisation.id).collect();
     let mut profiles = profiles::find_all(conn, &ids)?;
     let add = |organisation: Organisation| {

@@ -1,5 +1,7 @@
 //! The common procurement vocabulary, which names what is bought (Regulation (EC) No 213/2008).
 
+use crate::{Event, Subject};
+use serde_json::json;
 use std::fmt;
 
 /// A code of the vocabulary: eight digits, the first two of which name the division.
@@ -108,6 +110,13 @@ impl WrittenCode {
             _ => Ok(self.code),
         }
     }
+}
+
+/// That codes of a list were added or changed. The list is told by the SHA-256 of its file, in hexadecimal: it names no
+/// version of its own.
+pub fn imported(added: usize, changed: usize, sha256: &str) -> Event {
+    let details = json!({ "added": added, "changed": changed, "sha256": sha256 });
+    Event::confidential("platform.cpv_codes_imported", Subject::Platform, None).with(details)
 }
 
 fn single_digit(text: &str) -> Result<char, CpvError> {

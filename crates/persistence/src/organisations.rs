@@ -26,10 +26,12 @@ pub fn find_all(conn: &mut Conn, ids: &[OrganisationId]) -> Result<Vec<Organisat
     rows.load(&mut conn.db)?.into_iter().map(TryInto::try_into).collect()
 }
 
-/// One page of all organisations, or of the parts of one of them, in the order in which they came.
+/// One page of all organisations, of the parts of one of them, or of those whose name begins so in any case, in the
+/// order in which they came.
 pub fn page(
     conn: &mut Conn,
     parent: Option<OrganisationId>,
+    name: Option<&str>,
     after: Option<OrganisationId>,
     limit: i64,
 ) -> Result<Vec<Organisation>> {
@@ -37,10 +39,21 @@ pub fn page(
     if let Some(parent) = parent {
         query = query.filter(organisations::parent_id.eq(Key::of(parent)));
     }
+    if let Some(beginning) = name.map(search_name) {
+        // Up to the last letter that there can be, so that the index serves.
+        let end = format!("{beginning}{}", char::MAX);
+        query = query.filter(organisations::search_name.between(beginning, end));
+    }
     if let Some(after) = after {
         query = query.filter(organisations::id.gt(Key::of(after)));
     }
     query.load(&mut conn.db)?.into_iter().map(TryInto::try_into).collect()
+}
+
+/// A name, or the beginning of one, without a difference between large and small letters. Greek has two small sigmas,
+/// one for the end of a word, which the beginning of a name may cut off.
+fn search_name(name: &str) -> String {
+    name.to_lowercase().replace('ς', "σ")
 }
 
 /// The level that an organisation is on, counted from 1 at the top; at most `deepest`.
@@ -76,6 +89,7 @@ struct Row {
     parent_id: Option<Key>,
     suspended_at: Option<At>,
     suspension_reason: Option<String>,
+    search_name: String,
 }
 
 impl From<&Organisation> for Row {
@@ -84,6 +98,7 @@ impl From<&Organisation> for Row {
             id: Key::of(organisation.id),
             kind: organisation.kind.as_str().to_owned(),
             legal_name: organisation.legal_name.clone(),
+            search_name: search_name(&organisation.legal_name),
             country: organisation.country.clone(),
             verified_at: at(organisation.verified_at),
             created_at: At(organisation.created_at),

@@ -136,6 +136,7 @@ diesel::table! {
         suspended_at -> Nullable<Instant>,
         suspension_reason -> Nullable<Text>,
         parent_id -> Nullable<Uid>,
+        search_name -> Text,
     }
 }
 

@@ -86,9 +86,9 @@ pub fn admin_create(overrides: &Overrides, email: Option<&str>) -> Result<(), Fa
 pub fn codes_import_cpv(overrides: &Overrides, file: &Path) -> Result<(), Failure> {
     let config = load(overrides)?.config;
     let bytes = fs::read(file).map_err(|error| failed(format!("cannot read {}: {error}", file.display())))?;
-    let entries = cpv::parse(&bytes).map_err(|error| failed(format!("{}: {error}", file.display())))?;
+    let list = cpv::parse(&bytes).map_err(|error| failed(format!("{}: {error}", file.display())))?;
     prepare_database(&config)?;
-    let imported = open_database(&config)?.write_blocking(move |conn| cpv::import(conn, &entries)).map_err(failed)?;
+    let imported = open_database(&config)?.write_blocking(move |conn| cpv::import(conn, &list)).map_err(failed)?;
     let cpv::Imported { added, changed, unchanged } = imported;
     print(&format!("CPV codes: {added} added, {changed} changed, {unchanged} unchanged\n"))
 }

@@ -2,7 +2,17 @@
 
 use domain::cpv::CpvEntry;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
+
+/// A list that can be imported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct List {
+    /// Its codes, each once.
+    pub entries: Vec<CpvEntry>,
+    /// SHA-256 of its file, in hexadecimal.
+    pub sha256: String,
+}
 
 /// What is wrong with a list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +49,7 @@ struct Line {
 ///
 /// # Errors
 /// [`ListError`] when anything in it is wrong: a list is read as a whole or not at all.
-pub fn parse(bytes: &[u8]) -> Result<Vec<CpvEntry>, ListError> {
+pub fn parse(bytes: &[u8]) -> Result<List, ListError> {
     let text = std::str::from_utf8(bytes).map_err(|_| ListError::NotText)?;
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let lines = if text.starts_with('<') { xml(text)? } else { table(text)? };
@@ -53,7 +63,8 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<CpvEntry>, ListError> {
         }
         entries.push(entry);
     }
-    if entries.is_empty() { Err(ListError::Empty) } else { Ok(entries) }
+    let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    if entries.is_empty() { Err(ListError::Empty) } else { Ok(List { entries, sha256 }) }
 }
 
 /// `<CPV CODE="03000000-1"><TEXT LANG="EN">...</TEXT>...</CPV>`, inside of one element.
@@ -123,7 +134,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Vec<(String, Option<char>, String)>, String> {
-        let entries = parse(text.as_bytes()).map_err(|error| error.to_string())?;
+        let entries = parse(text.as_bytes()).map_err(|error| error.to_string())?.entries;
         Ok(entries.into_iter().map(|entry| (entry.code.to_string(), entry.check_digit, entry.name)).collect())
     }
 

@@ -2,10 +2,10 @@
 
 mod list;
 
-pub use list::{ListError, parse};
+pub use list::{List, ListError, parse};
 
-use crate::Result;
-use domain::cpv::{CpvCode, CpvEntry};
+use crate::{Result, record_unattended};
+use domain::cpv::{CpvCode, CpvEntry, imported};
 use persistence::{Conn, cpv};
 use std::collections::BTreeMap;
 
@@ -32,8 +32,18 @@ pub fn search(
 }
 
 /// Adds codes and changes those that are there already. None is removed: profiles may use it. Of codes whose check
-/// digit the new list does not tell the old one is kept. Doing it twice changes nothing.
-pub fn import(conn: &mut Conn, entries: &[CpvEntry]) -> Result<Imported> {
+/// digit the new list does not tell the old one is kept. Doing it twice changes nothing, and is no event.
+pub fn import(conn: &mut Conn, list: &List) -> Result<Imported> {
+    let now = conn.now()?;
+    let done = merge(conn, &list.entries)?;
+    if done.added + done.changed > 0 {
+        let event = imported(done.added, done.changed, &list.sha256);
+        record_unattended(conn, "codes import cpv", now, event)?;
+    }
+    Ok(done)
+}
+
+fn merge(conn: &mut Conn, entries: &[CpvEntry]) -> Result<Imported> {
     let old: BTreeMap<CpvCode, CpvEntry> =
         cpv::all(conn)?.into_iter().map(|entry| (entry.code.clone(), entry)).collect();
     let mut new = old.clone();

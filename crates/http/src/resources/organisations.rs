@@ -142,6 +142,9 @@ async fn register_organisation(who: As<SignedIn>, body: Body<RegisterOrganisatio
 struct ListParams {
     /// Only the parts of this agency.
     parent: Option<Uuid>,
+    /// The beginning of the legal name, in any case.
+    #[param(min_length = 2, max_length = 100)]
+    q: Option<String>,
     /// `next` of the page before.
     #[param(max_length = 500)]
     after: Option<String>,
@@ -152,19 +155,19 @@ struct ListParams {
 
 /// List organisations
 ///
-/// All of them, in the order in which they came.
+/// All of them, the parts of one, or those whose name begins with `q`, in the order in which they came.
 #[utoipa::path(tag = "organisations", params(ListParams),
     responses((status = 200, description = "A page", body = OrganisationPageView), ReadProblems))]
 #[get("/organisations")]
 async fn list_organisations(who: Anyone, query: Query<ListParams>) -> Answer {
-    let ListParams { parent, after, limit } = query.0;
+    let ListParams { parent, q, after, limit } = query.0;
     let (cursors, limit) = (&who.state().cursors, limit.unwrap_or(cursor::DEFAULT_LIMIT));
-    let list = format!("organisations?parent={parent:?}");
+    let list = format!("organisations?parent={parent:?}&q={q:?}");
     let after = after.map(|after| cursors.open::<Uuid>(&list, &after)).transpose()?;
     let page = who
         .read(move |conn, _| {
             let (parent, after) = (parent.map(OrganisationId), after.map(OrganisationId));
-            Ok(Paged::cut(profiles::list(conn, parent, after, limit + 1)?, limit))
+            Ok(Paged::cut(profiles::list(conn, parent, q.as_deref(), after, limit + 1)?, limit))
         })
         .await?;
     let next = page.last(|last| cursors.seal(&list, &last.organisation.id.0)).transpose()?;

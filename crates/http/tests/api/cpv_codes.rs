@@ -1,11 +1,13 @@
 //! Looking codes of the common procurement vocabulary up.
 
 use crate::{
+    administration::appoint,
     app::{TestApp, get},
     rows::refused,
 };
 use application::cpv;
-use serde_json::Value;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use testing::Backend;
 
 /// The codes that a query finds, page by page.
@@ -20,8 +22,8 @@ async fn find(app: &TestApp, query: &str) -> Vec<String> {
 }
 
 async fn import(app: &TestApp, list: &str) -> cpv::Imported {
-    let entries = cpv::parse(list.as_bytes()).unwrap();
-    app.db().write(move |conn| cpv::import(conn, &entries)).await.unwrap()
+    let list = cpv::parse(list.as_bytes()).unwrap();
+    app.db().write(move |conn| cpv::import(conn, &list)).await.unwrap()
 }
 
 testing::on_both! {
@@ -60,6 +62,32 @@ testing::on_both! {
         }
         let next = app.call(get("/cpv-codes?q=722&limit=1")).await.expect(200).body["next"].as_str().unwrap().to_owned();
         refused(&app, get(&format!("/cpv-codes?q=72&after={next}")), 400, "invalid_cursor").await;
+    }
+
+    /// As in public notices: from 03000000-1, 09000000-3 and 14000000-1 to 98000000-3.
+    async fn the_divisions_have_the_check_digits_of_the_official_list(backend: Backend) {
+        let app = TestApp::new(backend).await;
+        let page = app.call(get("/cpv-codes?limit=200")).await.expect(200).body;
+        let digits: Vec<_> = page["items"].as_array().unwrap().iter().map(|item| item["checkDigit"].as_str()).collect();
+        let listed: String = digits.into_iter().flatten().collect();
+        assert_eq!(listed, "131859604963074852963078590896301852630449713");
+    }
+
+    async fn an_import_is_an_event_that_names_the_list_and_happens_once(backend: Backend) {
+        let app = TestApp::new(backend).await;
+        let list = "72200000-7,Software programming\n72000000-5,Renamed\n73000000,Renamed\n";
+        for _ in 0..2 {
+            import(&app, list).await;
+        }
+        let (administrator, auditor) = (app.administrator().await, app.person("Aida Auditor").await);
+        let roles = json!({ "administrator": false, "auditor": true });
+        appoint(&app, &administrator, &auditor, roles).await.expect(200);
+        let path = "/audit/events?type=platform.cpv_codes_imported";
+        let page = app.call(auditor.get(path)).await.expect(200).body;
+        let events = page["items"].as_array().unwrap();
+        let sha256 = Sha256::digest(list).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let told = json!({ "added": 1, "changed": 2, "sha256": sha256 });
+        assert_eq!((events.len(), &events[0]["details"]), (1, &told), "{page}");
     }
 
     async fn a_code_goes_below_the_nearest_one_there_is_whatever_the_order(backend: Backend) {

@@ -211,12 +211,33 @@ async fn decision(m: &mut Marketplace, post: &mut Postbox, challenge: &str, bids
     expect_no_secret(m).await;
 }
 
+/// Whether the text holds this word or number, with or without decimals of its own. The digits of a time, of an id or of a
+/// reference are no such number.
+fn names(text: &str, word: &str) -> bool {
+    let text = text.replace("\\n", " ");
+    let mut words =
+        text.split(|c: char| !c.is_alphanumeric() && c != '.' && c != '-').map(|word| word.trim_end_matches('.'));
+    words.any(|found| found.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+}
+
+#[test]
+fn a_secret_number_is_found_as_a_number_only() {
+    for text in ["\"4.25\"", "It got 4.25.", "(EUR 4.25)", "[4.25]", "a line\\n4.25"] {
+        assert!(names(text, "4.25"), "{text}");
+    }
+    for text in ["2026-11-24T02:03:14.25Z", "2026-11-24T02:03:04.25Z", "14.25", "4.251", "PRV-2026-4.25"] {
+        assert!(!names(text, "4.25"), "{text}");
+    }
+    assert!(names("38123.00", "38123") && names("38123", "38123"));
+    assert!(!names("0199f3a0-38123-7c3e", "38123") && !names("38123abc", "38123"));
+}
+
 /// No price, score, solution, rival or token in any mail, to whomever.
 async fn expect_no_secret(m: &Marketplace) {
     for mail in mails(&m.app).await {
         let text = mail.message.to_string();
-        let always = ["SECRET", "38123", "41234", "4.25", "3.25", "token", "EUR", "price", "score"];
-        assert!(!always.iter().any(|secret| text.contains(secret)), "{text}");
+        assert!(!["SECRET", "token", "price", "score"].iter().any(|secret| text.contains(secret)), "{text}");
+        assert!(!["38123", "41234", "4.25", "3.25", "EUR"].iter().any(|secret| names(&text, secret)), "{text}");
         for rival in ["Calm Signal", "River Ear", &m.calm.id, &m.river.id] {
             assert!(!text.contains(rival), "{text}");
         }

@@ -56,6 +56,51 @@ testing::on_both! {
         }
     }
 
+    async fn organisations_are_found_by_the_beginning_of_their_names_in_any_case(backend: Backend) {
+        let app = TestApp::new(backend).await;
+        let ana = app.person("Ana").await;
+        for name in ["Northern Dispatch", "Southern Dispatch", "NORTH 100%", "Žiga", "ΟΔΟΣ Α", "Nörth", "Nor_th"] {
+            app.call(register(&ana, "agency", name, "SI")).await.expect(201);
+        }
+        let found = async |query: &str| {
+            let page = app.call(get(&format!("/organisations?{query}"))).await.expect(200).body;
+            let names = page["items"].as_array().unwrap().iter().map(|item| item["legalName"].as_str().unwrap().to_owned());
+            (names.collect::<Vec<_>>(), page["next"].clone())
+        };
+        for (query, names) in [
+            ("q=north", &["Northern Dispatch", "NORTH 100%"][..]),
+            ("q=NORTHE", &["Northern Dispatch"]),
+            ("q=%C5%BDI", &["Žiga"]),
+            ("q=%CE%9F%CE%94%CE%9F%CE%A3", &["ΟΔΟΣ Α"]),
+            ("q=north%20100%25", &["NORTH 100%"]),
+            ("q=nor_t", &["Nor_th"]),
+            ("q=dispatch", &[]),
+            ("q=%25%25", &[]),
+        ] {
+            assert_eq!(found(query).await.0, names, "{query}");
+        }
+        let (first, next) = found("q=no&limit=2").await;
+        let next = next.as_str().unwrap();
+        let (second, last) = found(&format!("q=no&limit=4&after={next}")).await;
+        let expected = ["Northern Dispatch", "NORTH 100%", "Nor_th"];
+        assert_eq!(([first, second].concat(), last), (expected.map(ToOwned::to_owned).to_vec(), json!(null)));
+        refused(&app, get(&format!("/organisations?q=so&after={next}")), 400, "invalid_cursor").await;
+        refused(&app, get("/organisations?q=n"), 400, "invalid_query").await;
+    }
+
+    async fn a_renamed_organisation_is_found_by_its_new_name(backend: Backend) {
+        let app = TestApp::new(backend).await;
+        let (id, owner) = agency(&app).await;
+        let profile = json!({ "legalName": "Renamed Dispatch", "country": "SI" });
+        let request = TestRequest::put().uri(&format!("/api/v1/organisations/{id}/profile"));
+        let change = owner.sign(request).insert_header(("if-match", "\"1\"")).set_json(profile);
+        app.call(change).await.expect(200);
+        for (query, count) in [("renamed", 1), ("northern", 0)] {
+            let page = app.call(get(&format!("/organisations?q={query}"))).await.expect(200).body;
+            assert_eq!(page["items"].as_array().unwrap().len(), count, "{query}");
+        }
+    }
+
     async fn only_an_administrator_verifies_and_only_once(backend: Backend) {
         let app = TestApp::new(backend).await;
         let ((id, owner), administrator) = (agency(&app).await, app.administrator().await);
