@@ -93,7 +93,8 @@ pub fn memberships(conn: &mut Conn, user: UserId, now: DateTime<Utc>) -> Result<
     Ok(memberships)
 }
 
-/// The roles lent to a person that work now: in their period, not taken back, and still held by whoever lent them.
+/// The roles lent to a person that work now: in their period, not taken back, and still held by
+/// whoever lent them, whose account is in use.
 fn delegated_roles(conn: &mut Conn, user: UserId, now: DateTime<Utc>) -> Result<Vec<(OrganisationId, DelegatedRole)>> {
     let lender = members::user_id
         .eq(delegations::delegator_id)
@@ -111,6 +112,7 @@ fn delegated_roles(conn: &mut Conn, user: UserId, now: DateTime<Utc>) -> Result<
         .filter(delegations::revoked_at.is_null())
         .filter(organisations::suspended_at.is_null())
         .filter(users::suspended_at.is_null())
+        .filter(users::deactivated_at.is_null())
         .order(delegations::id)
         .select((delegations::organisation_id, delegations::role, delegations::delegator_id))
         .load(&mut conn.db)?;

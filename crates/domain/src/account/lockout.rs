@@ -126,6 +126,16 @@ mod tests {
     }
 
     #[test]
+    fn the_wait_is_rounded_up_to_whole_seconds() {
+        let blocked = Attempts { failures: 9, last_at: at(0), blocked_until: Some(at(16)) };
+        for (millis, seconds) in [(0, 16), (1, 16), (999, 16), (1000, 15), (13_500, 3), (14_000, 2), (15_999, 1)] {
+            let refused = { blocked }.count(CountedFor::One, at(0) + TimeDelta::milliseconds(millis));
+            assert_eq!(refused, Err(Refusal::TooManyAttempts(seconds)), "{millis}");
+        }
+        assert_eq!({ blocked }.count(CountedFor::One, at(16)), Ok(()));
+    }
+
+    #[test]
     fn a_day_without_a_failure_starts_the_counter_again() {
         let mut attempts = Attempts { failures: 40, last_at: at(0), blocked_until: Some(at(900)) };
         attempts.count(CountedFor::One, at(0) + FAILURES_DECAY - TimeDelta::microseconds(1)).unwrap();
@@ -142,7 +152,8 @@ mod tests {
         }
         attempts.forgive();
         assert_eq!((attempts.failures, attempts.blocked_until), (4, None));
-        Attempts::default().forgive();
-        assert_eq!(Attempts::default().failures, 0);
+        let mut none = Attempts::default();
+        none.forgive();
+        assert_eq!(none.failures, 0);
     }
 }

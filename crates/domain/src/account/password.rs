@@ -78,6 +78,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_known_of_a_person_is_known_word_by_word_from_three_letters_on() {
+        assert_eq!(
+            words(&[" Ana Kos-Li ", "a@kos.example"]),
+            ["Ana Kos-Li", "a@kos.example", "Ana", "Kos", "kos", "example"]
+        );
+    }
+
+    #[test]
     fn a_refusal_comes_with_advice() {
         let Err(Refusal::Invalid(errors)) = check_password("password1234", &[]) else { panic!() };
         assert!(errors[0].detail.contains("common password"), "{}", errors[0].detail);

@@ -102,6 +102,8 @@ fn a_member_leaves_without_asking_and_the_last_active_owner_does_not() {
     let bidder = person(21, &firm(), &[Role::Bidder]);
     let event = firm().remove_member(&member(21, company(), &[Role::Bidder]), &bidder, &[]).unwrap();
     assert_eq!(event.kind, "organisation.member_removed");
+    let outsider = firm().remove_member(&Actor::new(bidder.user), &bidder, &[]).unwrap_err();
+    assert_eq!(outsider, Refusal::NotFound("organisation"), "a suspended member is none, and does not leave either");
     let (mine, boss) = (own_membership(&firm()), owner(company()));
     let other = person(22, &firm(), &[Role::Owner]);
     let away = Member { reachable: false, ..other.clone() };

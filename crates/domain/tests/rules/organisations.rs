@@ -5,7 +5,8 @@ use domain::{
     Actor, Event, Organisation, OrganisationKind, Refusal, Role, Subject,
     member::Suspension,
     organisation::{
-        BeneficialOwnerDraft, Control, DocumentKind, FileFacts, LARGEST_FILE, MOST_DOCUMENTS, StandingDocument,
+        BeneficialOwnerDraft, Control, DocumentKind, FileFacts, LARGEST_FILE, MOST_DOCUMENTS, Profile, ProfileSnapshot,
+        SizeClass, StandingDocument,
     },
 };
 
@@ -113,6 +114,79 @@ fn administrators_suspend_and_reinstate_organisations_in_public_with_a_reason_an
 }
 
 #[test]
+fn an_organisation_is_registered_with_a_name_and_a_country() {
+    let long = "x".repeat(201);
+    for (name, country, wrong) in [
+        (" ", "SI", ("/legalName", "required")),
+        (&*long, "SI", ("/legalName", "too_long")),
+        ("Part", "si", ("/country", "wrong_format")),
+        ("Part", "SVN", ("/country", "wrong_format")),
+    ] {
+        let refused =
+            Organisation::register(id(3), OrganisationKind::Agency, name, country, at("2026-06-01T08:00:00Z"));
+        assert_eq!(fields(refused.unwrap_err()), [(wrong.0.to_owned(), wrong.1)]);
+    }
+}
+
+#[test]
+fn what_is_not_public_is_written_by_owners_and_hidden_from_strangers() {
+    let firm = organisation(company(), OrganisationKind::Company);
+    for (actor, refusal) in [
+        (member(21, company(), &[Role::Bidder]), Refusal::RoleMissing(Role::Owner)),
+        (owner(agency()), Refusal::NotFound("organisation")),
+        (administrator(), Refusal::NotFound("organisation")),
+    ] {
+        assert_eq!(firm.change_iban(&actor, Some("SI56263300012039086")).unwrap_err(), refusal);
+        assert_eq!(firm.name_beneficial_owners(&actor, Vec::new()).unwrap_err(), refusal);
+    }
+}
+
+#[test]
+fn an_account_is_checked_and_told_to_nobody() {
+    let firm = organisation(company(), OrganisationKind::Company);
+    let (iban, event) = firm.change_iban(&owner(company()), Some("si56 2633 0001 2039 086")).unwrap();
+    let iban = iban.unwrap();
+    assert_eq!((iban.reveal(), &*iban.masked()), ("SI56263300012039086", "SI56 **** 9086"));
+    assert_eq!(format!("{iban:?}"), "SI56 **** 9086");
+    assert_eq!((event.public, event.confidential), (None, serde_json::Value::Null));
+    assert_eq!(firm.change_iban(&owner(company()), None).unwrap().0, None);
+    for wrong in ["SI56263300012039087", "", "SI56"] {
+        let refused = firm.change_iban(&owner(company()), Some(wrong)).unwrap_err();
+        assert_eq!(fields(refused), [("/iban".to_owned(), "wrong_format")]);
+    }
+}
+
+#[test]
+fn controls_kinds_and_sizes_have_the_names_under_which_they_are_stored() {
+    let stored = |value: serde_json::Value| value.as_str().unwrap().to_owned();
+    for control in Control::ALL {
+        assert_eq!(control.as_str(), stored(serde_json::json!(control)));
+    }
+    for kind in DocumentKind::ALL {
+        assert_eq!(kind.as_str(), stored(serde_json::json!(kind)));
+        assert_eq!(DocumentKind::parse(kind.as_str()), Some(kind));
+    }
+    for size in SizeClass::ALL {
+        assert_eq!(size.as_str(), stored(serde_json::json!(size)));
+    }
+    assert_eq!(DocumentKind::parse("Insurance"), None);
+}
+
+#[test]
+fn a_bid_keeps_of_documents_what_has_a_file_and_of_the_company_what_it_said() {
+    let firm = organisation(company(), OrganisationKind::Company);
+    let without = document("2026-06-01", None);
+    let mut with = document("2026-06-01", Some("2026-12-31"));
+    with.attach(&owner(company()), &firm, PDF, "application/pdf").unwrap();
+    let profile = Profile { trading_name: Some("Calm".to_owned()), ..Profile::default() };
+    let kept = ProfileSnapshot::take(&firm, profile, &[without, with.clone()]);
+    let said = (&*kept.legal_name, kept.trading_name.as_deref(), kept.verified_at);
+    assert_eq!(said, (&*firm.legal_name, Some("Calm"), firm.verified_at));
+    let facts: Vec<_> = kept.documents.iter().map(|facts| (facts.kind, facts.expires_on, &facts.sha256)).collect();
+    assert_eq!(facts, [(with.kind, with.expires_on, &with.file.unwrap().sha256)]);
+}
+
+#[test]
 fn only_insiders_and_auditors_of_the_platform_look_behind_the_public_side() {
     let firm = organisation(company(), OrganisationKind::Company);
     let platform_auditor = Actor { auditor: true, ..Actor::new(id(91)) };
@@ -151,6 +225,11 @@ fn shares_are_exact_and_belong_to_ownership_and_votes() {
         let problems = named.map_or_else(fields, |_| Vec::new());
         let expected: Vec<_> = wrong.map(|code| ("/items/0/share".to_owned(), code)).into_iter().collect();
         assert_eq!(problems, expected, "{share:?} {control:?}");
+    }
+    for (name, code) in [(" ".to_owned(), "required"), ("x".repeat(201), "too_long")] {
+        let nameless = BeneficialOwnerDraft { name, ..beneficial(None, Control::OtherMeans) };
+        let refused = firm.name_beneficial_owners(&owner(company()), vec![nameless]).unwrap_err();
+        assert_eq!(fields(refused), [("/items/0/name".to_owned(), code)]);
     }
     let many = vec![beneficial(None, Control::OtherMeans); 51];
     let refused = firm.name_beneficial_owners(&owner(company()), many).unwrap_err();
@@ -197,6 +276,11 @@ fn a_document_is_issued_before_today_and_before_it_expires_and_there_are_twenty_
         let problems = added.map_or_else(fields, |_| Vec::new());
         let expected: Vec<_> = wrong.map(|(at, code)| (at.to_owned(), code)).into_iter().collect();
         assert_eq!(problems, expected, "{issued} {expires:?}");
+    }
+    for (title, code) in [(" ", "required"), (&*"x".repeat(201), "too_long"), ("Two\nlines", "wrong_format")] {
+        let titled = StandingDocument { title: title.to_owned(), ..document("2026-06-01", None) };
+        let refused = titled.add(&owner, &firm, 0).unwrap_err();
+        assert_eq!(fields(refused), [("/title".to_owned(), code)]);
     }
     let refused = document("2026-06-01", None).add(&owner, &firm, MOST_DOCUMENTS).unwrap_err();
     assert!(matches!(refused, Refusal::TooMany { most: 20, .. }));

@@ -87,7 +87,7 @@ testing::on_both! {
         let events = page["items"].as_array().unwrap();
         let sha256 = Sha256::digest(list).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         let told = json!({ "added": 1, "changed": 2, "sha256": sha256 });
-        assert_eq!((events.len(), &events[0]["details"]), (1, &told), "{page}");
+        assert_eq!((events.len(), &events[0]["confidential"]), (1, &told), "{page}");
     }
 
     async fn a_code_goes_below_the_nearest_one_there_is_whatever_the_order(backend: Backend) {

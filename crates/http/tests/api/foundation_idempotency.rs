@@ -56,6 +56,21 @@ testing::on_both! {
         let members = format!("/organisations/{agency_id}/invitations");
         let elsewhere = ana.post(&members, json!({ "email": "a@b.eu", "roles": [] }));
         refused(&app, elsewhere.insert_header(("idempotency-key", "key")), 422, "idempotency_key_reused").await;
+        let tried = ana.post("/organisations?dryRun=true", agency("North")).insert_header(("idempotency-key", "key"));
+        refused(&app, tried, 422, "idempotency_key_reused").await;
+    }
+
+    async fn the_same_content_for_another_record_is_another_request(backend: Backend) {
+        let app = TestApp::new(backend).await;
+        let (ana, administrator) = (app.person("Ana").await, app.administrator().await);
+        let north = app.call(register(&ana, "North", "north")).await.expect(201).id();
+        let south = app.call(register(&ana, "South", "south")).await.expect(201).id();
+        let verify = |id: &str| {
+            let request = administrator.post(&format!("/organisations/{id}/verify"), json!({ "reason": "Checked." }));
+            request.insert_header(("idempotency-key", "key"))
+        };
+        app.call(verify(&north)).await.expect(200);
+        refused(&app, verify(&south), 422, "idempotency_key_reused").await;
     }
 
     async fn a_key_belongs_to_one_person(backend: Backend) {

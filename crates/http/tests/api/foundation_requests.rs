@@ -57,7 +57,9 @@ testing::on_both! {
             let response = refused(&app, request, 400, "invalid_query").await;
             assert_eq!(response.fields(), pairs([("/dryRun", "wrong_type")]), "{query}");
         }
-        let unknown = Uuid::nil();
+        let (unknown, administrator) = (Uuid::nil(), app.administrator().await);
+        let logged = administrator.get(&format!("/users/{}?fields=name", ana.id));
+        refused(&app, logged, 400, "invalid_query").await;
         for path in ["/me".to_owned(), format!("/organisations/{unknown}"), format!("/challenges/{unknown}")] {
             refused(&app, ana.get(&format!("{path}?fields=name")), 400, "invalid_query").await;
         }

@@ -1,9 +1,12 @@
 //! Who is asking: never from an ended session, never with a role that was taken away, never twice with one token.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Membership, OrganisationKind, Role, SessionId, UserId};
+use domain::{
+    Delegation, Membership, Organisation, OrganisationKind, Role, SessionId, UserId, administration::Person,
+    member::Suspension,
+};
 use persistence::{
-    Result, members,
+    Result, administration, delegations, erasure, lifecycle, members, organisations,
     sessions::{self, TokenUse},
 };
 use testing::{Backend, on_both};
@@ -29,6 +32,25 @@ fn use_token(world: &World, token: &'static str, now: DateTime<Utc>) -> TokenUse
 
 fn has_actor(world: &World, session: SessionId, now: DateTime<Utc>) -> bool {
     world.write(move |conn| sessions::actor(conn, session, now)).is_some()
+}
+
+/// An administrator keeps somebody out, or lets them in again; sessions stay.
+fn suspend(world: &World, user: UserId, suspended_at: Option<DateTime<Utc>>) {
+    world.write(move |conn| {
+        let person = administration::person(conn, user)?;
+        let suspension_reason = suspended_at.map(|_| "So.".to_owned());
+        administration::update_person(conn, &Person { suspended_at, suspension_reason, ..person })
+    });
+}
+
+/// Puts an account to sleep that was last used when it was made; sessions stay.
+fn deactivate(world: &World, user: UserId, now: DateTime<Utc>) {
+    let slept = world.write(move |conn| {
+        let idle = lifecycle::idle(conn, now + LIFE, None, 10)?;
+        let idle = idle.into_iter().find(|idle| idle.user == user);
+        idle.map_or(Ok(false), |idle| lifecycle::deactivate(conn, &idle, now))
+    });
+    assert!(slept);
 }
 
 on_both! {
@@ -83,6 +105,80 @@ on_both! {
         world.write(move |conn| sessions::end(conn, session, "log-out", now));
         assert!(!has_actor(&world, session, now));
         assert!(has_actor(&world, other, now), "only that one ended");
+    }
+
+    /// Whoever is kept out has their sessions ended, too; were one left, or begun at the same moment, it would not count.
+    fn who_is_suspended_deactivated_or_erased_has_no_session_whatever_the_rows_say(backend: Backend) {
+        let world = World::new(backend);
+        let (ada, session, now) = log_in(&world);
+        for suspended_at in [Some(now), None] {
+            suspend(&world, ada, suspended_at);
+            assert_eq!(has_actor(&world, session, now), suspended_at.is_none());
+        }
+        deactivate(&world, ada, now);
+        assert!(!has_actor(&world, session, now));
+        let session = world.write(move |conn| {
+            let bob = user(conn, "bob")?;
+            erasure::erase(conn, &bob, &[], now)?;
+            sessions::insert(conn, bob.id, &Default::default(), now, now + LIFE)
+        });
+        assert!(!has_actor(&world, session, now));
+    }
+
+    fn a_lent_role_counts_in_its_organisation_while_the_lender_holds_it_there(backend: Backend) {
+        let world = World::new(backend);
+        let (ada, session, now) = log_in(&world);
+        let (town, city, lender) = world.write(move |conn| {
+            let ada = persistence::accounts::find(conn, ada)?;
+            let bob = user(conn, "bob")?;
+            let town = organisation(conn, OrganisationKind::Agency, "Town")?;
+            let city = organisation(conn, OrganisationKind::Agency, "City")?;
+            member(conn, &town, &ada, &[])?;
+            member(conn, &city, &ada, &[])?;
+            member(conn, &town, &bob, &[Role::Officer])?;
+            let lender = member(conn, &city, &bob, &[Role::Officer])?;
+            let lent = Delegation {
+                id: conn.new_id(),
+                organisation: city.id,
+                delegator: bob.id,
+                delegate: ada.id,
+                role: Role::Officer,
+                reason: "Holiday.".to_owned(),
+                starts_at: now,
+                ends_at: now + LIFE,
+                revoked_at: None,
+                created_at: now,
+            };
+            delegations::insert(conn, &lent)?;
+            Ok((town.id, city.id, lender))
+        });
+        let lent_in = || {
+            let memberships = world.write(move |conn| sessions::actor(conn, session, now)).unwrap().memberships;
+            let held = memberships.into_iter().filter(|membership| membership.roles.contains(&Role::Officer));
+            held.map(|membership| membership.organisation).collect::<Vec<_>>()
+        };
+        assert!(town < city, "the other organisation comes first");
+        assert_eq!(lent_in(), [city]);
+        let bob = lender.user;
+        for suspended_at in [Some(now), None] {
+            suspend(&world, bob, suspended_at);
+            assert_eq!(lent_in().is_empty(), suspended_at.is_some());
+        }
+        for suspension in [Some(Suspension { at: now, reason: "So.".to_owned() }), None] {
+            let is_suspended = suspension.is_some();
+            world.write(move |conn| {
+                let found = organisations::find(conn, city)?;
+                organisations::update(conn, &mut Organisation { suspension, ..found })
+            });
+            assert_eq!(lent_in().is_empty(), is_suspended, "nobody has a role in a suspended organisation");
+        }
+        let gone = lender.clone();
+        world.write(move |conn| members::delete(conn, &gone));
+        assert_eq!(lent_in(), [], "what the lender holds in another organisation does not count");
+        world.write(move |conn| members::insert(conn, &lender));
+        assert_eq!(lent_in(), [city]);
+        deactivate(&world, bob, now);
+        assert_eq!(lent_in(), []);
     }
 
     fn roles_are_those_of_this_very_moment(backend: Backend) {
