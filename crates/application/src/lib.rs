@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod administration;
 pub mod administrators;
+pub mod api_keys;
 mod attempts;
 pub mod audit;
 pub mod awards;
@@ -62,11 +63,15 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Stores the event of a change that this caller made; if colleagues lent the caller roles, the event says so.
+    /// Stores the event of a change that this caller made; if colleagues lent the caller roles, or it
+    /// was done with an API key, the event says so.
     fn record(&self, conn: &mut Conn, now: DateTime<Utc>, mut event: Event) -> Result<()> {
         let delegated = event.organisation.map_or(&[][..], |organisation| self.actor.delegated_in(organisation));
         if !delegated.is_empty() {
             event = event.under_delegation(delegated);
+        }
+        if let Some(key) = self.actor.api_key {
+            event = event.by_key(key);
         }
         let origin = Origin { actor: Some(self.actor.user), request_id: &self.request_id };
         persistence::events::record(conn, origin, now, event)?;

@@ -2,9 +2,9 @@
 //! doing it twice does no harm.
 
 use crate::{Result, mail, record_unattended};
-use domain::{ChallengeId, ChallengeStatus, Role, account::FAILURES_DECAY};
+use domain::{ChallengeId, ChallengeStatus, Role, account::FAILURES_DECAY, api_key::REMEMBERED};
 use notifications::Message;
-use persistence::{Conn, accounts, attempts, challenges, devices, idempotency, identities};
+use persistence::{Conn, accounts, api_keys, attempts, challenges, devices, idempotency, identities};
 
 /// The most that one look finds; the next look finds the rest.
 const BATCH: i64 = 100;
@@ -42,5 +42,6 @@ pub fn purge(conn: &mut Conn) -> Result<()> {
     attempts::purge(conn, now - FAILURES_DECAY)?;
     devices::purge(conn, now)?;
     identities::purge(conn, now)?;
+    api_keys::purge(conn, now - REMEMBERED)?;
     Ok(())
 }

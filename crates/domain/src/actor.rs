@@ -1,6 +1,6 @@
 //! Who is asking, and what their roles are.
 
-use crate::{OrganisationId, Refusal, Result, UserId};
+use crate::{ApiKeyId, OrganisationId, Refusal, Result, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// What a member may do in one organisation (see `docs/ARCHITECTURE.md`, Roles).
@@ -117,13 +117,22 @@ pub struct Actor {
     pub accepted_terms: i32,
     /// When the person last proved to be at the keyboard; `None` for whoever cannot, such as a program with a key.
     pub authenticated_at: Option<DateTime<Utc>>,
+    /// The key with which a program acts in the person's place.
+    pub api_key: Option<ApiKeyId>,
 }
 
 impl Actor {
     /// A person without any rights.
     pub fn new(user: UserId) -> Self {
-        let (administrator, auditor) = (false, false);
-        Self { user, administrator, auditor, memberships: Vec::new(), accepted_terms: 0, authenticated_at: None }
+        Self {
+            user,
+            administrator: false,
+            auditor: false,
+            memberships: Vec::new(),
+            accepted_terms: 0,
+            authenticated_at: None,
+            api_key: None,
+        }
     }
 
     /// Whether the person belongs to the organisation, in whatever role.

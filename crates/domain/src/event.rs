@@ -1,6 +1,8 @@
 //! What happened. Every change of state makes one event, stored in the transaction of the change.
 
-use crate::{BidId, ChallengeId, ContractId, DelegatedRole, EvaluationId, Id, MilestoneId, OrganisationId, UserId};
+use crate::{
+    ApiKeyId, BidId, ChallengeId, ContractId, DelegatedRole, EvaluationId, Id, MilestoneId, OrganisationId, UserId,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -91,11 +93,21 @@ impl Event {
 
     /// Adds the roles that colleagues had lent whoever did it.
     #[must_use]
-    pub fn under_delegation(mut self, delegated: &[DelegatedRole]) -> Self {
+    pub fn under_delegation(self, delegated: &[DelegatedRole]) -> Self {
+        self.noting("delegatedRoles", json!(delegated))
+    }
+
+    /// Adds the key with which it was done.
+    #[must_use]
+    pub fn by_key(self, key: ApiKeyId) -> Self {
+        self.noting("apiKey", json!(key))
+    }
+
+    fn noting(mut self, name: &str, value: Value) -> Self {
         if self.confidential.is_null() {
             self.confidential = json!({});
         }
-        self.confidential["delegatedRoles"] = json!(delegated);
+        self.confidential[name] = value;
         self
     }
 

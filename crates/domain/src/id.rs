@@ -35,6 +35,8 @@ macro_rules! ids {
 }
 
 ids! {
+    /// A key with which a program acts in the place of a person.
+    ApiKeyId,
     /// A bid on a challenge.
     BidId,
     /// A challenge.

@@ -6,6 +6,7 @@
 pub mod account;
 mod actor;
 pub mod administration;
+pub mod api_key;
 mod audit;
 pub mod bid;
 pub mod challenge;
@@ -34,6 +35,7 @@ pub mod sheet;
 pub mod terms;
 
 pub use actor::{Actor, DelegatedRole, Membership, Role, STEP_UP_LIFETIME};
+pub use api_key::ApiKey;
 pub use audit::AuditView;
 pub use bid::{Bid, BidStatus};
 pub use challenge::{Challenge, ChallengeStatus};
@@ -42,9 +44,9 @@ pub use days::{Calendar, CalendarCode, ComputedDate, Period, PeriodRule};
 pub use delegation::Delegation;
 pub use event::{Event, Read, Subject};
 pub use id::{
-    BidId, ChallengeId, ContractId, CriterionId, DelegationId, DocumentId, EvaluationId, EventId, Id, IdentityId,
-    InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId, OidcSignInId, OneTimeLinkId, OrganisationId, ReadId,
-    RecoveryCodeId, RefreshTokenId, SessionId, UploadId, UserId,
+    ApiKeyId, BidId, ChallengeId, ContractId, CriterionId, DelegationId, DocumentId, EvaluationId, EventId, Id,
+    IdentityId, InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId, OidcSignInId, OneTimeLinkId,
+    OrganisationId, ReadId, RecoveryCodeId, RefreshTokenId, SessionId, UploadId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;

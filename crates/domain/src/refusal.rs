@@ -30,6 +30,21 @@ pub enum Refusal {
     /// The caller asked to act for an organisation that is not theirs.
     #[error("you do not belong to the organisation named in Provoco-Organisation")]
     NotAMember,
+    /// An API key that is unknown, revoked or expired, or whose creator has no access any more: never said which.
+    #[error("this API key is unknown, revoked or expired, or whoever made it has no access to the organisation")]
+    ApiKeyRejected,
+    /// The API key is good, and does not work where it was used.
+    #[error("this API key does not work from your network")]
+    NetworkNotAllowed,
+    /// What takes a person.
+    #[error("this cannot be done with an API key")]
+    ApiKeyNotAllowed,
+    /// The API key is good, and was not made for this.
+    #[error("this API key lacks the scope {}", .0.join(", "))]
+    ScopeMissing(Vec<String>),
+    /// Whoever rotates a key gets to know it.
+    #[error("only whoever made an API key can rotate it; revoke it, and make one of your own")]
+    ApiKeyOfAnother,
     /// The caller must prove to be at the keyboard first.
     #[error("confirm that it is you: send your password or a one-time code to POST /api/v1/sessions/current/confirm")]
     StepUpRequired,

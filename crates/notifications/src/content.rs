@@ -1,6 +1,7 @@
 //! The prose of every message, once, for the text and the HTML form.
 
 mod documents;
+mod keys;
 mod membership;
 mod security;
 mod standing;
@@ -94,6 +95,18 @@ impl Content {
             }
             M::InactivityWarning { deactivated_at, link } => {
                 membership::inactivity_warning(&time(*deactivated_at, zone), link)
+            }
+            M::ApiKeyCreated { organisation, creator, name, prefix, scopes, expires_at, link } => {
+                let (made, key) = ((&*title(organisation), &*title(creator)), (&*title(name), &*title(prefix)));
+                keys::created(made, key, scopes, &time(*expires_at, zone), link)
+            }
+            M::ApiKeyRotated { organisation, creator, name, prefix, previous_until, expires_at, link } => {
+                let (made, key) = ((&*title(organisation), &*title(creator)), (&*title(name), &*title(prefix)));
+                let ends = (&*time(*previous_until, zone), &*time(*expires_at, zone));
+                keys::rotated(made, key, ends, link)
+            }
+            M::ApiKeyExpires { organisation, name, prefix, expires_at, link } => {
+                keys::expires(&title(organisation), (&title(name), &title(prefix)), &time(*expires_at, zone), link)
             }
             M::AccountDeactivated { link } => membership::account_deactivated(link),
             M::AccountSuspended { reason, link } => standing::account_suspended(reason, link),

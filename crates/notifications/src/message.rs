@@ -249,6 +249,53 @@ pub enum Message {
         /// The organisation.
         link: String,
     },
+    /// To whoever made an API key, and to the owners of its organisation.
+    ApiKeyCreated {
+        /// Name of the organisation.
+        organisation: String,
+        /// Name of whoever made it.
+        creator: String,
+        /// What it is for.
+        name: String,
+        /// How it begins; never the key itself.
+        prefix: String,
+        /// What it may be used for.
+        scopes: Vec<String>,
+        /// From when on it does not work any more.
+        expires_at: DateTime<Utc>,
+        /// The organisation.
+        link: String,
+    },
+    /// To whoever made an API key, and to the owners of its organisation: it has a new secret.
+    ApiKeyRotated {
+        /// Name of the organisation.
+        organisation: String,
+        /// Name of whoever made it.
+        creator: String,
+        /// What it is for.
+        name: String,
+        /// How it begins; never the key itself.
+        prefix: String,
+        /// Until when the old secret works.
+        previous_until: DateTime<Utc>,
+        /// From when on the new one does not work any more.
+        expires_at: DateTime<Utc>,
+        /// The organisation.
+        link: String,
+    },
+    /// To whoever made an API key: it will soon work no longer.
+    ApiKeyExpires {
+        /// Name of the organisation.
+        organisation: String,
+        /// What it is for.
+        name: String,
+        /// How it begins; never the key itself.
+        prefix: String,
+        /// From when on it does not work any more.
+        expires_at: DateTime<Utc>,
+        /// The organisation.
+        link: String,
+    },
     /// To somebody who did not log in in time.
     AccountDeactivated {
         /// Page that lets the person come back.

@@ -3,6 +3,7 @@
 use crate::{
     Conn, Error, Result,
     connection::AnyConnection,
+    idempotency::Owner,
     schema::{
         attempts, challenges, delegations, idempotency_keys, known_devices, member_roles, members, oidc_identities,
         oidc_sign_ins, one_time_links, organisations, outbox_mails, panel_members, recovery_codes, refresh_tokens,
@@ -70,7 +71,7 @@ fn needed_for(conn: &mut Conn, user: UserId) -> Result<Vec<String>> {
 /// Erases a person. `counters` are the names of the counters that were kept for them. Ids stay, in events, scores,
 /// signatures and the read log: they lead to a row without name and address.
 pub fn erase(conn: &mut Conn, user: &User, counters: &[String], now: DateTime<Utc>) -> Result<()> {
-    ways_in(conn, user.id)?;
+    ways_in(conn, user.id, now)?;
     memberships(conn, user.id, now)?;
     traces(conn, user)?;
     diesel::delete(attempts::table.filter(attempts::counter.eq_any(counters))).execute(&mut conn.db)?;
@@ -91,8 +92,9 @@ pub fn erase(conn: &mut Conn, user: &User, counters: &[String], now: DateTime<Ut
     Ok(())
 }
 
-/// Sessions, devices, recovery codes, links, accounts at providers.
-fn ways_in(conn: &mut Conn, user: UserId) -> Result<()> {
+/// Sessions, devices, recovery codes, links, accounts at providers, API keys.
+fn ways_in(conn: &mut Conn, user: UserId, now: DateTime<Utc>) -> Result<()> {
+    crate::api_keys::revoke_all(conn, user, now)?;
     let user = Key::of(user);
     let own = sessions::table.filter(sessions::user_id.eq(user)).select(sessions::id);
     diesel::delete(refresh_tokens::table.filter(refresh_tokens::session_id.eq_any(own))).execute(&mut conn.db)?;
@@ -127,7 +129,10 @@ fn traces(conn: &mut Conn, user: &User) -> Result<()> {
         .filter(outbox_mails::recipient_name.eq(&user.name))
         .filter(outbox_mails::recipient_address.ne_all(of_others));
     diesel::delete(elsewhere).execute(&mut conn.db)?;
-    let answers = idempotency_keys::table.filter(idempotency_keys::owner.eq(user.id.to_string()));
+    let mut owners = vec![Owner::from(user.id)];
+    owners.extend(crate::api_keys::of_creator(conn, user.id)?.iter().map(|key| Owner::Key(user.id, key.id)));
+    let owners = owners.iter().map(ToString::to_string);
+    let answers = idempotency_keys::table.filter(idempotency_keys::owner.eq_any(owners.collect::<Vec<_>>()));
     diesel::delete(answers).execute(&mut conn.db)?;
     for (text, instead) in [(user.name.as_str(), ERASED_NAME), (email, "")] {
         replace(conn, &quoted(text), &quoted(instead))?;

@@ -8,10 +8,41 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use domain::UserId;
+use domain::{Actor, ApiKeyId, UserId};
 
 /// How long an answer is kept.
 pub const LIFETIME: TimeDelta = TimeDelta::days(7);
+
+/// Who claims a key. A program with an API key and the person who made it do not know each other's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// The person.
+    Person(UserId),
+    /// The program that acts in the person's place.
+    Key(UserId, ApiKeyId),
+}
+
+impl Owner {
+    /// Whoever makes a request.
+    pub fn of(actor: &Actor) -> Self {
+        actor.api_key.map_or(Self::Person(actor.user), |key| Self::Key(actor.user, key))
+    }
+}
+
+impl From<UserId> for Owner {
+    fn from(user: UserId) -> Self {
+        Self::Person(user)
+    }
+}
+
+impl std::fmt::Display for Owner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Person(user) => user.fmt(f),
+            Self::Key(user, key) => write!(f, "{user}/{key}"),
+        }
+    }
+}
 
 /// What is known about a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +68,7 @@ pub struct Stored {
 
 /// Takes a key for a request. A second request with the same key waits for the first one's transaction and then sees
 /// its answer. Keys are private to their owner.
-pub fn claim(conn: &mut Conn, owner: UserId, key: &str, request_hash: &str, now: DateTime<Utc>) -> Result<Claim> {
+pub fn claim(conn: &mut Conn, owner: Owner, key: &str, request_hash: &str, now: DateTime<Utc>) -> Result<Claim> {
     if insert(conn, owner, key, request_hash, now)? {
         return Ok(Claim::New);
     }
@@ -64,7 +95,7 @@ pub fn claim(conn: &mut Conn, owner: UserId, key: &str, request_hash: &str, now:
 }
 
 /// `ON CONFLICT DO NOTHING` needs the concrete backend.
-fn insert(conn: &mut Conn, owner: UserId, key: &str, request_hash: &str, now: DateTime<Utc>) -> Result<bool> {
+fn insert(conn: &mut Conn, owner: Owner, key: &str, request_hash: &str, now: DateTime<Utc>) -> Result<bool> {
     let row = (
         idempotency_keys::owner.eq(owner.to_string()),
         idempotency_keys::key.eq(key),
@@ -80,7 +111,7 @@ fn insert(conn: &mut Conn, owner: UserId, key: &str, request_hash: &str, now: Da
 }
 
 /// Stores the answer, in the transaction of the change.
-pub fn store(conn: &mut Conn, owner: UserId, key: &str, answer: &Stored) -> Result<()> {
+pub fn store(conn: &mut Conn, owner: Owner, key: &str, answer: &Stored) -> Result<()> {
     let claimed = idempotency_keys::table.find((owner.to_string(), key));
     let stored = (
         idempotency_keys::status.eq(answer.status),

@@ -6,6 +6,7 @@
 pub mod account_links;
 pub mod accounts;
 pub mod administration;
+pub mod api_keys;
 pub mod attempts;
 pub mod audit;
 pub mod awards;

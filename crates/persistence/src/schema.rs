@@ -614,6 +614,30 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    api_keys (id) {
+        id -> Uid,
+        organisation_id -> Uid,
+        creator_id -> Uid,
+        name -> Text,
+        token_name -> Text,
+        hash -> Text,
+        previous_hash -> Nullable<Text>,
+        previous_until -> Nullable<Instant>,
+        scopes -> Document,
+        networks -> Document,
+        created_at -> Instant,
+        expires_at -> Instant,
+        revoked_at -> Nullable<Instant>,
+        last_used_at -> Nullable<Instant>,
+        last_used_network -> Nullable<Text>,
+        expiry_announced_at -> Nullable<Instant>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     users,
@@ -652,4 +676,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox_mails,
     files,
     uploads,
+    api_keys,
 );

@@ -61,7 +61,9 @@ pub fn actor(conn: &mut Conn, session: SessionId, now: DateTime<Utc>) -> Result<
     };
     let memberships = memberships(conn, user.id(), now)?;
     let authenticated_at = instant(authenticated_at);
-    Ok(Some(Actor { user: user.id(), administrator, auditor, memberships, accepted_terms, authenticated_at }))
+    let rights =
+        Actor { administrator, auditor, memberships, accepted_terms, authenticated_at, ..Actor::new(user.id()) };
+    Ok(Some(rights))
 }
 
 /// The organisations a person belongs to, with the roles held in each at this moment, lent ones included. A suspended
@@ -122,7 +124,7 @@ fn delegated_roles(conn: &mut Conn, user: UserId, now: DateTime<Utc>) -> Result<
     rows.into_iter().map(delegated).collect()
 }
 
-fn parse_role(name: &str) -> Result<Role> {
+pub(crate) fn parse_role(name: &str) -> Result<Role> {
     Role::parse(name).ok_or_else(|| Error::corrupt("role", name))
 }
 

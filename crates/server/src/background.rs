@@ -2,7 +2,7 @@
 //!
 //! Each task acts on what the database says, so any number of processes may run them, and a restart loses nothing.
 
-use application::{Error, delivery, documents, events, lifecycle, scheduler, uploads};
+use application::{Error, api_keys, delivery, documents, events, lifecycle, scheduler, uploads};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::LifecyclePolicy;
 use http::State;
@@ -107,7 +107,7 @@ async fn certifications(db: &Db, policy: LifecyclePolicy) -> Result<(), Error> {
     }
 }
 
-/// Tells owners which of their documents will expire.
+/// Tells owners which of their documents will expire, and people which of their API keys.
 pub async fn announce_expiries(db: Db) {
     let mut looked: Option<DateTime<Utc>> = None;
     loop {
@@ -115,6 +115,7 @@ pub async fn announce_expiries(db: Db) {
         if looked.is_none_or(|looked| now - looked >= PURGE) {
             looked = Some(now);
             report("looking after documents", expiries(&db).await);
+            report("looking after API keys", expiring_keys(&db).await);
         }
         sleep(LOOK).await;
     }
@@ -156,12 +157,24 @@ pub async fn purge_uploads(db: Db, storage: Storage) {
     }
 }
 
-/// Writes down once a minute which sessions were used.
+async fn expiring_keys(db: &Db) -> Result<(), Error> {
+    loop {
+        let expiring = db.read(api_keys::expiring).await?;
+        if expiring.is_empty() {
+            return Ok(());
+        }
+        for (organisation, id) in expiring {
+            db.write(move |conn| api_keys::remind(conn, organisation, id)).await?;
+        }
+    }
+}
+
+/// Writes down once a minute which sessions and API keys were used.
 pub async fn note_sessions(state: State) {
     loop {
         sleep(Duration::from_secs(60)).await;
         if let Err(error) = http::write_down_seen(&state).await {
-            tracing::warn!(%error, "noting which sessions were used failed");
+            tracing::warn!(%error, "noting which sessions and keys were used failed");
         }
     }
 }

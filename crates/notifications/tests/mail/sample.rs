@@ -62,6 +62,7 @@ pub fn every_message() -> Vec<Message> {
         about_standing(),
         about_membership(),
         about_security(),
+        about_keys(),
         about_decisions(),
         about_milestones(),
     ]
@@ -120,6 +121,39 @@ fn about_membership() -> Vec<Message> {
         },
         Message::InactivityWarning { deactivated_at: moment(), link: "/".into() },
         Message::AccountDeactivated { link: "/forgot-password".into() },
+    ]
+}
+
+fn about_keys() -> Vec<Message> {
+    let (organisation, link) = (|| "Northern Dispatch".to_owned(), || "/organisations/0199f0a1".to_owned());
+    let (creator, name, prefix) =
+        (|| "Olga Owner".to_owned(), || "Dispatch system".to_owned(), || "pvk_abcdefgh2345".into());
+    vec![
+        Message::ApiKeyCreated {
+            organisation: organisation(),
+            creator: creator(),
+            name: name(),
+            prefix: prefix(),
+            scopes: vec!["bids:read".into(), "challenges:write".into()],
+            expires_at: moment(),
+            link: link(),
+        },
+        Message::ApiKeyRotated {
+            organisation: organisation(),
+            creator: creator(),
+            name: name(),
+            prefix: prefix(),
+            previous_until: moment(),
+            expires_at: moment(),
+            link: link(),
+        },
+        Message::ApiKeyExpires {
+            organisation: organisation(),
+            name: name(),
+            prefix: prefix(),
+            expires_at: moment(),
+            link: link(),
+        },
     ]
 }
 

@@ -1,10 +1,9 @@
 //! A repeated request has the effect of one.
 
 use chrono::TimeDelta;
-use domain::UserId;
 use persistence::{
     Conn, Db, Error, Result,
-    idempotency::{Claim, LIFETIME, Stored, claim, purge, store},
+    idempotency::{Claim, LIFETIME, Owner, Stored, claim, purge, store},
 };
 use testing::{Backend, on_both};
 use tokio::task::JoinSet;
@@ -20,17 +19,17 @@ fn answer() -> Stored {
     }
 }
 
-fn claim_now(conn: &mut Conn, owner: UserId, key: &str, hash: &str) -> Result<Claim> {
+fn claim_now(conn: &mut Conn, owner: Owner, key: &str, hash: &str) -> Result<Claim> {
     let now = conn.now()?;
     claim(conn, owner, key, hash, now)
 }
 
-fn an_owner(world: &World) -> UserId {
-    world.write(|conn| Ok(conn.new_id()))
+fn an_owner(world: &World) -> Owner {
+    world.write(|conn| Ok(Owner::Person(conn.new_id())))
 }
 
 /// Claims as a use case does: a new key gets its answer in the same transaction.
-fn use_case(conn: &mut Conn, owner: UserId) -> Result<Claim> {
+fn use_case(conn: &mut Conn, owner: Owner) -> Result<Claim> {
     let claimed = claim_now(conn, owner, "key", "hash")?;
     if claimed == Claim::New {
         store(conn, owner, "key", &answer())?;
@@ -38,7 +37,7 @@ fn use_case(conn: &mut Conn, owner: UserId) -> Result<Claim> {
     Ok(claimed)
 }
 
-fn spawn_second(db: &Db, owner: UserId) -> tokio::task::JoinHandle<Result<Claim>> {
+fn spawn_second(db: &Db, owner: Owner) -> tokio::task::JoinHandle<Result<Claim>> {
     let db = db.clone();
     tokio::spawn(async move { db.write(move |conn| use_case(conn, owner)).await })
 }
