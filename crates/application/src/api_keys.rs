@@ -120,9 +120,9 @@ pub fn actor(conn: &mut Conn, sent: &Presented, from: IpAddr, needed: Option<&[S
 }
 
 /// Notes when some keys were used last, and from which networks.
-pub fn seen<'k>(conn: &mut Conn, keys: impl Iterator<Item = (ApiKeyId, &'k str)>, now: DateTime<Utc>) -> Result<()> {
+pub fn seen(conn: &mut Conn, keys: &[(ApiKeyId, String)], now: DateTime<Utc>) -> Result<()> {
     for (id, network) in keys {
-        api_keys::seen(conn, id, network, now)?;
+        api_keys::seen(conn, *id, network, now)?;
     }
     Ok(())
 }

@@ -3,12 +3,12 @@
 use crate::{Caller, Result, attempts};
 use chrono::{DateTime, Utc};
 use domain::{
-    AuditView, ChallengeId, Evaluation, Read, Subject,
+    ApiKey, AuditView, ChallengeId, Evaluation, Read, Subject,
     account::{Profile, User, erase as rule},
     identity::Identity,
 };
 use persistence::{
-    Conn, accounts,
+    Conn, accounts, api_keys,
     audit::{self, AuditEvent, Filter, ReadEntry},
     devices, erasure, evaluations, identities,
     personal_data::{self, Declaration, Delegation, Invitation, Mail, Membership, Session},
@@ -32,6 +32,8 @@ pub struct Export {
     pub devices: Vec<DateTime<Utc>>,
     /// Accounts at OpenID providers.
     pub identities: Vec<Identity>,
+    /// API keys that the person made.
+    pub api_keys: Vec<ApiKey>,
     /// Sessions.
     pub sessions: Vec<Session>,
     /// Memberships.
@@ -83,6 +85,7 @@ pub fn export(conn: &mut Conn, caller: &Caller) -> Result<Export> {
         one_time_codes: (enabled, second_factors::recovery_codes_left(conn, id)?),
         devices: devices::of_user(conn, id, made_at)?,
         identities: identities::of_user(conn, id, limit)?,
+        api_keys: api_keys::of_creator(conn, id)?,
         sessions: personal_data::sessions(conn, id)?,
         memberships: personal_data::memberships(conn, id)?,
         delegations: personal_data::delegations(conn, id)?,

@@ -3,6 +3,12 @@
 //! The type says which role somebody must hold *somewhere*; the domain then decides about the record at hand, because
 //! rights follow the role in the organisation that owns it.
 
+mod credentials;
+mod operations;
+
+pub(crate) use credentials::KeyName;
+pub(crate) use operations::{SCHEME as API_KEY, all_scopes};
+
 use crate::{
     Answer, Error, State,
     foundation::{
@@ -12,20 +18,17 @@ use crate::{
         reply::Outcome,
         request_id::request_id,
     },
-    tokens::Claims,
 };
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web};
-use application::{Caller, sessions, terms};
-use domain::{Actor, AuditView, OrganisationId, Refusal, Role};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
+use application::{Caller, terms};
+use credentials::{Credentials, authenticate};
+use domain::{Actor, AuditView, Refusal, Role};
 use persistence::{
     Conn,
-    idempotency::{self, Claim},
+    idempotency::{self, Claim, Owner as KeyOwner},
 };
 use sha2::{Digest, Sha256};
-use std::{
-    future::{Ready, ready},
-    marker::PhantomData,
-};
+use std::{future::Future, marker::PhantomData, pin::Pin};
 
 /// What somebody must be to call an operation.
 pub trait Requirement: 'static {
@@ -39,7 +42,7 @@ pub trait Requirement: 'static {
     fn check(actor: &Actor) -> Result<(), Refusal>;
 }
 
-/// Anybody with a session.
+/// Anybody with a session or an API key.
 pub struct SignedIn;
 
 impl Requirement for SignedIn {
@@ -119,32 +122,6 @@ roles! {
     Bidder,
 }
 
-/// What a request says of who sends it.
-#[derive(Clone, Copy)]
-struct Credentials {
-    claims: Claims,
-    /// The one organisation that the caller acts for, from [`ORGANISATION`].
-    organisation: Option<OrganisationId>,
-}
-
-impl Credentials {
-    /// The person, with the rights of this very moment.
-    fn actor(self, conn: &mut Conn) -> Result<Actor, Error> {
-        let actor = sessions::actor(conn, self.claims.session)?;
-        Ok(self.organisation.map_or(Ok(actor.clone()), |organisation| actor.acting_for(organisation))?)
-    }
-
-    /// The person, if `R` lets them in.
-    fn admitted<R: Requirement>(self, conn: &mut Conn) -> Result<Actor, Error> {
-        let actor = self.actor(conn)?;
-        R::check(&actor)?;
-        if R::RECENT {
-            actor.require_recent(conn.machine_now())?;
-        }
-        Ok(actor)
-    }
-}
-
 /// Everybody, logged in or not. Who sends a token must send a good one.
 pub struct Anyone {
     request: HttpRequest,
@@ -162,45 +139,29 @@ pub struct As<R> {
 
 impl FromRequest for Anyone {
     type Error = Error;
-    type Future = Ready<Result<Self, Error>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let anyone = |(state, credentials)| Self { request: request.clone(), state, credentials };
-        ready(authenticate(request).map(anyone))
+        let request = request.clone();
+        Box::pin(async move {
+            let (state, credentials) = authenticate(request.clone()).await?;
+            Ok(Self { request, state, credentials })
+        })
     }
 }
 
 impl<R> FromRequest for As<R> {
     type Error = Error;
-    type Future = Ready<Result<Self, Error>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(authenticate(request).and_then(|(state, credentials)| {
+        let request = request.clone();
+        Box::pin(async move {
+            let (state, credentials) = authenticate(request.clone()).await?;
             let credentials = credentials.ok_or(Error::Unauthenticated)?;
-            Ok(Self { request: request.clone(), state, credentials, requirement: PhantomData })
-        }))
+            Ok(Self { request, state, credentials, requirement: PhantomData })
+        })
     }
-}
-
-fn authenticate(request: &HttpRequest) -> Result<(web::Data<State>, Option<Credentials>), Error> {
-    let state = request.app_data::<web::Data<State>>().cloned();
-    let state = state.ok_or_else(|| Error::Internal("no state".to_owned()))?;
-    let Some(given) = request.headers().get(header::AUTHORIZATION) else { return Ok((state, None)) };
-    let given = given.to_str().ok().and_then(|value| value.split_once(' '));
-    let token = given.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
-    let claims = token.and_then(|token| state.tokens.check(token)).ok_or(Error::TokenRejected)?;
-    request.extensions_mut().insert(claims);
-    state.seen.note(claims.session);
-    Ok((state, Some(Credentials { claims, organisation: organisation(request)? })))
-}
-
-/// The header in which somebody who belongs to several organisations says for which one a request is meant.
-const ORGANISATION: &str = "provoco-organisation";
-
-fn organisation(request: &HttpRequest) -> Result<Option<OrganisationId>, Error> {
-    let Some(given) = request.headers().get(ORGANISATION) else { return Ok(None) };
-    let id = given.to_str().ok().and_then(|id| id.parse().ok());
-    id.map(|id| Some(OrganisationId(id))).ok_or(Error::MalformedHeader("Provoco-Organisation"))
 }
 
 impl Anyone {
@@ -221,7 +182,7 @@ impl Anyone {
         F: FnOnce(&mut Conn, Option<&Actor>) -> Result<T, Error> + Send + 'static,
     {
         require_checked(&self.request)?;
-        let credentials = self.credentials;
+        let credentials = self.credentials.clone();
         self.state
             .db
             .read(move |conn| {
@@ -258,7 +219,7 @@ impl Anyone {
         F: FnOnce(&mut Conn, Option<Actor>, &str) -> Result<T, Error> + Send + 'static,
     {
         let dry_run = of_write(&self.request)?.dry_run;
-        let (credentials, id) = (self.credentials, request_id(&self.request));
+        let (credentials, id) = (self.credentials.clone(), request_id(&self.request));
         let written = self.state.db.write(move |conn| {
             let actor = credentials.map(|credentials| credentials.actor(conn)).transpose()?;
             keep(work(conn, actor, &id)?, dry_run)
@@ -279,8 +240,8 @@ impl<R: Requirement> As<R> {
     }
 
     /// The session of the caller.
-    pub(crate) fn session(&self) -> domain::SessionId {
-        self.credentials.claims.session
+    pub(crate) fn session(&self) -> Result<domain::SessionId, Error> {
+        self.credentials.session()
     }
 
     /// Reads.
@@ -290,7 +251,7 @@ impl<R: Requirement> As<R> {
         F: FnOnce(&mut Conn, &Actor) -> Result<T, Error> + Send + 'static,
     {
         require_checked(&self.request)?;
-        let credentials = self.credentials;
+        let credentials = self.credentials.clone();
         let read = self.state.db.read(move |conn| {
             let actor = credentials.admitted::<R>(conn)?;
             work(conn, &actor)
@@ -306,7 +267,7 @@ impl<R: Requirement> As<R> {
         F: FnOnce(&mut Conn, &Caller) -> Result<T, Error> + Send + 'static,
     {
         require_checked(&self.request)?;
-        let (credentials, request_id) = (self.credentials, request_id(&self.request));
+        let (credentials, request_id) = (self.credentials.clone(), request_id(&self.request));
         let read = self.state.db.write(move |conn| {
             let caller = Caller { actor: credentials.admitted::<R>(conn)?, request_id };
             work(conn, &caller)
@@ -322,7 +283,7 @@ impl<R: Requirement> As<R> {
         F: FnOnce(&mut Conn, &Caller) -> Result<T, Error> + Send + 'static,
     {
         of_write(&self.request)?;
-        let (credentials, request_id) = (self.credentials, request_id(&self.request));
+        let (credentials, request_id) = (self.credentials.clone(), request_id(&self.request));
         let counted = self.state.db.write(move |conn| {
             let caller = Caller { actor: credentials.admitted::<R>(conn)?, request_id };
             work(conn, &caller)
@@ -351,7 +312,7 @@ impl<R: Requirement> As<R> {
         F: FnOnce(&mut Conn, &Caller) -> Result<Reply, Error> + Send + 'static,
     {
         let dry_run = of_write(&self.request)?.dry_run;
-        let (credentials, request_id) = (self.credentials, request_id(&self.request));
+        let (credentials, request_id) = (self.credentials.clone(), request_id(&self.request));
         let written = self.state.db.write(move |conn| {
             let actor = credentials.admitted::<R>(conn)?;
             if !R::BEFORE_TERMS {
@@ -422,7 +383,7 @@ impl Repeat {
     where
         F: FnOnce(&mut Conn, &Caller) -> Result<Reply, Error>,
     {
-        let owner = caller.actor.user;
+        let owner = KeyOwner::of(&caller.actor);
         let now = conn.now()?;
         match idempotency::claim(conn, owner, &self.key, &self.hash, now)? {
             Claim::Answered(stored) => Ok(Reply::replayed(stored)),

@@ -1,6 +1,6 @@
 //! The route table, and the OpenAPI document collected from the same calls.
 
-use crate::{Error, State, foundation::problem, oidc_callback, pages, resources as r, telemetry};
+use crate::{Error, State, access::API_KEY, foundation::problem, oidc_callback, pages, resources as r, telemetry};
 use actix_web::{
     App, HttpRequest,
     body::{BoxBody, MessageBody},
@@ -38,6 +38,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::members::routes)
             .configure(r::invitations::routes)
             .configure(r::delegations::routes)
+            .configure(r::api_keys::routes)
             .configure(r::terms::routes)
             .configure(r::calendars::routes)
             .configure(r::periods::routes)
@@ -123,6 +124,7 @@ fn base() -> OpenApi {
             (name = "accounts", description = "Registering, and the people behind accounts"),
             (name = "sessions", description = "Logging in and out"),
             (name = "organisations", description = "Agencies and companies, and who belongs to them"),
+            (name = "api-keys", description = "Keys with which programs act in the place of people"),
             (name = "terms", description = "The terms of use and their versions"),
             (name = "codes", description = "Code lists"),
             (name = "calendars", description = "Which days are worked, and when periods end"),
@@ -140,6 +142,9 @@ fn base() -> OpenApi {
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    let key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("pvk_<name>_<secret>");
+    let key = key.description(Some("An API key of an organisation, which needs the scopes named at the operation."));
+    components.add_security_scheme(API_KEY, SecurityScheme::Http(key.build()));
     document
 }
 

@@ -133,7 +133,9 @@ impl Error {
     /// The problem document.
     fn problem(&self, request_id: &str) -> Problem {
         let (status, code, title) = self.row();
-        Problem::new(status, code, title, self.detail(), self.fields().to_vec(), request_id).after(self.retry_after())
+        Problem::new(status, code, title, self.detail(), self.fields().to_vec(), request_id)
+            .after(self.retry_after())
+            .lacking(self.missing_scopes())
     }
 
     /// After how many seconds to try again, for who tried too often.
@@ -142,6 +144,14 @@ impl Error {
             Self::Application(application::Error::Refused(Refusal::TooManyAttempts(seconds))) => Some(*seconds),
             Self::Application(application::Error::Storage(storage::Error::Busy)) => Some(1),
             _ => None,
+        }
+    }
+
+    /// The scopes that an API key lacks.
+    fn missing_scopes(&self) -> Vec<String> {
+        match self {
+            Self::Application(application::Error::Refused(Refusal::ScopeMissing(scopes))) => scopes.clone(),
+            _ => Vec::new(),
         }
     }
 
@@ -201,6 +211,11 @@ fn refusal_row(refusal: &Refusal) -> Row {
         Refusal::LastAdministrator => (S::CONFLICT, "last_administrator", "Last administrator"),
         Refusal::OwnAccount => (S::FORBIDDEN, "own_account", "Not for one's own account"),
         Refusal::NotAMember => (S::FORBIDDEN, "not_a_member", "Not a member"),
+        Refusal::ApiKeyRejected => (S::UNAUTHORIZED, "api_key_rejected", "API key not valid"),
+        Refusal::NetworkNotAllowed => (S::FORBIDDEN, "network_not_allowed", "Not from this network"),
+        Refusal::ApiKeyNotAllowed => (S::FORBIDDEN, "api_key_not_allowed", "Not with an API key"),
+        Refusal::ScopeMissing(_) => (S::FORBIDDEN, "scope_missing", "Scope missing"),
+        Refusal::ApiKeyOfAnother => (S::FORBIDDEN, "api_key_of_another", "API key of somebody else"),
         Refusal::StepUpRequired => (S::FORBIDDEN, "step_up_required", "Confirm that it is you"),
         Refusal::TermsNotAccepted(_) => (S::FORBIDDEN, "terms_not_accepted", "Terms of use not accepted"),
         Refusal::FourEyes(_) => (S::FORBIDDEN, "four_eyes", "A second person is needed"),

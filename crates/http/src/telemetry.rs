@@ -2,13 +2,14 @@
 
 use crate::{
     Error, State,
+    access::KeyName,
     foundation::request_id::{self, RequestId},
     tokens::Claims,
 };
 use actix_web::{
     HttpMessage,
     body::{BoxBody, MessageBody},
-    dev::{ServiceRequest, ServiceResponse},
+    dev::{Extensions, ServiceRequest, ServiceResponse},
     error::InternalError,
     http::{
         Method,
@@ -17,7 +18,6 @@ use actix_web::{
     middleware::Next,
     web,
 };
-use domain::UserId;
 use std::time::{Duration, Instant};
 
 /// Where files are sent.
@@ -45,7 +45,7 @@ pub(crate) async fn around(
     let Ok(answered) = tokio::time::timeout(limit, next.call(request)).await else {
         let mut response = Error::TimedOut.response(&id.0);
         set_headers(response.headers_mut(), &path, &id, secure);
-        record(&method, &path, "none", response.status().as_u16(), start, &id, None);
+        record(&method, &path, "none", response.status().as_u16(), start, &id, (None, None));
         return Err(InternalError::from_response("timed out", response).into());
     };
     let mut response = answered?.map_into_boxed_body();
@@ -60,8 +60,8 @@ pub(crate) async fn around(
     set_headers(response.headers_mut(), &path, &id, secure);
     // The pattern, not the path: ids would make a metric per record.
     let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
-    let user = response.request().extensions().get::<Claims>().map(|claims| claims.user);
-    record(&method, &path, &route, response.status().as_u16(), start, &id, user);
+    let caller = caller(&response.request().extensions());
+    record(&method, &path, &route, response.status().as_u16(), start, &id, caller);
     Ok(response)
 }
 
@@ -102,7 +102,15 @@ fn content_security_policy(path: &str) -> &'static str {
     }
 }
 
-fn record(method: &str, path: &str, route: &str, status: u16, start: Instant, id: &RequestId, user: Option<UserId>) {
+/// Who is known to have sent a request: the person, or the name of the API key.
+type Sender = (Option<String>, Option<String>);
+
+fn caller(extensions: &Extensions) -> Sender {
+    let user = extensions.get::<Claims>().map(|claims| claims.user.to_string());
+    (user, extensions.get::<KeyName>().map(|key| key.0.clone()))
+}
+
+fn record(method: &str, path: &str, route: &str, status: u16, start: Instant, id: &RequestId, (user, api_key): Sender) {
     let elapsed = start.elapsed();
     let labels = [("method", method.to_owned()), ("route", route.to_owned())];
     metrics::histogram!("provoco_http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
@@ -117,7 +125,8 @@ fn record(method: &str, path: &str, route: &str, status: u16, start: Instant, id
         status,
         micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
         request_id = %id.0,
-        user = user.map(tracing::field::display),
+        user,
+        api_key,
         "request"
     );
 }

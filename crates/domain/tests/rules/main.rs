@@ -3,6 +3,7 @@
 
 mod actors;
 mod administration;
+mod api_keys;
 mod calendars;
 mod days;
 mod days_properties;

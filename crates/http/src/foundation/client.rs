@@ -33,7 +33,7 @@ pub(crate) fn client(request: &HttpRequest) -> Client {
 }
 
 /// The network of an address: 256 addresses of IPv4; of IPv6 a /64, which is what one customer has at least.
-fn network(address: IpAddr) -> String {
+pub(crate) fn network(address: IpAddr) -> String {
     let prefix = if address.is_ipv4() { 24 } else { 64 };
     IpNet::new(address, prefix).map_or_else(|_| address.to_string(), |network| network.trunc().to_string())
 }

@@ -34,6 +34,10 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 8)]
     retry_after: Option<i64>,
+    /// The scopes that the API key lacks, if that is why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!(["bids:write"]))]
+    missing_scopes: Vec<String>,
     /// The id of the request, as in the log of the server.
     #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
     request_id: String,
@@ -72,6 +76,7 @@ impl Problem {
             code,
             errors: errors.into_iter().map(field).collect(),
             retry_after: None,
+            missing_scopes: Vec::new(),
             request_id: request_id.to_owned(),
         }
     }
@@ -79,6 +84,11 @@ impl Problem {
     /// The same, for who must wait so many seconds.
     pub(crate) fn after(self, retry_after: Option<i64>) -> Self {
         Self { retry_after, ..self }
+    }
+
+    /// The same, for a key that lacks these scopes.
+    pub(crate) fn lacking(self, missing_scopes: Vec<String>) -> Self {
+        Self { missing_scopes, ..self }
     }
 
     /// The response, with what the status demands.

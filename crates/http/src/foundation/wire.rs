@@ -117,6 +117,8 @@ names! {
     challenge_status: domain::ChallengeStatus::ALL.iter().map(|status| status.as_str());
     /// The states of a member.
     member_status: ["active", "suspended"];
+    /// The states of an API key.
+    api_key_status: domain::api_key::ApiKeyStatus::ALL.map(domain::api_key::ApiKeyStatus::as_str);
     /// Which members to list.
     certification_filter: ["due"];
     /// What becomes of an invitation.

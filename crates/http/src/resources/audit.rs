@@ -145,7 +145,8 @@ async fn list_audit_events(who: As<PlatformAuditor>, query: Query<EventParams>) 
 /// For its auditors and those of the platform; in an organisation that is no agency, for its owners. The newest first.
 /// The reading is kept in the read log.
 #[utoipa::path(tag = "audit", params(EventParams, ("organisation" = Uuid, Path, description = "The organisation")),
-    security(("bearer" = [])), responses((status = 200, description = "A page", body = EventPageView), ReadProblems))]
+
+    security(("bearer" = []), ("api_key" = ["audit:read"])), responses((status = 200, description = "A page", body = EventPageView), ReadProblems))]
 #[get("/organisations/{organisation}/events")]
 async fn list_organisation_events(who: As<SignedIn>, id: web::Path<Uuid>, query: Query<EventParams>) -> Answer {
     events(who, Asked::Organisation(OrganisationId(*id)), query.0).await
@@ -241,7 +242,8 @@ async fn list_reads(who: As<PlatformAuditor>, query: Query<ReadParams>) -> Answe
 /// For its auditors and those of the platform; in an organisation that is no agency, for its owners. The newest first.
 /// The reading is kept in the read log.
 #[utoipa::path(tag = "audit", params(ReadParams, ("organisation" = Uuid, Path, description = "The organisation")),
-    security(("bearer" = [])), responses((status = 200, description = "A page", body = ReadPageView), ReadProblems))]
+
+    security(("bearer" = []), ("api_key" = ["audit:read"])), responses((status = 200, description = "A page", body = ReadPageView), ReadProblems))]
 #[get("/organisations/{organisation}/reads")]
 async fn list_organisation_reads(who: As<SignedIn>, id: web::Path<Uuid>, query: Query<ReadParams>) -> Answer {
     reads(who, Asked::Organisation(OrganisationId(*id)), query.0).await

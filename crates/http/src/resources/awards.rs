@@ -67,6 +67,7 @@ struct AwardView {
 ///
 /// Public, with the frozen ranking.
 #[utoipa::path(tag = "evaluation", params(("challenge" = Uuid, Path, description = "The challenge")),
+    security((), ("bearer" = []), ("api_key" = ["evaluation:read"])),
     responses((status = 200, description = "The award", body = AwardView), ReadProblems))]
 #[get("/challenges/{challenge}/award")]
 async fn get_award(who: Anyone, id: web::Path<Uuid>) -> Answer {

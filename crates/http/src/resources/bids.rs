@@ -176,7 +176,7 @@ struct SubmitBid {
 /// clock. Until the opening nobody but the company knows that the bid exists.
 #[utoipa::path(tag = "bids", params(WriteParams, ("challenge" = Uuid, Path, description = "The challenge"),
         ("Idempotency-Key" = String, Header, description = "Names this submission; repeat it with the same key")),
-    request_body = SubmitBid, security(("bearer" = [])),
+    request_body = SubmitBid, security(("bearer" = []), ("api_key" = ["bids:write"])),
     responses((status = 201, description = "Received", body = BidView), WriteProblems))]
 #[post("/challenges/{challenge}/bids")]
 async fn submit_bid(who: As<Bidder>, challenge: web::Path<Uuid>, body: Body<SubmitBid>) -> Answer {
@@ -211,7 +211,7 @@ fn under_offer(error: application::Error) -> application::Error {
 /// Takes the role `bidder` in the company, before the deadline. The old revision counts until the new one is stored.
 #[utoipa::path(tag = "bids", params(WriteParams, ("bid" = Uuid, Path, description = "The bid"),
         ("If-Match" = String, Header, description = "The ETag that was read")),
-    request_body = OfferWire, security(("bearer" = [])),
+    request_body = OfferWire, security(("bearer" = []), ("api_key" = ["bids:write"])),
     responses((status = 200, description = "Replaced", body = BidView), EditProblems))]
 #[put("/bids/{bid}")]
 async fn replace_bid(who: As<Bidder>, id: web::Path<Uuid>, seen: Precondition, body: Body<OfferWire>) -> Answer {
@@ -226,7 +226,8 @@ async fn replace_bid(who: As<Bidder>, id: web::Path<Uuid>, seen: Precondition, b
 ///
 /// Takes the role `bidder` in the company, before the deadline. The company may submit another bid afterwards.
 #[utoipa::path(tag = "bids", params(WriteParams, ("bid" = Uuid, Path, description = "The bid")),
-    security(("bearer" = [])), responses((status = 200, description = "Withdrawn", body = BidView), WriteProblems))]
+
+    security(("bearer" = []), ("api_key" = ["bids:write"])), responses((status = 200, description = "Withdrawn", body = BidView), WriteProblems))]
 #[post("/bids/{bid}/withdraw")]
 async fn withdraw_bid(who: As<Bidder>, id: web::Path<Uuid>) -> Answer {
     who.write(move |conn, caller| reply(bids::withdraw(conn, caller, BidId(*id))?)).await
@@ -236,7 +237,8 @@ async fn withdraw_bid(who: As<Bidder>, id: web::Path<Uuid>) -> Answer {
 ///
 /// Takes the role `officer` in the agency: the formal check after the opening.
 #[utoipa::path(tag = "bids", params(WriteParams, ("bid" = Uuid, Path, description = "The bid")),
-    security(("bearer" = [])), responses((status = 200, description = "Admitted", body = BidView), WriteProblems))]
+
+    security(("bearer" = []), ("api_key" = ["bids:write"])), responses((status = 200, description = "Admitted", body = BidView), WriteProblems))]
 #[post("/bids/{bid}/admit")]
 async fn admit_bid(who: As<Officer>, id: web::Path<Uuid>) -> Answer {
     who.write(move |conn, caller| reply(bids::admit(conn, caller, BidId(*id))?)).await
@@ -256,7 +258,7 @@ struct DisqualifyBid {
 ///
 /// Takes the role `officer` in the agency: the formal check after the opening.
 #[utoipa::path(tag = "bids", params(WriteParams, ("bid" = Uuid, Path, description = "The bid")),
-    request_body = DisqualifyBid, security(("bearer" = [])),
+    request_body = DisqualifyBid, security(("bearer" = []), ("api_key" = ["bids:write"])),
     responses((status = 200, description = "Disqualified", body = BidView), WriteProblems))]
 #[post("/bids/{bid}/disqualify")]
 async fn disqualify_bid(who: As<Officer>, id: web::Path<Uuid>, body: Body<DisqualifyBid>) -> Answer {
@@ -267,7 +269,8 @@ async fn disqualify_bid(who: As<Officer>, id: web::Path<Uuid>, body: Body<Disqua
 ///
 /// For its company; once opened, for the agency's officers and the panel as far as each may see it. Each reading is kept
 /// in the read log.
-#[utoipa::path(tag = "bids", params(("bid" = Uuid, Path, description = "The bid")), security(("bearer" = [])),
+#[utoipa::path(tag = "bids", params(("bid" = Uuid, Path, description = "The bid")),
+    security(("bearer" = []), ("api_key" = ["bids:read"])),
     responses((status = 200, description = "The bid", body = BidView), ReadProblems))]
 #[get("/bids/{bid}")]
 async fn get_bid(who: As<SignedIn>, id: web::Path<Uuid>) -> Answer {
@@ -293,7 +296,7 @@ struct BidPageView {
 /// For the agency's officers and the panel, in the order of their first submission. Empty until the opening, for
 /// everybody.
 #[utoipa::path(tag = "bids", params(PageParams, ("challenge" = Uuid, Path, description = "The challenge")),
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_key" = ["bids:read"])),
     responses((status = 200, description = "A page", body = BidPageView), ReadProblems))]
 #[get("/challenges/{challenge}/bids")]
 async fn list_challenge_bids(who: As<SignedIn>, id: web::Path<Uuid>, query: Query<PageParams>) -> Answer {
@@ -308,7 +311,7 @@ async fn list_challenge_bids(who: As<SignedIn>, id: web::Path<Uuid>, query: Quer
 /// List the bids of one's own companies
 ///
 /// The newest first.
-#[utoipa::path(tag = "bids", params(PageParams), security(("bearer" = [])),
+#[utoipa::path(tag = "bids", params(PageParams), security(("bearer" = []), ("api_key" = ["bids:read"])),
     responses((status = 200, description = "A page", body = BidPageView), ReadProblems))]
 #[get("/bids")]
 async fn list_own_bids(who: As<Bidder>, query: Query<PageParams>) -> Answer {

@@ -42,7 +42,8 @@ struct DraftChallenge {
 /// Draft a challenge
 ///
 /// Takes the role `author` in the agency. Only the agency's members know of it until it is published.
-#[utoipa::path(tag = "challenges", params(WriteParams), request_body = DraftChallenge, security(("bearer" = [])),
+#[utoipa::path(tag = "challenges", params(WriteParams), request_body = DraftChallenge,
+    security(("bearer" = []), ("api_key" = ["challenges:write"])),
     responses((status = 201, description = "Drafted", body = ChallengeView), WriteProblems))]
 #[post("/challenges")]
 async fn draft_challenge(who: As<Author>, body: Body<DraftChallenge>) -> Answer {
@@ -82,6 +83,7 @@ fn in_content(error: application::Error) -> application::Error {
 ///
 /// Unpublished ones exist for the agency's members only.
 #[utoipa::path(tag = "challenges", params(("challenge" = Uuid, Path, description = "Its id")),
+    security((), ("bearer" = []), ("api_key" = ["challenges:read"])),
     responses((status = 200, description = "The challenge", body = ChallengeView), ReadProblems))]
 #[get("/challenges/{challenge}")]
 async fn get_challenge(who: Anyone, id: web::Path<Uuid>) -> Answer {
@@ -99,7 +101,7 @@ async fn get_challenge(who: Anyone, id: web::Path<Uuid>) -> Answer {
 /// their value.
 #[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id"),
         ("If-Match" = String, Header, description = "The ETag that was read")),
-    request_body = ChallengeContent, security(("bearer" = [])),
+    request_body = ChallengeContent, security(("bearer" = []), ("api_key" = ["challenges:write"])),
     responses((status = 200, description = "Edited", body = ChallengeView), EditProblems))]
 #[patch("/challenges/{challenge}")]
 async fn edit_challenge(
@@ -150,6 +152,7 @@ struct ChallengePageView {
 ///
 /// The newest publication first.
 #[utoipa::path(tag = "challenges", params(ListParams),
+    security((), ("bearer" = []), ("api_key" = ["challenges:read"])),
     responses((status = 200, description = "A page", body = ChallengePageView), ReadProblems))]
 #[get("/challenges")]
 async fn list_challenges(who: Anyone, query: Query<ListParams>) -> Answer {
@@ -171,7 +174,7 @@ async fn list_challenges(who: Anyone, query: Query<ListParams>) -> Answer {
 ///
 /// Drafts included, the newest first; for the agency's members only.
 #[utoipa::path(tag = "challenges", params(PageParams, ("organisation" = Uuid, Path, description = "The agency")),
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_key" = ["challenges:read"])),
     responses((status = 200, description = "A page", body = ChallengePageView), ReadProblems))]
 #[get("/organisations/{organisation}/challenges")]
 async fn list_agency_challenges(who: As<SignedIn>, agency: web::Path<Uuid>, query: Query<PageParams>) -> Answer {

@@ -103,6 +103,7 @@ struct ContractListView {
 ///
 /// At most one per pilot; public.
 #[utoipa::path(tag = "contracts", params(("challenge" = Uuid, Path, description = "The challenge")),
+    security((), ("bearer" = []), ("api_key" = ["contracts:read"])),
     responses((status = 200, description = "The contracts", body = ContractListView), ReadProblems))]
 #[get("/challenges/{challenge}/contracts")]
 async fn list_challenge_contracts(who: Anyone, id: web::Path<Uuid>) -> Answer {
@@ -117,6 +118,7 @@ async fn list_challenge_contracts(who: Anyone, id: web::Path<Uuid>) -> Answer {
 ///
 /// Public; invoice and payment references are for the two sides only.
 #[utoipa::path(tag = "contracts", params(("contract" = Uuid, Path, description = "The contract")),
+    security((), ("bearer" = []), ("api_key" = ["contracts:read"])),
     responses((status = 200, description = "The contract", body = ContractView), ReadProblems))]
 #[get("/contracts/{contract}")]
 async fn get_contract(who: Anyone, id: web::Path<Uuid>) -> Answer {
@@ -137,7 +139,7 @@ async fn sign_contract(who: As<SignedIn>, id: web::Path<Uuid>) -> Answer {
 ///
 /// Takes the role `pilot_manager` in the agency. Every milestone must be paid; the learning is mandatory.
 #[utoipa::path(tag = "contracts", params(WriteParams, ("contract" = Uuid, Path, description = "The contract")),
-    request_body = OutcomeWire, security(("bearer" = [])),
+    request_body = OutcomeWire, security(("bearer" = []), ("api_key" = ["contracts:write"])),
     responses((status = 200, description = "Completed", body = ContractView), WriteProblems))]
 #[post("/contracts/{contract}/complete")]
 async fn complete_contract(who: As<PilotManager>, id: web::Path<Uuid>, body: Body<OutcomeWire>) -> Answer {

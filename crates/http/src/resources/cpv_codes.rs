@@ -67,6 +67,7 @@ struct CpvCodePageView {
 /// The common procurement vocabulary (Regulation (EC) No 213/2008), in the order of the codes: its 45 divisions, and all
 /// of it once an administrator has loaded the official list.
 #[utoipa::path(tag = "codes", params(ListParams),
+    security((), ("bearer" = []), ("api_key" = ["codes:read"])),
     responses((status = 200, description = "A page", body = CpvCodePageView), ReadProblems))]
 #[get("/cpv-codes")]
 async fn list_cpv_codes(who: Anyone, query: Query<ListParams>) -> Answer {

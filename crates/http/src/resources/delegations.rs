@@ -116,7 +116,7 @@ fn read(body: DelegateRole) -> Result<NewDelegation, Refusal> {
 ///
 /// Those that ended included, the newest first; for the members of the organisation.
 #[utoipa::path(tag = "organisations", params(PageParams, ("organisation" = Uuid, Path, description = "Its id")),
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_key" = ["organisations:read"])),
     responses((status = 200, description = "A page", body = DelegationPageView), ReadProblems))]
 #[get("/organisations/{organisation}/delegations")]
 async fn list_delegations(who: As<SignedIn>, id: web::Path<Uuid>, query: Query<PageParams>) -> Answer {

@@ -114,7 +114,7 @@ struct DocumentListView {
 ///
 /// For its members, for administrators and for auditors of the platform; at most 20, the oldest first.
 #[utoipa::path(tag = "organisations", params(("organisation" = Uuid, Path, description = "Its id")),
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_key" = ["organisations:read"])),
     responses((status = 200, description = "The documents", body = DocumentListView), ReadProblems))]
 #[get("/organisations/{organisation}/documents")]
 async fn list_documents(who: As<SignedIn>, id: web::Path<Uuid>) -> Answer {
@@ -131,7 +131,7 @@ async fn list_documents(who: As<SignedIn>, id: web::Path<Uuid>) -> Answer {
 /// Takes the role `owner`. The file follows in a second request. What a document says is not changed: a newer one is
 /// added, and the old one removed. At most 20.
 #[utoipa::path(tag = "organisations", params(WriteParams, ("organisation" = Uuid, Path, description = "Its id")),
-    request_body = AddDocument, security(("bearer" = [])),
+    request_body = AddDocument, security(("bearer" = []), ("api_key" = ["organisations:write"])),
     responses((status = 201, description = "Added", body = DocumentView), WriteProblems))]
 #[post("/organisations/{organisation}/documents")]
 async fn add_document(who: As<Owner>, id: web::Path<Uuid>, body: Body<AddDocument>) -> Answer {
@@ -155,7 +155,7 @@ async fn add_document(who: As<Owner>, id: web::Path<Uuid>, body: Body<AddDocumen
         ("document" = Uuid, Path, description = "The document"),
         ("If-Match" = String, Header, description = "The ETag that was read")),
     request_body(content((Vec<u8> = "application/pdf"), (Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"))),
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_key" = ["organisations:write"])),
     responses((status = 200, description = "Stored", body = DocumentView), EditProblems))]
 #[put("/organisations/{organisation}/documents/{document}/file")]
 async fn store_document_file(who: As<Owner>, path: web::Path<(Uuid, Uuid)>, seen: Precondition, file: File) -> Answer {
@@ -176,7 +176,7 @@ async fn store_document_file(who: As<Owner>, path: web::Path<(Uuid, Uuid)>, seen
 #[utoipa::path(tag = "organisations", params(
         ("organisation" = Uuid, Path, description = "The organisation"),
         ("document" = Uuid, Path, description = "The document")),
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_key" = ["organisations:read"])),
     responses((status = 200, description = "The file", content_type = "application/octet-stream", body = Vec<u8>),
         ReadProblems))]
 #[get("/organisations/{organisation}/documents/{document}/file")]
@@ -200,7 +200,8 @@ async fn get_document_file(who: As<SignedIn>, path: web::Path<(Uuid, Uuid)>) -> 
         ("organisation" = Uuid, Path, description = "The organisation"),
         ("document" = Uuid, Path, description = "The document"),
         ("If-Match" = String, Header, description = "The ETag that was read")),
-    security(("bearer" = [])), responses((status = 204, description = "Removed"), EditProblems))]
+
+    security(("bearer" = []), ("api_key" = ["organisations:write"])), responses((status = 204, description = "Removed"), EditProblems))]
 #[delete("/organisations/{organisation}/documents/{document}")]
 async fn remove_document(who: As<Owner>, path: web::Path<(Uuid, Uuid)>, seen: Precondition) -> Answer {
     let place = place(&path);

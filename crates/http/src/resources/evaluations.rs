@@ -76,7 +76,8 @@ impl From<Evaluation> for EvaluationView {
 /// See one's own sheet for a bid
 ///
 /// For evaluators on the panel who declared their conflicts. Nobody sees another's scores before the ranking.
-#[utoipa::path(tag = "evaluation", params(("bid" = Uuid, Path, description = "The bid")), security(("bearer" = [])),
+#[utoipa::path(tag = "evaluation", params(("bid" = Uuid, Path, description = "The bid")),
+    security(("bearer" = []), ("api_key" = ["evaluation:read"])),
     responses((status = 200, description = "The sheet", body = EvaluationView), ReadProblems))]
 #[get("/bids/{bid}/evaluation")]
 async fn get_own_evaluation(who: As<SignedIn>, bid: web::Path<Uuid>) -> Answer {
@@ -90,7 +91,7 @@ async fn get_own_evaluation(who: As<SignedIn>, bid: web::Path<Uuid>) -> Answer {
 #[utoipa::path(tag = "evaluation", params(WriteParams, ("bid" = Uuid, Path, description = "The bid"),
         ("If-Match" = Option<String>, Header, description = "The ETag that was read"),
         ("If-None-Match" = Option<String>, Header, description = "`*` for a new sheet")),
-    request_body = ScoreBid, security(("bearer" = [])),
+    request_body = ScoreBid, security(("bearer" = []), ("api_key" = ["evaluation:write"])),
     responses((status = 200, description = "Saved", body = EvaluationView), EditProblems))]
 #[put("/bids/{bid}/evaluation")]
 async fn score_bid(who: As<SignedIn>, bid: web::Path<Uuid>, seen: Precondition, body: Body<ScoreBid>) -> Answer {
@@ -129,7 +130,7 @@ struct EvaluationListView {
 /// For evaluators on the panel. Every admitted bid without a conflict must be scored on every criterion; then all sheets
 /// are frozen.
 #[utoipa::path(tag = "evaluation", params(WriteParams, ("challenge" = Uuid, Path, description = "The challenge")),
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_key" = ["evaluation:write"])),
     responses((status = 200, description = "Submitted", body = EvaluationListView), WriteProblems))]
 #[post("/challenges/{challenge}/submit-evaluations")]
 async fn submit_evaluations(who: As<SignedIn>, id: web::Path<Uuid>) -> Answer {
@@ -214,6 +215,7 @@ impl From<domain::CriterionRow> for CriterionResultView {
 ///
 /// For the agency's officers once every sheet is submitted; for everybody after the award.
 #[utoipa::path(tag = "evaluation", params(("challenge" = Uuid, Path, description = "The challenge")),
+    security((), ("bearer" = []), ("api_key" = ["evaluation:read"])),
     responses((status = 200, description = "The ranking", body = RankingView), ReadProblems))]
 #[get("/challenges/{challenge}/ranking")]
 async fn get_ranking(who: Anyone, id: web::Path<Uuid>) -> Answer {

@@ -93,6 +93,7 @@ struct EventPageView {
 ///
 /// Everything public that happened, in order, without gaps: whoever goes on from `next` misses nothing.
 #[utoipa::path(tag = "events", params(FeedParams),
+    security((), ("bearer" = []), ("api_key" = ["events:read"])),
     responses((status = 200, description = "What happened after the position", body = EventPageView), ReadProblems))]
 #[get("/events")]
 async fn list_events(who: Anyone, query: Query<FeedParams>) -> Answer {

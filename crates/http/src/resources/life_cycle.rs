@@ -35,7 +35,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 ///
 /// Takes the role `author` in the agency. Every gap is listed by section.
 #[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_key" = ["challenges:write"])),
     responses((status = 200, description = "In review", body = ChallengeView), WriteProblems))]
 #[post("/challenges/{challenge}/submit-for-review")]
 async fn submit_challenge_for_review(who: As<Author>, id: web::Path<Uuid>) -> Answer {
@@ -54,7 +54,7 @@ struct RequestChallengeChanges {
 ///
 /// Takes the role `officer` in the agency.
 #[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
-    request_body = RequestChallengeChanges, security(("bearer" = [])),
+    request_body = RequestChallengeChanges, security(("bearer" = []), ("api_key" = ["challenges:write"])),
     responses((status = 200, description = "Changes requested", body = ChallengeView), WriteProblems))]
 #[post("/challenges/{challenge}/request-changes")]
 async fn request_challenge_changes(
@@ -83,7 +83,7 @@ async fn approve_challenge(who: As<Officer>, id: web::Path<Uuid>) -> Answer {
 ///
 /// Takes the role `officer` in the agency. The agency must be verified, and the deadline must leave the minimum period.
 #[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_key" = ["challenges:write"])),
     responses((status = 200, description = "Published", body = ChallengeView), WriteProblems))]
 #[post("/challenges/{challenge}/publish")]
 async fn publish_challenge(who: As<Officer>, id: web::Path<Uuid>) -> Answer {
@@ -104,7 +104,7 @@ struct CancelChallenge {
 ///
 /// Takes the role `officer` in the agency. Possible until the award.
 #[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
-    request_body = CancelChallenge, security(("bearer" = [])),
+    request_body = CancelChallenge, security(("bearer" = []), ("api_key" = ["challenges:write"])),
     responses((status = 200, description = "Cancelled", body = ChallengeView), WriteProblems))]
 #[post("/challenges/{challenge}/cancel")]
 async fn cancel_challenge(who: As<Officer>, id: web::Path<Uuid>, body: Body<CancelChallenge>) -> Answer {
@@ -149,7 +149,7 @@ async fn open_challenge(who: As<Recent<Officer>>, id: web::Path<Uuid>) -> Answer
 ///
 /// Takes the role `officer` in the agency. Each bid must have been admitted or disqualified.
 #[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_key" = ["challenges:write"])),
     responses((status = 200, description = "Evaluating", body = ChallengeView), WriteProblems))]
 #[post("/challenges/{challenge}/start-evaluation")]
 async fn start_evaluation(who: As<Officer>, id: web::Path<Uuid>) -> Answer {
@@ -170,7 +170,7 @@ struct CloseChallengeWithoutAward {
 ///
 /// Takes the role `officer` in the agency.
 #[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
-    request_body = CloseChallengeWithoutAward, security(("bearer" = [])),
+    request_body = CloseChallengeWithoutAward, security(("bearer" = []), ("api_key" = ["challenges:write"])),
     responses((status = 200, description = "Closed without award", body = ChallengeView), WriteProblems))]
 #[post("/challenges/{challenge}/close-without-award")]
 async fn close_challenge_without_award(
@@ -189,7 +189,7 @@ async fn close_challenge_without_award(
 ///
 /// Takes the role `officer` in the agency. The standstill must be over and every contract signed by both sides.
 #[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_key" = ["challenges:write"])),
     responses((status = 200, description = "Piloting", body = ChallengeView), WriteProblems))]
 #[post("/challenges/{challenge}/start-pilots")]
 async fn start_pilots(who: As<Officer>, id: web::Path<Uuid>) -> Answer {
@@ -200,7 +200,7 @@ async fn start_pilots(who: As<Officer>, id: web::Path<Uuid>) -> Answer {
 ///
 /// Takes the role `pilot_manager` in the agency. Each pilot must have an outcome and a learning.
 #[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_key" = ["challenges:write"])),
     responses((status = 200, description = "Completed", body = ChallengeView), WriteProblems))]
 #[post("/challenges/{challenge}/complete")]
 async fn complete_challenge(who: As<PilotManager>, id: web::Path<Uuid>) -> Answer {

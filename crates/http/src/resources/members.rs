@@ -120,7 +120,7 @@ struct ListMembers {
 ///
 /// For its members only; at most 1,000.
 #[utoipa::path(tag = "organisations", params(ListMembers, ("organisation" = Uuid, Path, description = "Its id")),
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_key" = ["organisations:read"])),
     responses((status = 200, description = "The members", body = MemberListView), ReadProblems))]
 #[get("/organisations/{organisation}/members")]
 async fn list_members(who: As<SignedIn>, id: web::Path<Uuid>, query: Query<ListMembers>) -> Answer {

@@ -89,6 +89,7 @@ impl MilestoneView {
 ///
 /// Public; notes, reasons and references are for the two sides only.
 #[utoipa::path(tag = "contracts", params(("milestone" = Uuid, Path, description = "The milestone")),
+    security((), ("bearer" = []), ("api_key" = ["contracts:read"])),
     responses((status = 200, description = "The milestone", body = MilestoneView), ReadProblems))]
 #[get("/milestones/{milestone}")]
 async fn get_milestone(who: Anyone, id: web::Path<Uuid>) -> Answer {
@@ -111,7 +112,7 @@ struct DeliverMilestone {
 ///
 /// Takes the role `bidder` in the company.
 #[utoipa::path(tag = "contracts", params(WriteParams, ("milestone" = Uuid, Path, description = "The milestone")),
-    request_body = DeliverMilestone, security(("bearer" = [])),
+    request_body = DeliverMilestone, security(("bearer" = []), ("api_key" = ["contracts:write"])),
     responses((status = 200, description = "Delivered", body = MilestoneView), WriteProblems))]
 #[post("/milestones/{milestone}/deliver")]
 async fn deliver_milestone(who: As<Bidder>, id: web::Path<Uuid>, body: Body<DeliverMilestone>) -> Answer {
@@ -122,7 +123,7 @@ async fn deliver_milestone(who: As<Bidder>, id: web::Path<Uuid>, body: Body<Deli
 ///
 /// Takes the role `pilot_manager` in the agency.
 #[utoipa::path(tag = "contracts", params(WriteParams, ("milestone" = Uuid, Path, description = "The milestone")),
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_key" = ["contracts:write"])),
     responses((status = 200, description = "Accepted", body = MilestoneView), WriteProblems))]
 #[post("/milestones/{milestone}/accept")]
 async fn accept_milestone(who: As<PilotManager>, id: web::Path<Uuid>) -> Answer {
@@ -141,7 +142,7 @@ struct RejectMilestone {
 ///
 /// Takes the role `pilot_manager` in the agency. The company may deliver again.
 #[utoipa::path(tag = "contracts", params(WriteParams, ("milestone" = Uuid, Path, description = "The milestone")),
-    request_body = RejectMilestone, security(("bearer" = [])),
+    request_body = RejectMilestone, security(("bearer" = []), ("api_key" = ["contracts:write"])),
     responses((status = 200, description = "Rejected", body = MilestoneView), WriteProblems))]
 #[post("/milestones/{milestone}/reject")]
 async fn reject_milestone(who: As<PilotManager>, id: web::Path<Uuid>, body: Body<RejectMilestone>) -> Answer {
@@ -160,7 +161,7 @@ struct InvoiceMilestone {
 ///
 /// Takes the role `bidder` in the company.
 #[utoipa::path(tag = "contracts", params(WriteParams, ("milestone" = Uuid, Path, description = "The milestone")),
-    request_body = InvoiceMilestone, security(("bearer" = [])),
+    request_body = InvoiceMilestone, security(("bearer" = []), ("api_key" = ["contracts:write"])),
     responses((status = 200, description = "Invoiced", body = MilestoneView), WriteProblems))]
 #[post("/milestones/{milestone}/invoice")]
 async fn invoice_milestone(who: As<Bidder>, id: web::Path<Uuid>, body: Body<InvoiceMilestone>) -> Answer {

@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod administration;
+pub(crate) mod api_keys;
 pub(crate) mod audit;
 pub(crate) mod awards;
 pub(crate) mod bank_accounts;

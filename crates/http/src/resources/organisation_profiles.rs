@@ -208,7 +208,7 @@ fn reply(found: Profiled) -> Answer {
 ///
 /// For its members and for administrators; everybody sees the public side with the organisation itself.
 #[utoipa::path(tag = "organisations", params(("organisation" = Uuid, Path, description = "Its id")),
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_key" = ["organisations:read"])),
     responses((status = 200, description = "The profile", body = ProfileView), ReadProblems))]
 #[get("/organisations/{organisation}/profile")]
 async fn get_profile(who: As<SignedIn>, id: web::Path<Uuid>) -> Answer {
@@ -222,7 +222,7 @@ async fn get_profile(who: As<SignedIn>, id: web::Path<Uuid>) -> Answer {
 #[utoipa::path(tag = "organisations", params(WriteParams,
         ("organisation" = Uuid, Path, description = "Its id"),
         ("If-Match" = String, Header, description = "The ETag that was read")),
-    request_body = ChangeProfile, security(("bearer" = [])),
+    request_body = ChangeProfile, security(("bearer" = []), ("api_key" = ["organisations:write"])),
     responses((status = 200, description = "Changed", body = ProfileView), EditProblems))]
 #[put("/organisations/{organisation}/profile")]
 async fn change_profile(who: As<Owner>, id: web::Path<Uuid>, seen: Precondition, body: Body<ChangeProfile>) -> Answer {

@@ -157,6 +157,7 @@ struct ListParams {
 ///
 /// All of them, the parts of one, or those whose name begins with `q`, in the order in which they came.
 #[utoipa::path(tag = "organisations", params(ListParams),
+    security((), ("bearer" = []), ("api_key" = ["organisations:read"])),
     responses((status = 200, description = "A page", body = OrganisationPageView), ReadProblems))]
 #[get("/organisations")]
 async fn list_organisations(who: Anyone, query: Query<ListParams>) -> Answer {
@@ -179,6 +180,7 @@ async fn list_organisations(who: Anyone, query: Query<ListParams>) -> Answer {
 ///
 /// Its public side.
 #[utoipa::path(tag = "organisations", params(("organisation" = Uuid, Path, description = "Its id")),
+    security((), ("bearer" = []), ("api_key" = ["organisations:read"])),
     responses((status = 200, description = "The organisation", body = OrganisationView), ReadProblems))]
 #[get("/organisations/{organisation}")]
 async fn get_organisation(who: Anyone, id: web::Path<Uuid>) -> Answer {

@@ -53,7 +53,7 @@ struct OwnSessionListView {
     responses((status = 200, description = "The sessions", body = OwnSessionListView), ReadProblems))]
 #[get("/account/sessions")]
 async fn list_own_sessions(who: As<SignedIn>) -> Answer {
-    let current = who.session();
+    let current = who.session()?;
     let items = who.read(|conn, actor| Ok(sessions::list(conn, actor)?)).await?;
     let items = items.into_iter().map(|session| view(session, current)).collect();
     Reply::ok(&OwnSessionListView { items })
@@ -98,7 +98,7 @@ struct RevokeSessions {
     responses((status = 204, description = "Ended"), WriteProblems))]
 #[post("/account/sessions/revoke")]
 async fn revoke_sessions(who: As<BeforeTerms<SignedIn>>, body: Body<RevokeSessions>) -> Answer {
-    let keep = body.0.keep_current.then_some(who.session());
+    let keep = body.0.keep_current.then_some(who.session()?);
     who.write(move |conn, caller| {
         sessions::revoke_others(conn, caller, keep)?;
         Ok(Reply::no_content())

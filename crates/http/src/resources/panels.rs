@@ -49,7 +49,7 @@ impl From<Panel> for PanelWire {
 ///
 /// For members of the agency and of the panel.
 #[utoipa::path(tag = "evaluation", params(("challenge" = Uuid, Path, description = "The challenge")),
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_key" = ["evaluation:read"])),
     responses((status = 200, description = "The people named", body = PanelWire), ReadProblems))]
 #[get("/challenges/{challenge}/panel")]
 async fn get_panel(who: As<SignedIn>, id: web::Path<Uuid>) -> Answer {
@@ -60,7 +60,7 @@ async fn get_panel(who: As<SignedIn>, id: web::Path<Uuid>) -> Answer {
 ///
 /// Takes the role `author` or `officer` in the agency. Possible until the approval.
 #[utoipa::path(tag = "evaluation", params(WriteParams, ("challenge" = Uuid, Path, description = "The challenge")),
-    request_body = PanelWire, security(("bearer" = [])),
+    request_body = PanelWire, security(("bearer" = []), ("api_key" = ["evaluation:write"])),
     responses((status = 200, description = "Named", body = PanelWire), WriteProblems))]
 #[put("/challenges/{challenge}/panel")]
 async fn name_panel(who: As<SignedIn>, id: web::Path<Uuid>, body: Body<PanelWire>) -> Answer {

@@ -131,7 +131,7 @@ struct ChangePassword {
 async fn change_password(who: As<BeforeTerms<Recent<SignedIn>>>, body: Body<ChangePassword>) -> Answer {
     let ChangePassword { current_password, password } = body.0;
     let about = who.before(|conn, caller| Ok(accounts::about(conn, caller.actor.user)?)).await?;
-    let (proof, session) = (prove(&who, Some(current_password), None).await?, who.session());
+    let (proof, session) = (prove(&who, Some(current_password), None).await?, who.session()?);
     let (hash, state) = (accept(who.state(), password, &about).await?, who.state().clone());
     who.write(move |conn, caller| {
         proofs::require(conn, caller, session, &state.vault, &proof)?;

@@ -9,7 +9,7 @@ use crate::{
 use actix_web::{get, post};
 use application::personal_data::{self, Export};
 use chrono::{DateTime, Utc};
-use domain::{Evaluation, account::Language};
+use domain::{ApiKey, Evaluation, account::Language};
 use persistence::{
     audit::{AuditEvent, ReadEntry},
     personal_data as held,
@@ -43,6 +43,8 @@ parts! {
         known_devices: Vec<DateTime<Utc>>,
         /// Accounts at OpenID providers that can log the person in.
         identities: Vec<IdentityView>,
+        /// API keys that the person made.
+        api_keys: Vec<ApiKeyPart>,
         sessions: Vec<SessionPart>,
         memberships: Vec<MembershipPart>,
         /// Roles that the person lent, or was lent.
@@ -85,6 +87,21 @@ parts! {
         one_time_codes: bool,
         #[schema(example = 9)]
         recovery_codes_left: i64,
+    }
+    ApiKeyPart as PersonalApiKey {
+        #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+        organisation: Uuid,
+        #[schema(example = "Bid system")]
+        name: String,
+        /// How it begins.
+        #[schema(example = "pvk_k7wq3mzd5tna")]
+        prefix: String,
+        created_at: DateTime<Utc>,
+        expires_at: DateTime<Utc>,
+        revoked_at: Option<DateTime<Utc>>,
+        last_used_at: Option<DateTime<Utc>>,
+        #[schema(example = "198.51.100.0/24")]
+        last_used_network: Option<String>,
     }
     SessionPart as PersonalSession {
         #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
@@ -248,6 +265,7 @@ fn view(export: Export) -> ExportView {
         },
         known_devices: export.devices,
         identities: export.identities.into_iter().map(Into::into).collect(),
+        api_keys: all(export.api_keys),
         sessions: all(export.sessions),
         memberships: all(export.memberships),
         delegations: all(export.delegations),
@@ -273,6 +291,23 @@ fn view(export: Export) -> ExportView {
 
 fn all<T, V: From<T>>(items: Vec<T>) -> Vec<V> {
     items.into_iter().map(V::from).collect()
+}
+
+impl From<ApiKey> for ApiKeyPart {
+    fn from(key: ApiKey) -> Self {
+        let prefix = key.prefix();
+        let (last_used_at, last_used_network) = key.last_use.unzip();
+        Self {
+            organisation: key.organisation.0,
+            name: key.name,
+            prefix,
+            created_at: key.created_at,
+            expires_at: key.expires_at,
+            revoked_at: key.revoked_at,
+            last_used_at,
+            last_used_network,
+        }
+    }
 }
 
 impl From<held::Session> for SessionPart {

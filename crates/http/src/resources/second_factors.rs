@@ -127,7 +127,7 @@ struct DisableOneTimeCodes {
 async fn disable_one_time_codes(who: As<BeforeTerms<Recent<SignedIn>>>, body: Body<DisableOneTimeCodes>) -> Answer {
     let code = sessions::code(body.0.code, body.0.recovery_code)?;
     let code = code.ok_or_else(|| Refusal::invalid("/code", "required", "is required"))?;
-    let (session, state) = (who.session(), who.state().clone());
+    let (session, state) = (who.session()?, who.state().clone());
     let proof = prove(&who, None, Some(code)).await?;
     who.write(move |conn, caller| {
         second_factors::disable(conn, caller, session, &state.vault, &proof)?;

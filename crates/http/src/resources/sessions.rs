@@ -126,7 +126,7 @@ struct ConfirmSession {
 #[post("/sessions/current/confirm")]
 async fn confirm_session(who: As<BeforeTerms<SignedIn>>, body: Body<ConfirmSession>) -> Answer {
     let ConfirmSession { password, code: digits, recovery_code } = body.0;
-    let (session, code) = (who.session(), code(digits, recovery_code)?);
+    let (session, code) = (who.session()?, code(digits, recovery_code)?);
     let proof = prove(&who, password, code).await?;
     let state = who.state().clone();
     who.write(move |conn, caller| {
@@ -142,7 +142,7 @@ pub(crate) async fn prove<R: Requirement>(
     password: Option<String>,
     code: Option<Code>,
 ) -> Result<Proof, Error> {
-    let session = who.session();
+    let session = who.session()?;
     match (password, code) {
         (None, None) => Err(Refusal::invalid("/password", "required", "send the password or a code").into()),
         (Some(_), Some(_)) => Err(Refusal::invalid("/code", "not_allowed", "send this or password, not both").into()),
@@ -193,7 +193,7 @@ async fn refresh_session(who: Anyone, body: Body<RefreshSession>) -> Answer {
     responses((status = 204, description = "Logged out"), WriteProblems))]
 #[delete("/sessions/current")]
 async fn log_out(who: As<BeforeTerms<SignedIn>>) -> Answer {
-    let session = who.session();
+    let session = who.session()?;
     who.write(move |conn, _| {
         sessions::log_out(conn, session)?;
         Ok(Reply::no_content())

@@ -99,6 +99,7 @@ async fn publish_terms(who: As<BeforeTerms<Administrator>>, body: Body<PublishTe
 ///
 /// The newest first.
 #[utoipa::path(tag = "terms", params(PageParams),
+    security((), ("bearer" = []), ("api_key" = ["terms:read"])),
     responses((status = 200, description = "A page", body = TermsPageView), ReadProblems))]
 #[get("/terms")]
 async fn list_terms(who: Anyone, query: Query<PageParams>) -> Answer {
@@ -115,6 +116,7 @@ async fn list_terms(who: Anyone, query: Query<PageParams>) -> Answer {
 ///
 /// 404 if there are none.
 #[utoipa::path(tag = "terms",
+    security((), ("bearer" = []), ("api_key" = ["terms:read"])),
     responses((status = 200, description = "The version in force", body = TermsView), ReadProblems))]
 #[get("/terms/current")]
 async fn get_current_terms(who: Anyone) -> Answer {
@@ -123,6 +125,7 @@ async fn get_current_terms(who: Anyone) -> Answer {
 
 /// See a version of the terms of use
 #[utoipa::path(tag = "terms", params(("number" = i32, Path, description = "Its number", minimum = 1, maximum = 1_000_000)),
+    security((), ("bearer" = []), ("api_key" = ["terms:read"])),
     responses((status = 200, description = "The version", body = TermsView), ReadProblems))]
 #[get("/terms/{number}")]
 async fn get_terms(who: Anyone, number: web::Path<i32>) -> Answer {

@@ -93,7 +93,7 @@ struct StepPageView {
 ///
 /// For members and administrators, the newest first.
 #[utoipa::path(tag = "organisations", params(PageParams, ("organisation" = Uuid, Path, description = "Its id")),
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_key" = ["organisations:read"])),
     responses((status = 200, description = "A page", body = StepPageView), ReadProblems))]
 #[get("/organisations/{organisation}/verifications")]
 async fn list_verifications(who: As<SignedIn>, id: web::Path<Uuid>, query: Query<PageParams>) -> Answer {

@@ -68,19 +68,26 @@ impl TestApp {
         Self { _database: Some(database), ..app }
     }
 
+    /// Behind proxies in this network.
+    pub async fn behind(backend: Backend, proxies: &str) -> Self {
+        let database = TestDatabase::new(backend);
+        let app = Self::made_of(database.url.clone(), Limits::default(), &[proxies], UploadLimits::default()).await;
+        Self { _database: Some(database), ..app }
+    }
+
     /// On a database that the test looks after.
     pub async fn at(url: String, limits: Limits) -> Self {
-        Self::made_of(url, limits, UploadLimits::default()).await
+        Self::made_of(url, limits, &[], UploadLimits::default()).await
     }
 
     /// With other limits for files.
     pub async fn with_uploads(backend: Backend, uploads: UploadLimits) -> Self {
         let database = TestDatabase::new(backend);
-        let app = Self::made_of(database.url.clone(), Limits::default(), uploads).await;
+        let app = Self::made_of(database.url.clone(), Limits::default(), &[], uploads).await;
         Self { _database: Some(database), ..app }
     }
 
-    async fn made_of(url: String, limits: Limits, uploads: UploadLimits) -> Self {
+    async fn made_of(url: String, limits: Limits, proxies: &[&str], uploads: UploadLimits) -> Self {
         let files = TempDir::new().unwrap();
         let db = Db::open(&Options { connections: 4, ..Options::new(url.clone()) }).unwrap();
         let settings = Settings {
@@ -90,7 +97,7 @@ impl TestApp {
             session: TimeDelta::days(30),
             signing_key: vec![7; 32],
             encryption_key: vec![7; 32],
-            trusted_proxies: Vec::new(),
+            trusted_proxies: proxies.iter().map(|network| network.parse().unwrap()).collect(),
             lifecycle: LifecyclePolicy::default(),
             limits,
             storage: Storage::local(files.path()),

@@ -5,7 +5,7 @@
 //! organisation that owns the record, those on the `panel`, the `uploader` of a file, or roles in that organisation); and what the others get:
 //! `without_role` in any organisation concerned (the platform's administrators among them), with every role there is
 //! but `elsewhere`, or inside the organisation with a `wrong_role`. A dash: they may call it. Then what even those who may
-//! need: a `step_up`, and the `terms` of use accepted.
+//! need: a `step_up`, and the `terms` of use accepted; and the scope with which an `api_key` is taken, if any is.
 //!
 //! A new operation gets a row to be reviewed by `UPDATE=1 cargo test -p provoco-http authorisation`.
 
@@ -32,7 +32,7 @@ fn propose_rows<'o>(missing: impl Iterator<Item = &'o String>) {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/api/authorisation.csv");
     let mut file = std::fs::File::options().append(true).open(path).unwrap();
     for operation in missing {
-        writeln!(file, "{operation},nobody,review,review,review,-,-").unwrap();
+        writeln!(file, "{operation},nobody,review,review,review,-,-,-").unwrap();
     }
 }
 
@@ -41,8 +41,13 @@ fn propose_rows<'o>(missing: impl Iterator<Item = &'o String>) {
 fn the_document_asks_for_a_token_where_the_table_does() {
     let document = serde_json::to_value(http::openapi()).unwrap();
     for (id, (method, path)) in operations() {
-        let needs_token = document["paths"][&path][method.as_str().to_lowercase()].get("security").is_some();
+        let security = &document["paths"][&path][method.as_str().to_lowercase()]["security"];
+        let alternatives = security.as_array().cloned().unwrap_or_default();
+        let needs_token = !alternatives.is_empty() && !alternatives.contains(&json!({}));
         assert_eq!(needs_token, !table()[&*id].who.contains("anyone"), "{id}");
+        assert!(alternatives.is_empty() || alternatives.contains(&json!({ "bearer": [] })), "{id}");
+        let scopes = alternatives.iter().find_map(|alternative| alternative.get("api_key"));
+        assert_eq!(scopes, table()[&*id].api_key.map(|scope| json!([scope])).as_ref(), "{id}");
     }
 }
 
@@ -139,6 +144,7 @@ async fn organisations(walk: &Walk) {
     walk.check("remove_member", Owner::Agency, member.clone(), &[&m.owner, &m.author]).await;
     membership(walk, &agency, id).await;
     standing_in(walk, &agency, id).await;
+    crate::authorisation_keys::of_organisation(walk, &agency).await;
 }
 
 async fn membership(walk: &Walk, agency: &Call, id: &str) {

@@ -4,9 +4,11 @@
 mod access_tokens;
 mod accounts;
 mod administration;
+mod api_keys;
 mod app;
 mod audit;
 mod authorisation;
+mod authorisation_keys;
 mod authorisation_profiles;
 mod awards;
 mod bank_accounts;

@@ -24,15 +24,20 @@ pub struct Rule {
     step_up: bool,
     /// Whether the terms of use in force must have been accepted.
     terms: bool,
+    /// The scope that an API key needs; none if keys are not taken.
+    pub api_key: Option<&'static str>,
 }
 
 pub fn table() -> BTreeMap<&'static str, Rule> {
     let mut rows = BTreeMap::new();
     for line in include_str!("authorisation.csv").lines().skip(1) {
-        let [operation, who, without_role, elsewhere, wrong_role, step_up, terms] =
+        let [operation, who, without_role, elsewhere, wrong_role, step_up, terms, api_key] =
             line.split(',').collect::<Vec<_>>().try_into().unwrap();
         let (step_up, terms) = (is_said(step_up, "step_up"), is_said(terms, "terms"));
-        let rule = Rule { who: who.split('|').collect(), without_role, elsewhere, wrong_role, step_up, terms };
+        let api_key = (api_key != "-").then_some(api_key);
+        let rule = Rule { who: who.split('|').collect(), without_role, elsewhere, wrong_role, step_up, terms, api_key };
+        // Whoever can confirm to be at the keyboard is no program.
+        assert!(!step_up || api_key.is_none(), "{operation} takes a step-up, and keys");
         assert!(rows.insert(operation, rule).is_none(), "{operation} has two rows");
     }
     rows
@@ -161,7 +166,7 @@ impl Walk {
         }
     }
 
-    async fn call(&self, who: &Person, operation: &str, call: &Call, dry_run: bool) -> Response {
+    pub async fn call(&self, who: &Person, operation: &str, call: &Call, dry_run: bool) -> Response {
         self.m.call(who.sign(self.request(operation, call, dry_run))).await
     }
 
@@ -191,6 +196,7 @@ impl Walk {
             let answer = self.call(person, operation, &call, true).await;
             assert!(answer.status.is_success(), "{operation} by {}: {}", person.name, answer.text);
         }
+        crate::authorisation_keys::check(self, owner, operation, rule, &call, right).await;
         assert!(!right.is_empty() || rule.without_role == "-", "{operation} must be possible for somebody");
         if let Some(person) = right.first().or(rule.who.contains("signed_in").then_some(&&self.people.nobody)) {
             self.try_in_each_state(person, operation, rule, &call).await;

@@ -4,8 +4,8 @@ use std::{future::Future, pin::Pin, sync::mpsc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use domain::{
-    Bid, BidStatus, Challenge, ChallengeStatus, Contract, ContractStatus, Currency, Evaluation, Invitation, Milestone,
-    MilestoneStatus, Money, OidcSignInId, Organisation, OrganisationKind, Role, UserId,
+    ApiKey, Bid, BidStatus, Challenge, ChallengeStatus, Contract, ContractStatus, Currency, Evaluation, Invitation,
+    Milestone, MilestoneStatus, Money, OidcSignInId, Organisation, OrganisationKind, Role, UserId,
     account::{Email, User},
     bid::Offer,
     challenge::Content,
@@ -14,8 +14,8 @@ use domain::{
     member::Member,
 };
 use persistence::{
-    Conn, Db, Options, Result, accounts, bids, challenges, contracts, evaluations, identities, invitations, members,
-    organisations,
+    Conn, Db, Options, Result, accounts, api_keys, bids, challenges, contracts, evaluations, identities, invitations,
+    members, organisations,
 };
 use testing::{Backend, TestDatabase};
 
@@ -288,6 +288,28 @@ fn contract(conn: &mut Conn, challenge: &Challenge, bid: &Bid) -> Result<(Contra
 
 fn euros(amount: i64) -> Money {
     Money::new(100 * amount, Currency::EUR).unwrap()
+}
+
+/// A key of a member; all have the same name.
+pub fn api_key(conn: &mut Conn, creator: &Member) -> Result<()> {
+    let now = conn.now()?;
+    let key = ApiKey {
+        id: conn.new_id(),
+        organisation: creator.organisation,
+        creator: creator.user,
+        name: "Bid system".to_owned(),
+        token_name: "abcdefgh2345".to_owned(),
+        hash: "hash".to_owned(),
+        previous: None,
+        scopes: ["bids:read".to_owned()].into(),
+        networks: Vec::new(),
+        created_at: now,
+        expires_at: now,
+        revoked_at: None,
+        last_use: None,
+        expiry_announced_at: None,
+    };
+    api_keys::insert(conn, &key)
 }
 
 /// A person's account at a provider; everybody has the same there.

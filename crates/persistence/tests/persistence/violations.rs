@@ -11,13 +11,13 @@ use testing::{Backend, on_both};
 
 use crate::{
     catalogue,
-    support::{Scene, World, email, identity, invitation, member, oidc_sign_in, organisation, scene, user},
+    support::{Scene, World, api_key, email, identity, invitation, member, oidc_sign_in, organisation, scene, user},
 };
 
 type Attempt = fn(&mut Conn, Scene) -> Result<()>;
 
 /// Unique constraints, and an attempt to break each.
-const UNIQUE: [(&str, Attempt); 17] = [
+const UNIQUE: [(&str, Attempt); 18] = [
     ("users_email_key", |conn, scene| user(conn, &scene.user.name).map(drop)),
     ("one_time_links_token_hash_key", |conn, scene| {
         accounts::insert_link(conn, LinkPurpose::ConfirmEmail, "hash", None, scene.user.created_at)?;
@@ -63,6 +63,10 @@ const UNIQUE: [(&str, Attempt); 17] = [
             identities::grant_code(conn, sign_in, scene.user.id, "code", scene.user.created_at)?;
         }
         Ok(())
+    }),
+    ("api_keys_token_name_key", |conn, scene| {
+        api_key(conn, &scene.member)?;
+        api_key(conn, &scene.member)
     }),
     ("challenges_reference_key", |conn, mut scene| {
         scene.challenge.id = conn.new_id();

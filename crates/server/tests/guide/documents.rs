@@ -3,7 +3,7 @@
 use crate::{read, root};
 use server::config;
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -20,6 +20,29 @@ fn the_table_of_problems_names_every_code_and_no_other() {
     let source = read("crates/http/src/error.rs");
     let rows = source.split("(S::").skip(1).filter_map(|row| row.split('"').nth(1));
     assert_eq!(documented, rows.map(ToOwned::to_owned).collect());
+}
+
+#[test]
+fn the_table_of_scopes_names_every_operation_that_takes_api_keys_and_no_other() {
+    let document = serde_json::to_value(http::openapi()).unwrap();
+    let items = document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
+    let mut operations: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for operation in items {
+        let alternatives = operation["security"].as_array().into_iter().flatten();
+        for scope in alternatives.filter_map(|one| one["api_key"].as_array()).flatten() {
+            let name = operation["operationId"].as_str().unwrap();
+            operations.entry(scope.as_str().unwrap()).or_default().insert(name);
+        }
+    }
+    let quoted = |name: &&str| format!("`{name}`");
+    let row = |(scope, names): (&&str, &BTreeSet<&str>)| {
+        format!("| `{scope}` | {} |", names.iter().map(quoted).collect::<Vec<_>>().join(", "))
+    };
+    let expected: Vec<_> = operations.iter().map(row).collect();
+    let guide = read("docs/guide/integrators.md");
+    let rows = guide.lines().skip_while(|line| *line != "| scope | operations |").skip(2);
+    let documented: Vec<_> = rows.take_while(|line| line.starts_with('|')).collect();
+    assert_eq!(documented, expected, "the table must be:\n{}", expected.join("\n"));
 }
 
 /// The first column of the table under this heading.

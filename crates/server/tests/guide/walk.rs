@@ -33,6 +33,10 @@ testing::on_both! {
     fn the_guide_to_dates_works_as_it_is_printed(backend: Backend) {
         works("docs/guide/periods.md", backend);
     }
+
+    fn the_guide_to_api_keys_works_as_it_is_printed(backend: Backend) {
+        works("docs/guide/integrators.md", backend);
+    }
 }
 
 /// Walks a guide with a demo of its own.
