@@ -23,12 +23,14 @@ pub async fn of_organisation(walk: &Walk, agency: &Call) {
 
 /// With the one scope of the operation a key does what its maker may; with all others, or if the operation takes no keys,
 /// nothing.
-pub async fn check(walk: &Walk, owner: Owner, operation: &str, rule: &Rule, call: &Call, right: &[&Person]) {
+pub async fn check(walk: &Walk, operation: &str, rule: &Rule, call: &Call, right: &[&Person]) {
     let m = &walk.m;
-    let insiders: Vec<_> = walk.people.insiders(owner).map(|(_, person)| person.id).collect();
-    let member = right.iter().find(|person| insiders.contains(&person.id) || is_of_marketplace(walk, person));
-    let (person, organisation) =
-        member.map_or((&m.owner, &m.agency), |person| (*person, organisation_of(walk, person)));
+    let (mut person, mut organisation) = (&m.owner, &m.agency);
+    for maker in right.iter().rev() {
+        if let Some(of) = organisation_of(walk, maker).await {
+            (person, organisation) = (*maker, of);
+        }
+    }
     let every: Vec<_> = table().values().filter_map(|rule| rule.api_key).collect();
     let others: Vec<_> = every.iter().copied().filter(|scope| Some(*scope) != rule.api_key).collect();
     let refused = with_key(walk, person, organisation, &others, operation, call).await;
@@ -58,16 +60,12 @@ async fn with_key(
     answer
 }
 
-fn is_of_marketplace(walk: &Walk, person: &Person) -> bool {
-    let m = &walk.m;
-    [&m.owner, &m.author, &m.officer, &m.second_officer, &m.chair, &m.evaluator, &m.pilot_manager, &m.finance]
-        .into_iter()
-        .chain([&m.calm.bidder])
-        .any(|member| member.id == person.id)
-}
-
-fn organisation_of<'w>(walk: &'w Walk, person: &Person) -> &'w String {
-    let m = &walk.m;
-    let of_company = walk.people.insiders(Owner::Company).any(|(_, member)| member.id == person.id);
-    if of_company || person.id == m.calm.bidder.id { &m.calm.id } else { &m.agency }
+/// The organisation of the marketplace that somebody belongs to; evaluators from outside belong to none.
+async fn organisation_of<'w>(walk: &'w Walk, person: &Person) -> Option<&'w String> {
+    let id = person.id;
+    let memberships =
+        walk.m.app.db().read(move |conn| persistence::sessions::memberships(conn, id, conn.machine_now()));
+    let memberships = memberships.await.unwrap();
+    let of = |id: &&String| memberships.iter().any(|membership| membership.organisation.to_string() == **id);
+    [&walk.m.agency, &walk.m.calm.id].into_iter().find(of)
 }

@@ -196,7 +196,7 @@ impl Walk {
             let answer = self.call(person, operation, &call, true).await;
             assert!(answer.status.is_success(), "{operation} by {}: {}", person.name, answer.text);
         }
-        crate::authorisation_keys::check(self, owner, operation, rule, &call, right).await;
+        crate::authorisation_keys::check(self, operation, rule, &call, right).await;
         assert!(!right.is_empty() || rule.without_role == "-", "{operation} must be possible for somebody");
         if let Some(person) = right.first().or(rule.who.contains("signed_in").then_some(&&self.people.nobody)) {
             self.try_in_each_state(person, operation, rule, &call).await;
