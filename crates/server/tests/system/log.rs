@@ -114,6 +114,19 @@ fn bid(client: &Client, people: &People, session: &mut Session) {
     let submitted = company.bidder.send("POST", &path, &headers, Some(&body)).unwrap();
     session.note("POST", &path, submitted).expect(201);
     session.keep_secret(&["a-key-of-one-s-own"]);
+    let path = format!("/api/v1/organisations/{}/api-keys", company.id);
+    let body = json!({ "name": "Bid system", "scopes": ["challenges:read"] });
+    let made = session.note("POST", &path, company.bidder.post(&path, &body)).expect(201);
+    use_key(client, &made.string("secret"), session);
+}
+
+fn use_key(client: &Client, key: &str, session: &mut Session) {
+    let (path, mistyped) = ("/api/v1/challenges", format!("{key}x"));
+    session.note("GET", path, client.with_token(key).get(path)).expect(200);
+    session.note("GET", path, client.with_token(&mistyped).get(path)).expect(401);
+    session.note("GET", "/api/v1/me", client.with_token(key).get("/api/v1/me")).expect(403);
+    // All but the name, too.
+    session.keep_secret(&[key, key.rsplit('_').next().unwrap()]);
 }
 
 /// Mistakes are logged too, and repeat nothing of what was sent.
