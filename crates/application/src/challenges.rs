@@ -4,11 +4,11 @@ use crate::{Caller, Result, error::require_current, mail, periods};
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, Challenge, ChallengeId, ChallengeStatus, Event, OrganisationId, Refusal, Role,
-    challenge::{CancelReason, CloseWithoutAwardReason, Content},
+    challenge::{CancelReason, ChallengeDocument, CloseWithoutAwardReason, Content},
 };
 use notifications::Message;
 use persistence::{
-    Conn,
+    Conn, challenge_documents,
     challenges::{self, After, Summary},
     contracts, organisations, panels,
 };
@@ -20,6 +20,8 @@ pub struct Detail {
     pub challenge: Challenge,
     /// Its agency's name.
     pub agency_name: String,
+    /// Its documents, the oldest first.
+    pub documents: Vec<ChallengeDocument>,
 }
 
 /// An author starts a draft.
@@ -34,14 +36,15 @@ pub fn draft(conn: &mut Conn, caller: &Caller, agency: OrganisationId, content: 
     let (challenge, event) = Challenge::draft(id, reference, &caller.actor, &agency, content, now)?;
     challenges::insert(conn, &challenge)?;
     caller.record(conn, now, event)?;
-    Ok(Detail { challenge, agency_name: agency.legal_name })
+    Ok(Detail { challenge, agency_name: agency.legal_name, documents: Vec::new() })
 }
 
 /// A challenge, for those who may see it.
 pub fn find(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Result<Detail> {
     let (challenge, agency_name) = challenges::find_with_agency(conn, id)?;
     challenge.require_visible(viewer)?;
-    Ok(Detail { challenge, agency_name })
+    let documents = challenge_documents::of_challenge(conn, id)?;
+    Ok(Detail { challenge, agency_name, documents })
 }
 
 /// What everybody may read, the newest publication first.
@@ -193,5 +196,6 @@ pub(crate) fn save(
 
 pub(crate) fn detail(conn: &mut Conn, challenge: Challenge) -> Result<Detail> {
     let agency_name = organisations::find(conn, challenge.agency)?.legal_name;
-    Ok(Detail { challenge, agency_name })
+    let documents = challenge_documents::of_challenge(conn, challenge.id)?;
+    Ok(Detail { challenge, agency_name, documents })
 }

@@ -11,6 +11,7 @@ pub mod audit;
 pub mod awards;
 pub mod bank_accounts;
 pub mod bids;
+pub mod challenge_documents;
 pub mod challenges;
 pub mod contracts;
 pub mod cpv;

@@ -39,6 +39,8 @@ ids! {
     ApiKeyId,
     /// A bid on a challenge.
     BidId,
+    /// A document of a challenge.
+    ChallengeDocumentId,
     /// A challenge.
     ChallengeId,
     /// A contract for a pilot.

@@ -46,6 +46,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::timelines::routes)
             .configure(r::uploads::routes)
             .configure(r::challenges::routes)
+            .configure(r::challenge_documents::routes)
             .configure(r::life_cycle::routes)
             .configure(r::panels::routes)
             .configure(r::bids::routes)

@@ -65,6 +65,9 @@ pub enum Error {
     /// Another version of the upload protocol than ours.
     #[error("only version 1.0.0 of the tus protocol is spoken here")]
     WrongTusVersion,
+    /// A part of a file, which has so many bytes, that is not there.
+    #[error("the file has {0} bytes")]
+    RangeNotSatisfiable(u64),
     /// A piece of a file that is none.
     #[error("a piece of a file must be application/offset+octet-stream")]
     NotAPiece,
@@ -103,6 +106,7 @@ impl Error {
             Self::NoRoute => (S::NOT_FOUND, "not_found", "Not found"),
             Self::MethodNotAllowed(_) => (S::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed"),
             Self::WrongTusVersion => (S::PRECONDITION_FAILED, "wrong_tus_version", "Wrong version of the upload protocol"),
+            Self::RangeNotSatisfiable(_) => (S::RANGE_NOT_SATISFIABLE, "range_not_satisfiable", "No such part"),
             Self::NotAPiece => (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Wrong media type"),
             Self::TimedOut => (S::SERVICE_UNAVAILABLE, "timed_out", "Took too long"),
             Self::Internal(_) => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
@@ -161,6 +165,7 @@ impl Error {
         let mut response = self.problem(request_id).response();
         let right = match self {
             Self::MethodNotAllowed(methods) => Some((header::ALLOW, methods.clone())),
+            Self::RangeNotSatisfiable(size) => Some((header::CONTENT_RANGE, format!("bytes */{size}"))),
             Self::WrongTusVersion => Some((HeaderName::from_static("tus-version"), "1.0.0".to_owned())),
             Self::Application(application::Error::Refused(Refusal::WrongOffset(right))) => {
                 Some((HeaderName::from_static("upload-offset"), right.to_string()))

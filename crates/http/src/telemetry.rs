@@ -3,7 +3,10 @@
 use crate::{
     Error, State,
     access::KeyName,
-    foundation::request_id::{self, RequestId},
+    foundation::{
+        download::HeadOnly,
+        request_id::{self, RequestId},
+    },
     tokens::Claims,
 };
 use actix_web::{
@@ -39,6 +42,7 @@ pub(crate) async fn around(
     // HEAD is GET without the content (RFC 9110, 9.3.2), which the server leaves out by itself.
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
+        request.extensions_mut().insert(HeadOnly);
     }
     let secure = state.is_some_and(|state| state.settings.base_url.starts_with("https://"));
     // The request itself must not be kept: routing needs it unshared.

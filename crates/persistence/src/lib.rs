@@ -11,6 +11,7 @@ pub mod attempts;
 pub mod audit;
 pub mod awards;
 pub mod bids;
+pub mod challenge_documents;
 pub mod challenges;
 mod clock;
 mod connection;

@@ -638,6 +638,37 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    challenge_documents (id) {
+        id -> Uid,
+        challenge_id -> Uid,
+        kind -> Text,
+        title -> Text,
+        language -> Nullable<Text>,
+        added_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    document_versions (document_id, number) {
+        document_id -> Uid,
+        number -> Integer,
+        organisation_id -> Uid,
+        sha256 -> Text,
+        name -> Text,
+        size -> BigInt,
+        media_type -> Text,
+        added_by_id -> Uid,
+        added_at -> Instant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     users,
@@ -677,4 +708,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     files,
     uploads,
     api_keys,
+    challenge_documents,
+    document_versions,
 );

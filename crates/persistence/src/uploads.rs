@@ -3,7 +3,10 @@
 use crate::{
     Conn, Error, Result,
     connection::AnyConnection,
-    schema::uploads::{self, dsl},
+    schema::{
+        document_versions,
+        uploads::{self, dsl},
+    },
     sql_types::{At, Key},
 };
 use chrono::{DateTime, Utc};
@@ -56,12 +59,16 @@ pub fn lock_usage(conn: &mut Conn, user: UserId, organisation: OrganisationId) -
     crate::members::lock_organisation(conn, organisation)?;
     let own = uploads::table.filter(dsl::user_id.eq(Key::of(user)));
     let uploads: i64 = own.count().get_result(&mut conn.db)?;
-    let bytes: i64 = uploads::table
+    let coming: i64 = uploads::table
         .filter(dsl::organisation_id.eq(Key::of(organisation)))
         .filter(dsl::status.ne(UploadStatus::Rejected.as_str()))
         .select(sql::<BigInt>(SUM_OF_SIZES))
         .get_result(&mut conn.db)?;
-    Ok(Usage { uploads: usize::try_from(uploads).unwrap_or(usize::MAX), bytes })
+    let there: i64 = document_versions::table
+        .filter(document_versions::organisation_id.eq(Key::of(organisation)))
+        .select(sql::<BigInt>(SUM_OF_SIZES))
+        .get_result(&mut conn.db)?;
+    Ok(Usage { uploads: usize::try_from(uploads).unwrap_or(usize::MAX), bytes: coming.saturating_add(there) })
 }
 
 /// Some uploads that are whole and were not looked at, the oldest first, after this one.

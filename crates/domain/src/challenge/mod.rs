@@ -7,11 +7,15 @@
 //! ```
 
 mod content;
+mod documents;
 mod evaluation_phase;
 mod publication;
 mod review;
 
 pub use content::{AwardCriterion, Content, Outcome, ProblemStatement};
+pub use documents::{
+    ChallengeDocument, ChallengeDocumentKind, DocumentDescription, DocumentVersion, MOST_DOCUMENTS, MOST_VERSIONS,
+};
 pub use evaluation_phase::CloseWithoutAwardReason;
 pub use publication::CancelReason;
 

@@ -103,7 +103,7 @@ impl Challenge {
         self.require_status(&allowed, "draft, in_review or changes_requested")
     }
 
-    fn require_editable(&self) -> Result<()> {
+    pub(super) fn require_editable(&self) -> Result<()> {
         self.require_status(&[ChallengeStatus::Draft, ChallengeStatus::ChangesRequested], "draft or changes_requested")
     }
 }

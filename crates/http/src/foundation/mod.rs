@@ -3,6 +3,7 @@
 pub(crate) mod body;
 pub(crate) mod client;
 pub(crate) mod cursor;
+pub(crate) mod download;
 pub(crate) mod file;
 pub(crate) mod piece;
 pub(crate) mod precondition;

@@ -99,6 +99,9 @@ names! {
     control: Control::ALL.map(Control::as_str);
     /// What a standing document shows.
     document_kind: DocumentKind::ALL.map(DocumentKind::as_str);
+    /// What a document of a challenge is for.
+    challenge_document_kind:
+        domain::challenge::ChallengeDocumentKind::ALL.map(domain::challenge::ChallengeDocumentKind::as_str);
     /// The types of files that are taken.
     file_type: domain::file::MediaType::all().map(domain::file::MediaType::as_str);
     /// The states of an upload.

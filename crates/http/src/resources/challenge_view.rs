@@ -1,6 +1,9 @@
 //! What a reader gets of a challenge.
 
-use super::challenge_content::{CriterionWire, OutcomeWire, ProblemWire, write_tie_rule};
+use super::{
+    challenge_content::{CriterionWire, OutcomeWire, ProblemWire, write_tie_rule},
+    challenge_documents::DocumentView,
+};
 use crate::foundation::wire::{self, MoneyView};
 use application::challenges::Detail;
 use chrono::{DateTime, Utc};
@@ -62,6 +65,8 @@ pub(crate) struct ChallengeView {
     consensus: ConsensusMethod,
     #[schema(example = "lower_price")]
     tie_rule: String,
+    /// With all their versions and hashes.
+    documents: Vec<DocumentView>,
     created_at: DateTime<Utc>,
     published_at: Option<DateTime<Utc>>,
     closed_at: Option<DateTime<Utc>>,
@@ -87,7 +92,7 @@ pub(crate) struct ChallengeView {
 impl ChallengeView {
     /// What `staff` of the agency, or everybody else, gets.
     pub(crate) fn of(detail: Detail, staff: bool) -> Self {
-        let Detail { challenge, agency_name } = detail;
+        let Detail { challenge, agency_name, documents } = detail;
         let content = challenge.content;
         Self {
             id: challenge.id.0,
@@ -109,6 +114,7 @@ impl ChallengeView {
             price_formula: content.price_formula,
             price_weight: content.price_weight.map(|weight| weight.to_string()),
             consensus: content.consensus,
+            documents: documents.into_iter().map(Into::into).collect(),
             created_at: challenge.created_at,
             published_at: challenge.published_at,
             closed_at: challenge.closed_at,

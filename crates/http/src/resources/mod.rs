@@ -11,6 +11,7 @@ pub(crate) mod bid_profile;
 pub(crate) mod bids;
 pub(crate) mod calendars;
 pub(crate) mod challenge_content;
+pub(crate) mod challenge_documents;
 pub(crate) mod challenge_view;
 pub(crate) mod challenges;
 pub(crate) mod contracts;

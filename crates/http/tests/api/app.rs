@@ -154,6 +154,13 @@ impl TestApp {
         (response.headers().clone(), to_bytes(response.into_body()).await.unwrap().to_vec())
     }
 
+    /// An answer that need not be a document: status, headers, content.
+    pub async fn raw(&self, request: TestRequest) -> (StatusCode, HeaderMap, Vec<u8>) {
+        let response = (self.handler)(request.to_request()).await;
+        let (status, headers) = (response.status(), response.headers().clone());
+        (status, headers, to_bytes(response.into_body()).await.unwrap().to_vec())
+    }
+
     /// A person with a confirmed address and a session; the password is hashed once for all tests.
     pub async fn person(&self, name: &str) -> Person {
         let email = format!("{}@people.example", name.to_lowercase().replace(' ', "."));

@@ -279,6 +279,7 @@ async fn preparation(walk: &Walk) -> String {
     let challenge = Call::on("challenge", &id);
     let edit = challenge.clone().seen(1).body(json!({ "title": "Changed" }));
     walk.check("edit_challenge", Owner::Agency, edit, &[&m.author]).await;
+    challenge_documents(walk, &id).await;
     let agency = Call::on("organisation", &m.agency);
     walk.check("list_agency_challenges", Owner::Agency, agency, &walk.people.staff()).await;
     let with_panel: Vec<_> = walk.people.staff().into_iter().chain([&m.chair, &m.evaluator]).collect();
@@ -296,6 +297,23 @@ async fn preparation(walk: &Walk) -> String {
     walk.check_open("get_challenge_timeline", challenge.clone()).await;
     walk.check_open("get_challenge", challenge).await;
     id
+}
+
+async fn challenge_documents(walk: &Walk, id: &str) {
+    use crate::{challenge_documents::document, uploads as files};
+    let (m, challenge) = (&walk.m, Call::on("challenge", id));
+    let told = files::announcement(&m.agency, "plan.pdf", "application/pdf", files::PDF);
+    let sent = || async { files::upload(&m.app, &m.author, told.clone(), files::PDF).await.id() };
+    let body = document(&sent().await);
+    let add = challenge.clone().body(body.clone());
+    walk.check("add_challenge_document", Owner::Agency, add, &[&m.author]).await;
+    let added = m.call(m.author.post(&format!("/challenges/{id}/documents"), body)).await.expect(201);
+    let document = challenge.clone().with("document", &added.id());
+    let version = document.clone().body(json!({ "upload": sent().await }));
+    walk.check("add_challenge_document_version", Owner::Agency, version, &[&m.author]).await;
+    walk.check("remove_challenge_document", Owner::Agency, document.clone(), &[&m.author]).await;
+    walk.check_open("list_challenge_documents", challenge).await;
+    walk.check_open("download_challenge_document", document.with("number", "1")).await;
 }
 
 async fn submission(walk: &Walk, id: &str) -> String {

@@ -15,6 +15,7 @@ mod bank_accounts;
 mod bid_profiles;
 mod bids;
 mod calendars;
+mod challenge_documents;
 mod challenges;
 mod contracts;
 mod cpv_codes;

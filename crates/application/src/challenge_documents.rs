@@ -1,0 +1,96 @@
+//! Documents of challenges.
+
+use crate::{Caller, Error, Result, challenges::save};
+use chrono::{DateTime, Utc};
+use domain::{
+    Actor, ChallengeDocumentId, ChallengeId, Refusal, UploadId,
+    challenge::{ChallengeDocument, DocumentDescription, DocumentVersion},
+    file::Upload,
+};
+use persistence::{Conn, challenge_documents as documents, challenges, files, uploads};
+
+/// The documents of a challenge, for those who may see it.
+pub fn list(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Result<Vec<ChallengeDocument>> {
+    challenges::find(conn, id)?.require_visible(viewer)?;
+    Ok(documents::of_challenge(conn, id)?)
+}
+
+/// A version of a document, for those who may see the challenge.
+pub fn version(
+    conn: &mut Conn,
+    viewer: Option<&Actor>,
+    (challenge, document): (ChallengeId, ChallengeDocumentId),
+    number: i32,
+) -> Result<DocumentVersion> {
+    let all = list(conn, viewer, challenge)?;
+    Ok(found(all, document)?.version(number)?.clone())
+}
+
+/// Adds a document with the file of an upload.
+pub fn add(
+    conn: &mut Conn,
+    caller: &Caller,
+    id: ChallengeId,
+    description: DocumentDescription,
+    upload: UploadId,
+) -> Result<ChallengeDocument> {
+    let mut challenge = challenges::lock(conn, id)?;
+    challenge.require_visible(Some(&caller.actor))?;
+    let present = documents::of_challenge(conn, id)?.len();
+    let now = conn.now()?;
+    let upload = take(conn, caller, upload, now)?;
+    let (new, actor) = (conn.new_id(), &caller.actor);
+    let (document, event) = challenge.add_document(actor, new, description, &upload, present, now)?;
+    documents::insert(conn, challenge.agency, &document)?;
+    uploads::delete(conn, upload.id)?;
+    save(conn, caller, &mut challenge, now, event)?;
+    Ok(document)
+}
+
+/// Adds a newer version of a document.
+pub fn add_version(
+    conn: &mut Conn,
+    caller: &Caller,
+    (id, document): (ChallengeId, ChallengeDocumentId),
+    upload: UploadId,
+) -> Result<ChallengeDocument> {
+    let mut challenge = challenges::lock(conn, id)?;
+    challenge.require_visible(Some(&caller.actor))?;
+    let mut document = found(documents::of_challenge(conn, id)?, document)?;
+    let now = conn.now()?;
+    let upload = take(conn, caller, upload, now)?;
+    let event = challenge.add_document_version(&caller.actor, &mut document, &upload, now)?;
+    documents::insert_version(conn, challenge.agency, &document)?;
+    uploads::delete(conn, upload.id)?;
+    save(conn, caller, &mut challenge, now, event)?;
+    Ok(document)
+}
+
+/// Removes a document from a draft.
+pub fn remove(conn: &mut Conn, caller: &Caller, (id, document): (ChallengeId, ChallengeDocumentId)) -> Result<()> {
+    let mut challenge = challenges::lock(conn, id)?;
+    challenge.require_visible(Some(&caller.actor))?;
+    let document = found(documents::of_challenge(conn, id)?, document)?;
+    let now = conn.now()?;
+    let event = challenge.remove_document(&caller.actor, &document)?;
+    documents::delete(conn, document.id)?;
+    for version in &document.versions {
+        files::release(conn, &version.sha256, now)?;
+    }
+    save(conn, caller, &mut challenge, now, event)
+}
+
+fn found(all: Vec<ChallengeDocument>, id: ChallengeDocumentId) -> Result<ChallengeDocument> {
+    Ok(all.into_iter().find(|document| document.id == id).ok_or(Refusal::NotFound("document"))?)
+}
+
+/// The caller's upload, which is named in the body: that there is none is a wrong field there.
+fn take(conn: &mut Conn, caller: &Caller, id: UploadId, now: DateTime<Utc>) -> Result<Upload> {
+    let unknown = || Error::from(Refusal::invalid("/upload", "unknown", "you have no such upload"));
+    let upload = match uploads::lock(conn, id) {
+        Err(persistence::Error::NotFound) => return Err(unknown()),
+        upload => upload?,
+    };
+    upload.require_visible(&caller.actor, now).map_err(|_| unknown())?;
+    Ok(upload)
+}

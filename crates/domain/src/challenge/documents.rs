@@ -1,0 +1,217 @@
+//! Documents of a challenge: specifications, data, forms to fill in.
+
+use super::{Challenge, ChallengeStatus};
+use crate::{
+    Actor, ChallengeDocumentId, ChallengeId, Checks, Event, Refusal, Result, Role, UserId,
+    file::{Upload, UploadStatus},
+};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+/// The most documents of a challenge.
+pub const MOST_DOCUMENTS: usize = 50;
+
+/// The most versions of a document.
+pub const MOST_VERSIONS: usize = 50;
+
+/// What a document is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChallengeDocumentKind {
+    /// Says more of the problem, the place, the systems there are.
+    Specification,
+    /// The contract that will be signed, and its terms.
+    ContractTerms,
+    /// Data to look at or to try a solution with.
+    Data,
+    /// A form that bidders fill in.
+    Form,
+    /// Pictures and plans.
+    Illustration,
+    /// Something else.
+    Other,
+}
+
+impl ChallengeDocumentKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] =
+        [Self::Specification, Self::ContractTerms, Self::Data, Self::Form, Self::Illustration, Self::Other];
+
+    /// The name of the kind.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Specification => "specification",
+            Self::ContractTerms => "contract_terms",
+            Self::Data => "data",
+            Self::Form => "form",
+            Self::Illustration => "illustration",
+            Self::Other => "other",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// What an author says of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentDescription {
+    /// Its title; 1 to 200 characters on one line.
+    pub title: String,
+    /// What it is for.
+    pub kind: ChallengeDocumentKind,
+    /// The language it is in (ISO 639-1), if it is in one.
+    pub language: Option<String>,
+}
+
+/// A document of a challenge, with all its versions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChallengeDocument {
+    /// Its id.
+    pub id: ChallengeDocumentId,
+    /// Whose it is.
+    pub challenge: ChallengeId,
+    /// What its author says of it.
+    pub description: DocumentDescription,
+    /// When it was added.
+    pub added_at: DateTime<Utc>,
+    /// Its versions, the oldest first; at least one. The last one holds.
+    pub versions: Vec<DocumentVersion>,
+}
+
+/// A version of a document. It never changes: a newer one is another version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentVersion {
+    /// From 1.
+    pub number: i32,
+    /// SHA-256 of its content, in hexadecimal.
+    pub sha256: String,
+    /// The name of its file.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: i64,
+    /// Its media type.
+    pub media_type: String,
+    /// Who added it.
+    pub added_by: UserId,
+    /// When it was added.
+    pub added_at: DateTime<Utc>,
+}
+
+impl DocumentVersion {
+    fn of(upload: &Upload, number: i32, now: DateTime<Utc>) -> Result<Self> {
+        let whole = upload.sha256.clone().filter(|_| upload.status == UploadStatus::Complete);
+        let status = upload.status.as_str();
+        let sha256 = whole.ok_or(Refusal::WrongState { subject: "upload", status, allowed: "complete" })?;
+        let (name, media_type) = (upload.announced.name.clone(), upload.announced.media_type.clone());
+        let (size, added_by) = (upload.announced.size, upload.owner);
+        Ok(Self { number, sha256, name, size, media_type, added_by, added_at: now })
+    }
+}
+
+impl ChallengeDocument {
+    /// The version of that number.
+    pub fn version(&self, number: i32) -> Result<&DocumentVersion> {
+        self.versions.iter().find(|version| version.number == number).ok_or(Refusal::NotFound("version"))
+    }
+
+    fn told(&self) -> Value {
+        let last = self.versions.last().map(|version| (version.number, &version.sha256));
+        let (number, sha256) = last.unzip();
+        let DocumentDescription { title, kind, .. } = &self.description;
+        json!({ "document": self.id, "title": title, "kind": kind, "version": number, "sha256": sha256 })
+    }
+}
+
+impl Challenge {
+    /// Adds a document with the file of an upload, which is used up. `present` is how many there are already.
+    pub fn add_document(
+        &mut self,
+        actor: &Actor,
+        id: ChallengeDocumentId,
+        description: DocumentDescription,
+        upload: &Upload,
+        present: usize,
+        now: DateTime<Utc>,
+    ) -> Result<(ChallengeDocument, Event)> {
+        self.require_documents_editable(actor)?;
+        if present >= MOST_DOCUMENTS {
+            return Err(Refusal::TooMany { what: "documents", most: MOST_DOCUMENTS });
+        }
+        let description = description.checked()?;
+        self.require_own_upload(upload)?;
+        let versions = vec![DocumentVersion::of(upload, 1, now)?];
+        let document = ChallengeDocument { id, challenge: self.id, description, added_at: now, versions };
+        self.touch(actor);
+        let event = self.event("challenge.document_added", document.told());
+        Ok((document, event))
+    }
+
+    /// Adds a newer version of a document; the older ones stay.
+    pub fn add_document_version(
+        &mut self,
+        actor: &Actor,
+        document: &mut ChallengeDocument,
+        upload: &Upload,
+        now: DateTime<Utc>,
+    ) -> Result<Event> {
+        self.require_documents_editable(actor)?;
+        if document.versions.len() >= MOST_VERSIONS {
+            return Err(Refusal::TooMany { what: "versions", most: MOST_VERSIONS });
+        }
+        self.require_own_upload(upload)?;
+        let number = document.versions.last().map_or(1, |last| last.number + 1);
+        document.versions.push(DocumentVersion::of(upload, number, now)?);
+        self.touch(actor);
+        Ok(self.event("challenge.document_version_added", document.told()))
+    }
+
+    /// An author removes a document, with all its versions, as long as nobody outside the agency can have seen it.
+    pub fn remove_document(&mut self, actor: &Actor, document: &ChallengeDocument) -> Result<Event> {
+        self.require_visible(Some(actor))?;
+        actor.require(Role::Author, self.agency)?;
+        self.require_editable()?;
+        self.touch(actor);
+        Ok(self.event("challenge.document_removed", document.told()))
+    }
+
+    /// Before the review authors write; what is added to a published challenge, everybody sees at once: an officer does that.
+    fn require_documents_editable(&self, actor: &Actor) -> Result<()> {
+        self.require_visible(Some(actor))?;
+        if self.is_public() {
+            actor.require(Role::Officer, self.agency)?;
+            return self.require_status(&[ChallengeStatus::Published], "published");
+        }
+        actor.require(Role::Author, self.agency)?;
+        self.require_editable()
+    }
+
+    fn require_own_upload(&self, upload: &Upload) -> Result<()> {
+        if upload.announced.organisation == self.agency {
+            return Ok(());
+        }
+        Err(Refusal::invalid("/upload", "unknown", "the upload was announced for another organisation"))
+    }
+
+    /// Who changed what it says cannot approve it.
+    fn touch(&mut self, actor: &Actor) {
+        if !self.is_public() {
+            self.last_editor = actor.user;
+        }
+    }
+}
+
+impl DocumentDescription {
+    fn checked(self) -> Result<Self> {
+        let mut checks = Checks::new();
+        checks.text(&self.title, 200, "/title");
+        checks.require(!self.title.contains(char::is_control), "/title", "wrong_format", "one line of text");
+        let code = |code: &String| code.len() == 2 && code.bytes().all(|letter| letter.is_ascii_lowercase());
+        let language = self.language.as_ref().is_none_or(code);
+        checks.require(language, "/language", "wrong_format", "two small letters (ISO 639-1)");
+        checks.done()?;
+        Ok(Self { title: self.title.trim().to_owned(), ..self })
+    }
+}
