@@ -4,10 +4,19 @@ use crate::{Caller, Error, Result, challenges::save};
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, ChallengeDocumentId, ChallengeId, Refusal, UploadId,
-    challenge::{ChallengeDocument, DocumentDescription, DocumentVersion},
+    challenge::{ChallengeDocument, Chosen, DocumentDescription, DocumentVersion},
     file::Upload,
 };
 use persistence::{Conn, challenge_documents as documents, challenges, files, uploads};
+
+/// A file for a document.
+#[derive(Debug, Clone, Copy)]
+pub struct File {
+    /// The upload, which is used up.
+    pub upload: UploadId,
+    /// Whether the caller has looked at what it tells besides what one sees of it.
+    pub acknowledge_findings: bool,
+}
 
 /// The documents of a challenge, for those who may see it.
 pub fn list(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Result<Vec<ChallengeDocument>> {
@@ -32,15 +41,16 @@ pub fn add(
     caller: &Caller,
     id: ChallengeId,
     description: DocumentDescription,
-    upload: UploadId,
+    file: File,
 ) -> Result<ChallengeDocument> {
     let mut challenge = challenges::lock(conn, id)?;
-    challenge.require_visible(Some(&caller.actor))?;
+    challenge.require_documents_editable(&caller.actor)?;
     let present = documents::of_challenge(conn, id)?.len();
     let now = conn.now()?;
-    let upload = take(conn, caller, upload, now)?;
+    let upload = take(conn, caller, file.upload, now)?;
+    let chosen = Chosen { upload: &upload, acknowledge_findings: file.acknowledge_findings };
     let (new, actor) = (conn.new_id(), &caller.actor);
-    let (document, event) = challenge.add_document(actor, new, description, &upload, present, now)?;
+    let (document, event) = challenge.add_document(actor, new, description, chosen, present, now)?;
     documents::insert(conn, challenge.agency, &document)?;
     uploads::delete(conn, upload.id)?;
     save(conn, caller, &mut challenge, now, event)?;
@@ -52,17 +62,35 @@ pub fn add_version(
     conn: &mut Conn,
     caller: &Caller,
     (id, document): (ChallengeId, ChallengeDocumentId),
-    upload: UploadId,
+    file: File,
 ) -> Result<ChallengeDocument> {
     let mut challenge = challenges::lock(conn, id)?;
-    challenge.require_visible(Some(&caller.actor))?;
+    challenge.require_documents_editable(&caller.actor)?;
     let mut document = found(documents::of_challenge(conn, id)?, document)?;
     let now = conn.now()?;
-    let upload = take(conn, caller, upload, now)?;
-    let event = challenge.add_document_version(&caller.actor, &mut document, &upload, now)?;
+    let upload = take(conn, caller, file.upload, now)?;
+    let chosen = Chosen { upload: &upload, acknowledge_findings: file.acknowledge_findings };
+    let event = challenge.add_document_version(&caller.actor, &mut document, chosen, now)?;
     documents::insert_version(conn, challenge.agency, &document)?;
     uploads::delete(conn, upload.id)?;
     save(conn, caller, &mut challenge, now, event)?;
+    Ok(document)
+}
+
+/// Somebody has looked at what a version tells besides what one sees of it.
+pub fn acknowledge(
+    conn: &mut Conn,
+    caller: &Caller,
+    (id, document): (ChallengeId, ChallengeDocumentId),
+    number: i32,
+) -> Result<ChallengeDocument> {
+    let challenge = challenges::lock(conn, id)?;
+    challenge.require_visible(Some(&caller.actor))?;
+    let mut document = found(documents::of_challenge(conn, id)?, document)?;
+    let now = conn.now()?;
+    let event = challenge.acknowledge_findings(&caller.actor, &mut document, number, now)?;
+    documents::acknowledge(conn, document.id, document.version(number)?)?;
+    caller.record(conn, now, event)?;
     Ok(document)
 }
 

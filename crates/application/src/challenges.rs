@@ -4,7 +4,7 @@ use crate::{Caller, Result, error::require_current, mail, periods};
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, Challenge, ChallengeId, ChallengeStatus, Event, OrganisationId, Refusal, Role,
-    challenge::{CancelReason, ChallengeDocument, CloseWithoutAwardReason, Content},
+    challenge::{CancelReason, ChallengeDocument, CloseWithoutAwardReason, Content, require_findings_acknowledged},
 };
 use notifications::Message;
 use persistence::{
@@ -121,6 +121,7 @@ pub fn approve(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Deta
     let now = conn.now()?;
     let event = challenge.approve(&caller.actor, &panel, now)?;
     periods::check(conn, &challenge, now)?;
+    require_findings_acknowledged(&challenge_documents::of_challenge(conn, id)?)?;
     save(conn, caller, &mut challenge, now, event)?;
     detail(conn, challenge)
 }
@@ -133,6 +134,7 @@ pub fn publish(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Deta
     let now = conn.now()?;
     let rules = periods::rules(conn, &challenge)?;
     let (timeline, event) = challenge.publish(&caller.actor, &agency, &rules, now)?;
+    require_findings_acknowledged(&challenge_documents::of_challenge(conn, id)?)?;
     save(conn, caller, &mut challenge, now, event)?;
     persistence::periods::put_timeline(conn, id, &timeline)?;
     detail(conn, challenge)

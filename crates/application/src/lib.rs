@@ -23,6 +23,7 @@ pub mod email_changes;
 mod error;
 pub mod evaluations;
 pub mod events;
+pub mod inspection;
 pub mod invitations;
 pub mod lifecycle;
 pub mod log_ins;

@@ -44,8 +44,8 @@ pub use days::{Calendar, CalendarCode, ComputedDate, Period, PeriodRule};
 pub use delegation::Delegation;
 pub use event::{Event, Read, Subject};
 pub use id::{
-    ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ContractId, CriterionId, DelegationId, DocumentId, EvaluationId, EventId, Id,
-    IdentityId, InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId, OidcSignInId, OneTimeLinkId,
+    ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ContractId, CriterionId, DelegationId, DocumentId, EvaluationId,
+    EventId, Id, IdentityId, InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId, OidcSignInId, OneTimeLinkId,
     OrganisationId, ReadId, RecoveryCodeId, RefreshTokenId, SessionId, UploadId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};

@@ -135,6 +135,9 @@ pub enum Refusal {
         /// How many bytes are left.
         left: i64,
     },
+    /// A document tells more than one sees of it, and nobody has said that everybody may know; names it.
+    #[error("this document tells more than one sees of it; acknowledge that or send a clean one: {0}")]
+    FindingsNotAcknowledged(String),
     /// An upload goes on where it stopped: after so many bytes.
     #[error("the upload goes on at byte {0}")]
     WrongOffset(i64),

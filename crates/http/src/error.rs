@@ -246,6 +246,7 @@ fn refusal_row(refusal: &Refusal) -> Row {
         Refusal::OrganisationExists => (S::CONFLICT, "organisation_exists", "Organisation exists"),
         Refusal::TooMany { .. } => (S::CONFLICT, "too_many", "As many as there may be"),
         Refusal::QuotaExceeded { .. } => (S::CONFLICT, "quota_exceeded", "No room for this file"),
+        Refusal::FindingsNotAcknowledged(_) => (S::CONFLICT, "findings_not_acknowledged", "Hidden content"),
         Refusal::WrongOffset(_) => (S::CONFLICT, "wrong_offset", "Upload goes on elsewhere"),
         Refusal::WrongCredentials => (S::UNAUTHORIZED, "wrong_credentials", "Wrong address or password"),
         Refusal::ErasureBlocked(_) => (S::CONFLICT, "erasure_blocked", "Still needed"),

@@ -6,7 +6,7 @@ use crate::{
         challenge_documents::{self, dsl},
         document_versions::{self, dsl as versions},
     },
-    sql_types::{At, Key},
+    sql_types::{At, Json, Key, at, instant},
 };
 use diesel::prelude::*;
 use domain::{
@@ -39,11 +39,20 @@ pub fn of_challenge(conn: &mut Conn, challenge: ChallengeId) -> Result<Vec<Chall
     let mut documents: Vec<ChallengeDocument> = Vec::new();
     for (row, version) in rows {
         match documents.last_mut().filter(|last| last.id == row.id.id()) {
-            Some(document) => document.versions.push(version.into()),
-            None => documents.push(row.document(version.into())?),
+            Some(document) => document.versions.push(version.try_into()?),
+            None => documents.push(row.document(version.try_into()?)?),
         }
     }
     Ok(documents)
+}
+
+/// Saves that somebody acknowledged what a version tells.
+pub fn acknowledge(conn: &mut Conn, document: ChallengeDocumentId, version: &DocumentVersion) -> Result<()> {
+    let Some((who, when)) = version.acknowledged else { return Ok(()) };
+    let row = document_versions::table.find((Key::of(document), version.number));
+    let said = (versions::acknowledged_by_id.eq(Some(Key::of(who))), versions::acknowledged_at.eq(Some(At(when))));
+    diesel::update(row).set(said).execute(&mut conn.db)?;
+    Ok(())
 }
 
 /// Removes a document with its versions.
@@ -77,6 +86,9 @@ struct VersionRow {
     media_type: String,
     added_by_id: Key,
     added_at: At,
+    findings: Json,
+    acknowledged_by_id: Option<Key>,
+    acknowledged_at: Option<At>,
 }
 
 impl From<&ChallengeDocument> for Row {
@@ -109,7 +121,9 @@ impl Row {
 
 impl VersionRow {
     fn new(organisation: OrganisationId, document: ChallengeDocumentId, version: DocumentVersion) -> Self {
-        let DocumentVersion { number, sha256, name, size, media_type, added_by, added_at } = version;
+        let DocumentVersion { number, sha256, name, size, media_type, added_by, added_at, findings, acknowledged } =
+            version;
+        let (acknowledged_by, acknowledged_at) = acknowledged.unzip();
         Self {
             document_id: Key::of(document),
             number,
@@ -120,13 +134,21 @@ impl VersionRow {
             media_type,
             added_by_id: Key::of(added_by),
             added_at: At(added_at),
+            findings: Json::of(&findings),
+            acknowledged_by_id: acknowledged_by.map(Key::of),
+            acknowledged_at: at(acknowledged_at),
         }
     }
 }
 
-impl From<VersionRow> for DocumentVersion {
-    fn from(row: VersionRow) -> Self {
+impl TryFrom<VersionRow> for DocumentVersion {
+    type Error = Error;
+
+    fn try_from(row: VersionRow) -> Result<Self> {
         let VersionRow { number, sha256, name, size, media_type, added_by_id, added_at, .. } = row;
-        Self { number, sha256, name, size, media_type, added_by: added_by_id.id(), added_at: added_at.0 }
+        let (added_by, added_at) = (added_by_id.id(), added_at.0);
+        let acknowledged = row.acknowledged_by_id.map(Key::id).zip(instant(row.acknowledged_at));
+        let findings = row.findings.read()?;
+        Ok(Self { number, sha256, name, size, media_type, added_by, added_at, findings, acknowledged })
     }
 }

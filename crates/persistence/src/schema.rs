@@ -573,6 +573,7 @@ diesel::table! {
         sha256 -> Nullable<Text>,
         created_at -> Instant,
         expires_at -> Instant,
+        findings -> Document,
     }
 }
 
@@ -666,6 +667,9 @@ diesel::table! {
         media_type -> Text,
         added_by_id -> Uid,
         added_at -> Instant,
+        findings -> Document,
+        acknowledged_by_id -> Nullable<Uid>,
+        acknowledged_at -> Nullable<Instant>,
     }
 }
 

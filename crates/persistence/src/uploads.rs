@@ -7,7 +7,7 @@ use crate::{
         document_versions,
         uploads::{self, dsl},
     },
-    sql_types::{At, Key},
+    sql_types::{At, Json, Key},
 };
 use chrono::{DateTime, Utc};
 use diesel::{dsl::sql, prelude::*, sql_types::BigInt};
@@ -121,6 +121,7 @@ struct Row {
     sha256: Option<String>,
     created_at: At,
     expires_at: At,
+    findings: Json,
 }
 
 impl From<&Upload> for Row {
@@ -140,6 +141,7 @@ impl From<&Upload> for Row {
             sha256: upload.sha256.clone(),
             created_at: At(upload.created_at),
             expires_at: At(upload.expires_at),
+            findings: Json::of(&upload.findings),
         }
     }
 }
@@ -165,6 +167,7 @@ impl TryFrom<Row> for Upload {
             sha256: row.sha256,
             created_at: row.created_at.0,
             expires_at: row.expires_at.0,
+            findings: row.findings.read()?,
         })
     }
 }

@@ -3,13 +3,17 @@
 //! Each step can be repeated, and a stop between two of them loses nothing: the row of the file is there before its content
 //! is, the content before the upload is complete.
 
-use crate::{Error, Result, record_unattended};
+use crate::{Error, Result, inspection, record_unattended};
 use domain::{
     UploadId,
-    file::{MediaType, Rejection, Upload, UploadStatus},
+    file::{Finding, MediaType, Rejection, Upload, UploadStatus},
 };
 use persistence::{Conn, Db, files, uploads};
-use std::{fs::File, io::Read, path::Path};
+use std::{
+    fs::File,
+    io::{BufReader, Read},
+    path::Path,
+};
 use storage::{Hash, Storage};
 
 /// Who these events come from.
@@ -47,15 +51,15 @@ async fn check(db: &Db, storage: &Storage, id: UploadId) -> Result<()> {
         Err(storage::Error::Missing) if upload.sha256.is_some() => None,
         Err(error) => return Err(error.into()),
     };
-    let hash = match known(&upload) {
-        Some(hash) => hash,
+    let (hash, findings) = match known(&upload) {
+        Some(hash) => (hash, upload.findings),
         None => match examine(&upload, &path).await? {
-            Ok(hash) => hash,
+            Ok(seen) => seen,
             Err(reason) => return reject(db, storage, id, reason).await,
         },
     };
     let sha256 = hash.to_string();
-    if db.write(move |conn| accept(conn, id, &sha256)).await? {
+    if db.write(move |conn| accept(conn, id, &sha256, findings)).await? {
         storage.store.put(hash, &path).await?;
         db.write(move |conn| complete(conn, id)).await?;
     }
@@ -67,23 +71,23 @@ fn known(upload: &Upload) -> Option<Hash> {
 }
 
 /// Reads the file and says what is wrong with it.
-async fn examine(upload: &Upload, path: &Path) -> Result<Result<Hash, Rejection>> {
+async fn examine(upload: &Upload, path: &Path) -> Result<Result<(Hash, Vec<Finding>), Rejection>> {
     let hash = Hash::of_file(path).await?;
     if upload.announced.sha256.as_ref().is_some_and(|promised| *promised != hash.to_string()) {
         return Ok(Err(Rejection::WrongHash));
     }
-    let kind = MediaType::parse(&upload.announced.media_type);
+    let Some(kind) = MediaType::parse(&upload.announced.media_type) else { return Ok(Err(Rejection::WrongType)) };
     let path = path.to_owned();
-    let sound = tokio::task::spawn_blocking(move || begins_as(kind, &path)).await;
-    let sound = sound.map_err(|error| storage::Error::Unavailable(error.to_string()))??;
-    Ok(if sound { Ok(hash) } else { Err(Rejection::WrongType) })
+    let seen = tokio::task::spawn_blocking(move || look_into(kind, &path)).await;
+    let seen = seen.map_err(|error| storage::Error::Unavailable(error.to_string()))??;
+    Ok(seen.map(|findings| (hash, findings)))
 }
 
-fn begins_as(kind: Option<MediaType>, path: &Path) -> Result<bool> {
+fn look_into(kind: MediaType, path: &Path) -> Result<Result<Vec<Finding>, Rejection>> {
     let mut head = Vec::new();
-    let file = File::open(path).map_err(storage::Error::from)?;
-    file.take(HEAD).read_to_end(&mut head).map_err(storage::Error::from)?;
-    Ok(kind.is_some_and(|kind| kind.begins_as(&head)))
+    let mut file = File::open(path).map_err(storage::Error::from)?;
+    file.by_ref().take(HEAD).read_to_end(&mut head).map_err(storage::Error::from)?;
+    Ok(if kind.begins_as(&head) { inspection::inspect(kind, BufReader::new(file)) } else { Err(Rejection::WrongType) })
 }
 
 async fn reject(db: &Db, storage: &Storage, id: UploadId, reason: Rejection) -> Result<()> {
@@ -99,9 +103,9 @@ async fn reject(db: &Db, storage: &Storage, id: UploadId, reason: Rejection) -> 
 }
 
 /// The content may be kept. Says no if it cannot be now, or need not be.
-fn accept(conn: &mut Conn, id: UploadId, sha256: &str) -> Result<bool> {
+fn accept(conn: &mut Conn, id: UploadId, sha256: &str, findings: Vec<Finding>) -> Result<bool> {
     let Some(mut upload) = waiting(conn, id)? else { return Ok(false) };
-    let file = upload.accept(sha256)?;
+    let file = upload.accept(sha256, findings)?;
     let now = conn.now()?;
     if !files::keep(conn, &file, now)? {
         return Ok(false);

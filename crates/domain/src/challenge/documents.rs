@@ -3,7 +3,7 @@
 use super::{Challenge, ChallengeStatus};
 use crate::{
     Actor, ChallengeDocumentId, ChallengeId, Checks, Event, Refusal, Result, Role, UserId,
-    file::{Upload, UploadStatus},
+    file::{Finding, Upload, UploadStatus},
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -66,6 +66,15 @@ pub struct DocumentDescription {
     pub language: Option<String>,
 }
 
+/// A file for a document.
+#[derive(Debug, Clone, Copy)]
+pub struct Chosen<'a> {
+    /// It; used up.
+    pub upload: &'a Upload,
+    /// Whether who adds it has looked at what it tells besides what one sees of it.
+    pub acknowledge_findings: bool,
+}
+
 /// A document of a challenge, with all its versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChallengeDocument {
@@ -98,16 +107,30 @@ pub struct DocumentVersion {
     pub added_by: UserId,
     /// When it was added.
     pub added_at: DateTime<Utc>,
+    /// What it tells besides what one sees of it: comments, changes, hidden parts, names of people.
+    pub findings: Vec<Finding>,
+    /// Who said that everybody may see that, and when.
+    pub acknowledged: Option<(UserId, DateTime<Utc>)>,
 }
 
 impl DocumentVersion {
-    fn of(upload: &Upload, number: i32, now: DateTime<Utc>) -> Result<Self> {
+    fn of(upload: &Upload, number: i32, acknowledged: bool, now: DateTime<Utc>) -> Result<Self> {
         let whole = upload.sha256.clone().filter(|_| upload.status == UploadStatus::Complete);
         let status = upload.status.as_str();
         let sha256 = whole.ok_or(Refusal::WrongState { subject: "upload", status, allowed: "complete" })?;
         let (name, media_type) = (upload.announced.name.clone(), upload.announced.media_type.clone());
         let (size, added_by) = (upload.announced.size, upload.owner);
-        Ok(Self { number, sha256, name, size, media_type, added_by, added_at: now })
+        let (findings, acknowledged) = (upload.findings.clone(), acknowledged.then_some((added_by, now)));
+        Ok(Self { number, sha256, name, size, media_type, added_by, added_at: now, findings, acknowledged })
+    }
+
+    /// Refuses what everybody would see without somebody having looked at what it tells.
+    fn require_acknowledged(&self) -> Result<()> {
+        if self.findings.is_empty() || self.acknowledged.is_some() {
+            return Ok(());
+        }
+        let kinds: Vec<_> = self.findings.iter().map(|finding| finding.kind.as_str()).collect();
+        Err(Refusal::FindingsNotAcknowledged(format!("{} ({})", self.name, kinds.join(", "))))
     }
 }
 
@@ -132,7 +155,7 @@ impl Challenge {
         actor: &Actor,
         id: ChallengeDocumentId,
         description: DocumentDescription,
-        upload: &Upload,
+        file: Chosen<'_>,
         present: usize,
         now: DateTime<Utc>,
     ) -> Result<(ChallengeDocument, Event)> {
@@ -141,8 +164,7 @@ impl Challenge {
             return Err(Refusal::TooMany { what: "documents", most: MOST_DOCUMENTS });
         }
         let description = description.checked()?;
-        self.require_own_upload(upload)?;
-        let versions = vec![DocumentVersion::of(upload, 1, now)?];
+        let versions = vec![self.version_of(file, 1, now)?];
         let document = ChallengeDocument { id, challenge: self.id, description, added_at: now, versions };
         self.touch(actor);
         let event = self.event("challenge.document_added", document.told());
@@ -154,16 +176,15 @@ impl Challenge {
         &mut self,
         actor: &Actor,
         document: &mut ChallengeDocument,
-        upload: &Upload,
+        file: Chosen<'_>,
         now: DateTime<Utc>,
     ) -> Result<Event> {
         self.require_documents_editable(actor)?;
         if document.versions.len() >= MOST_VERSIONS {
             return Err(Refusal::TooMany { what: "versions", most: MOST_VERSIONS });
         }
-        self.require_own_upload(upload)?;
         let number = document.versions.last().map_or(1, |last| last.number + 1);
-        document.versions.push(DocumentVersion::of(upload, number, now)?);
+        document.versions.push(self.version_of(file, number, now)?);
         self.touch(actor);
         Ok(self.event("challenge.document_version_added", document.told()))
     }
@@ -178,7 +199,7 @@ impl Challenge {
     }
 
     /// Before the review authors write; what is added to a published challenge, everybody sees at once: an officer does that.
-    fn require_documents_editable(&self, actor: &Actor) -> Result<()> {
+    pub fn require_documents_editable(&self, actor: &Actor) -> Result<()> {
         self.require_visible(Some(actor))?;
         if self.is_public() {
             actor.require(Role::Officer, self.agency)?;
@@ -188,11 +209,36 @@ impl Challenge {
         self.require_editable()
     }
 
-    fn require_own_upload(&self, upload: &Upload) -> Result<()> {
-        if upload.announced.organisation == self.agency {
-            return Ok(());
+    /// Everybody sees at once what is added to a published challenge, so what it tells must have been looked at.
+    fn version_of(&self, file: Chosen<'_>, number: i32, now: DateTime<Utc>) -> Result<DocumentVersion> {
+        let Chosen { upload, acknowledge_findings } = file;
+        if upload.announced.organisation != self.agency {
+            return Err(Refusal::invalid("/upload", "unknown", "the upload was announced for another organisation"));
         }
-        Err(Refusal::invalid("/upload", "unknown", "the upload was announced for another organisation"))
+        let version = DocumentVersion::of(upload, number, acknowledge_findings, now)?;
+        if self.is_public() {
+            version.require_acknowledged()?;
+        }
+        Ok(version)
+    }
+
+    /// An author or officer has looked at what a version tells besides what one sees of it: everybody may.
+    pub fn acknowledge_findings(
+        &self,
+        actor: &Actor,
+        document: &mut ChallengeDocument,
+        number: i32,
+        now: DateTime<Utc>,
+    ) -> Result<Event> {
+        self.require_panel_editable(actor)?;
+        let version = document.versions.iter_mut().find(|version| version.number == number);
+        let version = version.ok_or(Refusal::NotFound("version"))?;
+        if version.findings.is_empty() || version.acknowledged.is_some() {
+            return Err(Refusal::AlreadyDone);
+        }
+        version.acknowledged = Some((actor.user, now));
+        let told = json!({ "document": document.id, "version": number });
+        Ok(self.event("challenge.document_findings_acknowledged", told))
     }
 
     /// Who changed what it says cannot approve it.
@@ -201,6 +247,11 @@ impl Challenge {
             self.last_editor = actor.user;
         }
     }
+}
+
+/// Refuses to show everybody documents that tell more than one sees of them, unless somebody has looked at that.
+pub fn require_findings_acknowledged(documents: &[ChallengeDocument]) -> Result<()> {
+    documents.iter().flat_map(|document| &document.versions).try_for_each(DocumentVersion::require_acknowledged)
 }
 
 impl DocumentDescription {

@@ -14,7 +14,8 @@ mod review;
 
 pub use content::{AwardCriterion, Content, Outcome, ProblemStatement};
 pub use documents::{
-    ChallengeDocument, ChallengeDocumentKind, DocumentDescription, DocumentVersion, MOST_DOCUMENTS, MOST_VERSIONS,
+    ChallengeDocument, ChallengeDocumentKind, Chosen, DocumentDescription, DocumentVersion, MOST_DOCUMENTS,
+    MOST_VERSIONS, require_findings_acknowledged,
 };
 pub use evaluation_phase::CloseWithoutAwardReason;
 pub use publication::CancelReason;

@@ -1,9 +1,11 @@
 //! Files that people send: what may be announced, and what becomes of it.
 
+mod finding;
 mod media_type;
 mod name;
 mod upload;
 
+pub use finding::{Finding, FindingKind};
 pub use media_type::MediaType;
 pub use name::check_name;
 pub use upload::{

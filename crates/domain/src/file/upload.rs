@@ -1,6 +1,6 @@
 //! A file on its way: announced, received piece by piece, checked, used.
 
-use super::{MediaType, check_name};
+use super::{Finding, MediaType, check_name};
 use crate::{Actor, Checks, Event, OrganisationId, Refusal, Result, Subject, UploadId, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -139,6 +139,8 @@ pub struct Upload {
     pub rejection: Option<Rejection>,
     /// SHA-256 of its content, in hexadecimal, once that is known.
     pub sha256: Option<String>,
+    /// What its content tells besides what one sees of it.
+    pub findings: Vec<Finding>,
     /// When it was announced.
     pub created_at: DateTime<Utc>,
     /// When it is forgotten, unless it is used or being checked.
@@ -189,6 +191,7 @@ impl Upload {
             status: UploadStatus::Receiving,
             rejection: None,
             sha256: None,
+            findings: Vec::new(),
             created_at: now,
             expires_at: now + LIFETIME,
         };
@@ -234,9 +237,10 @@ impl Upload {
         (now >= self.expires_at).then(|| self.event("organisation.upload_expired"))
     }
 
-    /// It is as it should be; its content has this hash. Gives the file to keep.
-    pub fn accept(&mut self, sha256: &str) -> Result<StoredFile> {
+    /// It is as it should be; its content has this hash and tells this. Gives the file to keep.
+    pub fn accept(&mut self, sha256: &str, findings: Vec<Finding>) -> Result<StoredFile> {
         self.require_status(UploadStatus::Checking)?;
+        self.findings = findings;
         self.sha256 = Some(sha256.to_owned());
         Ok(StoredFile { sha256: sha256.to_owned(), size: self.announced.size })
     }

@@ -99,6 +99,8 @@ names! {
     control: Control::ALL.map(Control::as_str);
     /// What a standing document shows.
     document_kind: DocumentKind::ALL.map(DocumentKind::as_str);
+    /// What office files tell besides what one sees of them.
+    finding_kind: domain::file::FindingKind::ALL.map(domain::file::FindingKind::as_str);
     /// What a document of a challenge is for.
     challenge_document_kind:
         domain::challenge::ChallengeDocumentKind::ALL.map(domain::challenge::ChallengeDocumentKind::as_str);

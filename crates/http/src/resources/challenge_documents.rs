@@ -1,12 +1,13 @@
 //! Documents of challenges.
 
+use super::uploads::FindingView;
 use crate::{
     Answer, Error,
     access::{Anyone, As, SignedIn},
     foundation::{Body, ReadProblems, Reply, WriteProblems, download::Download, query::WriteParams, wire},
 };
 use actix_web::{HttpResponse, delete, get, post, web};
-use application::challenge_documents as documents;
+use application::challenge_documents::{self as documents, File};
 use chrono::{DateTime, Utc};
 use domain::{
     ChallengeDocumentId, ChallengeId, UploadId,
@@ -22,6 +23,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(list_challenge_documents)
         .service(add_challenge_document)
         .service(add_challenge_document_version)
+        .service(acknowledge_document_findings)
         .service(remove_challenge_document)
         .service(download_challenge_document);
 }
@@ -42,6 +44,11 @@ struct AddChallengeDocument {
     /// The language it is in (ISO 639-1).
     #[schema(example = "sl", nullable = false, pattern = "^[a-z]{2}$")]
     language: Option<String>,
+    /// Whether you have looked at what the file tells besides what one sees of it, and everybody may know that. While the
+    /// challenge is published, a file that tells something is not taken without.
+    #[schema(example = true)]
+    #[serde(default)]
+    acknowledge_findings: bool,
 }
 
 /// A newer version of a document.
@@ -51,6 +58,11 @@ struct AddDocumentVersion {
     /// A complete upload of yours, announced for the agency. It is used up.
     #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
     upload: Uuid,
+    /// Whether you have looked at what the file tells besides what one sees of it, and everybody may know that. While the
+    /// challenge is published, a file that tells something is not taken without.
+    #[schema(example = true)]
+    #[serde(default)]
+    acknowledge_findings: bool,
 }
 
 /// A version of a document.
@@ -71,6 +83,10 @@ struct VersionView {
     #[schema(example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     sha256: String,
     added_at: DateTime<Utc>,
+    /// What it tells besides what one sees of it: comments, changes, hidden parts, names of people.
+    findings: Vec<FindingView>,
+    /// When somebody said that everybody may know that.
+    findings_acknowledged_at: Option<DateTime<Utc>>,
     /// Where it can be downloaded.
     #[schema(
         example = "/api/v1/challenges/0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f/documents/0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f/versions/1/content"
@@ -107,6 +123,8 @@ impl From<ChallengeDocument> for DocumentView {
             media_type: version.media_type,
             sha256: version.sha256,
             added_at: version.added_at,
+            findings: version.findings.into_iter().map(Into::into).collect(),
+            findings_acknowledged_at: version.acknowledged.map(|(_, at)| at),
         };
         let DocumentDescription { title, kind, language } = document.description;
         Self {
@@ -150,9 +168,10 @@ async fn list_challenge_documents(who: Anyone, id: web::Path<Uuid>) -> Answer {
 #[post("/challenges/{challenge}/documents")]
 async fn add_challenge_document(who: As<SignedIn>, id: web::Path<Uuid>, body: Body<AddChallengeDocument>) -> Answer {
     who.write(move |conn, caller| {
-        let AddChallengeDocument { upload, title, kind, language } = body.0;
+        let AddChallengeDocument { upload, title, kind, language, acknowledge_findings } = body.0;
+        let file = File { upload: UploadId(upload), acknowledge_findings };
         let description = DocumentDescription { title, kind, language };
-        let document = documents::add(conn, caller, ChallengeId(*id), description, UploadId(upload))?;
+        let document = documents::add(conn, caller, ChallengeId(*id), description, file)?;
         let location = format!("/api/v1/challenges/{id}/documents");
         Reply::created(location, &DocumentView::from(document))
     })
@@ -174,11 +193,28 @@ async fn add_challenge_document_version(
 ) -> Answer {
     let place = (ChallengeId(path.0), ChallengeDocumentId(path.1));
     who.write(move |conn, caller| {
-        let document = documents::add_version(conn, caller, place, UploadId(body.0.upload))?;
+        let AddDocumentVersion { upload, acknowledge_findings } = body.0;
+        let file = File { upload: UploadId(upload), acknowledge_findings };
+        let document = documents::add_version(conn, caller, place, file)?;
         let location = format!("/api/v1/challenges/{}/documents", place.0);
         Reply::created(location, &DocumentView::from(document))
     })
     .await
+}
+
+/// Acknowledge what a version of a document tells
+///
+/// Besides what one sees of it: its `findings`. Takes the role `author` or `officer`, before the challenge is approved;
+/// without, it is neither approved nor published.
+#[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "The challenge"),
+        ("document" = Uuid, Path, description = "The document"),
+        ("number" = i32, Path, description = "The version", minimum = 1, maximum = 1000)),
+    security(("bearer" = [])), responses((status = 200, description = "Acknowledged", body = DocumentView), WriteProblems))]
+#[post("/challenges/{challenge}/documents/{document}/versions/{number}/acknowledge-findings")]
+async fn acknowledge_document_findings(who: As<SignedIn>, path: web::Path<(Uuid, Uuid, i32)>) -> Answer {
+    let (place, number) = ((ChallengeId(path.0), ChallengeDocumentId(path.1)), path.2);
+    who.write(move |conn, caller| Reply::ok(&DocumentView::from(documents::acknowledge(conn, caller, place, number)?)))
+        .await
 }
 
 /// Remove a document from a draft

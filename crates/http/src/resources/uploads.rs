@@ -19,7 +19,7 @@ use application::uploads;
 use chrono::{DateTime, Utc};
 use domain::{
     OrganisationId, UploadId,
-    file::{Announced, Rejection, Upload, UploadStatus},
+    file::{Announced, Finding, FindingKind, Rejection, Upload, UploadStatus},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -55,6 +55,23 @@ struct AnnounceFile {
     sha256: Option<String>,
 }
 
+/// Something that a file tells besides what one sees of it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Finding)]
+pub(crate) struct FindingView {
+    #[schema(schema_with = wire::finding_kind, example = "comments")]
+    kind: FindingKind,
+    /// How often it is there.
+    #[schema(example = 3)]
+    count: u32,
+}
+
+impl From<Finding> for FindingView {
+    fn from(Finding { kind, count }: Finding) -> Self {
+        Self { kind, count }
+    }
+}
+
 /// A file on its way.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -83,6 +100,8 @@ struct UploadView {
     /// SHA-256 of its content: what was promised, or what was found.
     #[schema(example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     sha256: Option<String>,
+    /// What it tells besides what one sees of it; known when it is complete.
+    findings: Vec<FindingView>,
     created_at: DateTime<Utc>,
     /// When it is forgotten, unless it is used. Each piece puts it off, and so does the check.
     expires_at: DateTime<Utc>,
@@ -101,6 +120,7 @@ impl From<Upload> for UploadView {
             status: upload.status,
             rejection: upload.rejection,
             sha256: upload.sha256.or(sha256),
+            findings: upload.findings.into_iter().map(Into::into).collect(),
             created_at: upload.created_at,
             expires_at: upload.expires_at,
         }

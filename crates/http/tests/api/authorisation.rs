@@ -300,17 +300,25 @@ async fn preparation(walk: &Walk) -> String {
 }
 
 async fn challenge_documents(walk: &Walk, id: &str) {
-    use crate::{challenge_documents::document, uploads as files};
+    use crate::{challenge_documents::document as document_of, uploads as files};
     let (m, challenge) = (&walk.m, Call::on("challenge", id));
     let told = files::announcement(&m.agency, "plan.pdf", "application/pdf", files::PDF);
     let sent = || async { files::upload(&m.app, &m.author, told.clone(), files::PDF).await.id() };
-    let body = document(&sent().await);
+    let body = document_of(&sent().await);
     let add = challenge.clone().body(body.clone());
     walk.check("add_challenge_document", Owner::Agency, add, &[&m.author]).await;
     let added = m.call(m.author.post(&format!("/challenges/{id}/documents"), body)).await.expect(201);
     let document = challenge.clone().with("document", &added.id());
     let version = document.clone().body(json!({ "upload": sent().await }));
     walk.check("add_challenge_document_version", Owner::Agency, version, &[&m.author]).await;
+    let content = crate::findings::author_data();
+    let told = files::announcement(&m.agency, "plan.docx", crate::findings::DOCX, &content);
+    let body = document_of(&files::upload(&m.app, &m.author, told, &content).await.id());
+    let telling = m.call(m.author.post(&format!("/challenges/{id}/documents"), body)).await;
+    let telling = challenge.clone().with("document", &telling.expect(201).id());
+    let version = telling.clone().with("number", "1");
+    walk.check("acknowledge_document_findings", Owner::Agency, version, &[&m.author, &m.officer]).await;
+    m.call(m.author.delete(&format!("/challenges/{id}/documents/{}", telling.id("document")))).await.expect(204);
     walk.check("remove_challenge_document", Owner::Agency, document.clone(), &[&m.author]).await;
     walk.check_open("list_challenge_documents", challenge).await;
     walk.check_open("download_challenge_document", document.with("number", "1")).await;

@@ -24,6 +24,7 @@ mod documents;
 mod email_changes;
 mod evaluations;
 mod events;
+mod findings;
 mod foundation_dry_run;
 mod foundation_etags;
 mod foundation_headers;

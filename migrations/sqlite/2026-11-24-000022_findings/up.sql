@@ -1,0 +1,5 @@
+-- What office files tell besides what one sees of them, and who said that everybody may know it.
+ALTER TABLE uploads ADD COLUMN findings text NOT NULL DEFAULT '[]';
+ALTER TABLE document_versions ADD COLUMN findings text NOT NULL DEFAULT '[]';
+ALTER TABLE document_versions ADD COLUMN acknowledged_by_id text REFERENCES users (id);
+ALTER TABLE document_versions ADD COLUMN acknowledged_at text;
