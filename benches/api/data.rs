@@ -8,7 +8,7 @@ use domain::{
     account::{Email, User},
     bid::{Offer, PlannedMilestone},
     challenge::{AwardCriterion, Content, Outcome as Measure, ProblemStatement},
-    evaluation::{ConsensusMethod, PriceFormula, Score, TieRule, Weight},
+    evaluation::{Score, Weight},
     member::Member,
 };
 use persistence::{Conn, accounts, challenges, members, organisations};
@@ -162,13 +162,13 @@ fn challenge(
         end_reason_code: None,
         end_reason: None,
         version: 1,
+        relaunch_of: None,
     })
 }
 
 /// About 200 words, as challenges in the demo have.
 fn content(conn: &mut Conn, n: usize, now: DateTime<Utc>) -> Outcome<Content> {
     Ok(Content {
-        title: format!("Hear the calls that cannot wait, district {n}"),
         summary: text(30),
         problem: ProblemStatement {
             pain: text(35),
@@ -184,14 +184,10 @@ fn content(conn: &mut Conn, n: usize, now: DateTime<Utc>) -> Outcome<Content> {
         procedure: Procedure::SmallPilot,
         budget_ceiling: Some(Money::new(4_000_000, Currency::EUR)?),
         pilots: 2,
-        pilot_weeks: 12,
         submission_deadline: Some(now + TimeDelta::days(30)),
-        zone: chrono_tz::Europe::Brussels,
         criteria: vec![criterion(conn, "Effect")?, criterion(conn, "Feasibility")?],
-        price_formula: PriceFormula::Absolute,
         price_weight: Some(Weight::from_hundredths(3_000)?),
-        consensus: ConsensusMethod::Mean,
-        tie_rule: TieRule::Shared,
+        ..Content::new(&format!("Hear the calls that cannot wait, district {n}"), chrono_tz::Europe::Brussels)
     })
 }
 
@@ -203,6 +199,7 @@ fn criterion(conn: &mut Conn, name: &str) -> Outcome<AwardCriterion> {
         weight: Weight::from_hundredths(3_500)?,
         maximum: Score::from_hundredths(1_000)?,
         minimum: None,
+        anchors: Vec::new(),
     })
 }
 

@@ -1,10 +1,12 @@
 //! Writing, reviewing, publishing and reading challenges.
 
-use crate::{Caller, Result, error::require_current, mail, periods};
+use crate::{Caller, Result, confidentiality, error::require_current, mail, periods, revisions};
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, Challenge, ChallengeId, ChallengeStatus, Event, OrganisationId, Refusal, Role,
-    challenge::{CancelReason, ChallengeDocument, CloseWithoutAwardReason, Content, require_findings_acknowledged},
+    Actor, Challenge, ChallengeId, ChallengeStatus, Event, Organisation, OrganisationId, Refusal, Role,
+    challenge::{
+        CancelReason, ChallengeDocument, CloseWithoutAwardReason, Content, Finding, require_findings_acknowledged,
+    },
 };
 use notifications::Message;
 use persistence::{
@@ -26,25 +28,69 @@ pub struct Detail {
 
 /// An author starts a draft.
 pub fn draft(conn: &mut Conn, caller: &Caller, agency: OrganisationId, content: Content) -> Result<Detail> {
-    let now = conn.now()?;
+    let agency = own_agency(conn, caller, agency)?;
+    start(conn, caller, agency, |id, reference, agency, now| {
+        Challenge::draft(id, reference, &caller.actor, agency, content, now)
+    })
+}
+
+/// An author starts a draft that says what another challenge says, but for its dates.
+pub fn copy(conn: &mut Conn, caller: &Caller, id: ChallengeId, agency: OrganisationId) -> Result<Detail> {
+    let content = challenges::find(conn, id)?.reusable(&caller.actor)?;
+    draft(conn, caller, agency, content)
+}
+
+/// An author tries again what has ended.
+pub fn relaunch(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Detail> {
+    let earlier = challenges::find(conn, id)?;
+    earlier.require_visible(Some(&caller.actor))?;
+    let agency = organisations::find(conn, earlier.agency)?;
+    start(conn, caller, agency, |id, reference, agency, now| {
+        earlier.relaunch(id, reference, &caller.actor, agency, now)
+    })
+}
+
+/// One of the caller's own organisations, named in the body.
+fn own_agency(conn: &mut Conn, caller: &Caller, agency: OrganisationId) -> Result<Organisation> {
     if !caller.actor.belongs_to(agency) {
         return Err(Refusal::invalid("/agency", "unknown", "you do not belong to this organisation").into());
     }
-    let agency = organisations::find(conn, agency)?;
+    Ok(organisations::find(conn, agency)?)
+}
+
+fn start(
+    conn: &mut Conn,
+    caller: &Caller,
+    agency: Organisation,
+    make: impl FnOnce(ChallengeId, String, &Organisation, DateTime<Utc>) -> domain::Result<(Challenge, Event)>,
+) -> Result<Detail> {
+    let now = conn.now()?;
     let id: ChallengeId = conn.new_id();
-    let reference = domain::challenge::reference(id, now);
-    let (challenge, event) = Challenge::draft(id, reference, &caller.actor, &agency, content, now)?;
+    let (challenge, event) = make(id, domain::challenge::reference(id, now), &agency, now)?;
     challenges::insert(conn, &challenge)?;
+    revisions::keep(conn, &challenge, caller.actor.user, now)?;
     caller.record(conn, now, event)?;
     Ok(Detail { challenge, agency_name: agency.legal_name, documents: Vec::new() })
 }
 
-/// A challenge, for those who may see it.
+/// A challenge, for those who may see it, with as much of it as they may.
 pub fn find(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Result<Detail> {
-    let (challenge, agency_name) = challenges::find_with_agency(conn, id)?;
+    let (mut challenge, agency_name) = challenges::find_with_agency(conn, id)?;
     challenge.require_visible(viewer)?;
+    if !confidentiality::is_open_to(conn, viewer, &challenge)? {
+        challenge.content = challenge.content.without_confidential_details();
+    }
     let documents = challenge_documents::of_challenge(conn, id)?;
     Ok(Detail { challenge, agency_name, documents })
+}
+
+/// What is still missing or doubtful, for the agency's members.
+pub fn checklist(conn: &mut Conn, actor: &Actor, id: ChallengeId) -> Result<Vec<Finding>> {
+    let challenge = challenges::find(conn, id)?;
+    challenge.require_history_visible(actor)?;
+    let now = conn.now()?;
+    let rules = periods::rules(conn, &challenge)?;
+    Ok(challenge.content.checklist(&rules, now))
 }
 
 /// What everybody may read, the newest publication first.
@@ -76,7 +122,7 @@ pub fn edit(
     caller: &Caller,
     id: ChallengeId,
     expected: Option<i32>,
-    change: impl FnOnce(Content, &mut Conn) -> domain::Result<Content>,
+    change: impl FnOnce(Content, &mut Conn) -> Result<Content>,
 ) -> Result<Detail> {
     let mut challenge = challenges::lock(conn, id)?;
     challenge.require_visible(Some(&caller.actor))?;
@@ -84,6 +130,7 @@ pub fn edit(
     let now = conn.now()?;
     let content = change(challenge.content.clone(), conn)?;
     let event = challenge.edit(&caller.actor, content)?;
+    revisions::keep(conn, &challenge, caller.actor.user, now)?;
     save(conn, caller, &mut challenge, now, event)?;
     detail(conn, challenge)
 }

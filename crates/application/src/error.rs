@@ -53,6 +53,9 @@ impl From<persistence::Error> for Error {
                 "bids_challenge_id_company_id_key" => Refusal::AlreadyBid,
                 "organisations_country_legal_name_key" => Refusal::OrganisationExists,
                 "members_organisation_id_user_id_key" => Refusal::AlreadyMember,
+                "challenge_templates_agency_id_name_key" => {
+                    Refusal::invalid("/name", "duplicate", "the agency has a template of this name")
+                }
                 name if name.starts_with("conflict_declarations_") => Refusal::AlreadyDone,
                 // Two requests raced to create the same thing; the loser tries again and finds it.
                 _ => Refusal::ConcurrentChange,

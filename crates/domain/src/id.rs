@@ -61,6 +61,10 @@ ids! {
     KnownDeviceId,
     /// An account at an OpenID provider.
     IdentityId,
+    /// A link to a challenge that is not public yet.
+    PreviewId,
+    /// A content that an agency begins challenges with.
+    TemplateId,
     /// A mail in the outbox.
     MailId,
     /// A person's membership of an organisation.

@@ -71,6 +71,11 @@ impl Checks {
         self.require(value.chars().count() <= max, pointer, "too_long", format!("at most {max} characters"));
     }
 
+    /// All that was noted.
+    pub fn into_errors(self) -> Vec<FieldError> {
+        self.0
+    }
+
     /// Fine if nothing was noted, otherwise all that was.
     pub fn done(self) -> Result<()> {
         if self.0.is_empty() { Ok(()) } else { Err(Refusal::Invalid(self.0)) }

@@ -46,7 +46,7 @@ pub use event::{Event, Read, Subject};
 pub use id::{
     ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ContractId, CriterionId, DelegationId, DocumentId, EvaluationId,
     EventId, Id, IdentityId, InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId, OidcSignInId, OneTimeLinkId,
-    OrganisationId, ReadId, RecoveryCodeId, RefreshTokenId, SessionId, UploadId, UserId,
+    OrganisationId, PreviewId, ReadId, RecoveryCodeId, RefreshTokenId, SessionId, TemplateId, UploadId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;

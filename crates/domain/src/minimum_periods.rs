@@ -1,7 +1,8 @@
 //! The least time that a procedure gives: its defaults, and versions with which administrators raise them.
 
 use crate::{
-    Actor, Calendar, Checks, ComputedDate, Event, Period, Procedure, Refusal, Result, Subject, UserId, days::Direction,
+    Actor, Calendar, Checks, ComputedDate, Event, Period, Procedure, Refusal, Result, Subject, UserId,
+    challenge::PlannedDates, days::Direction,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
@@ -215,8 +216,9 @@ impl PeriodRules {
 }
 
 impl Timeline {
-    /// Refuses a deadline that is too early to leave the minimum period, or any time for questions.
-    pub fn check(&self, deadline: DateTime<Utc>) -> Result<()> {
+    /// Refuses a deadline that is too early to leave the minimum period, or any time for questions; and planned dates that
+    /// leave less time before the deadline than the procedure asks for.
+    pub fn check(&self, deadline: DateTime<Utc>, planned: &PlannedDates) -> Result<()> {
         let too_short = |detail| Err(Refusal::invalid("/submissionDeadline", "period_too_short", detail));
         let earliest = &self.earliest_deadline;
         if deadline < earliest.ends_at {
@@ -226,8 +228,21 @@ impl Timeline {
             Some(until) if until.ends_at <= self.open_from => {
                 too_short(format!("leaves no time for questions: {}", until.explanation()))
             }
-            _ => Ok(()),
+            _ => self.check_planned(planned),
         }
+    }
+
+    fn check_planned(&self, planned: &PlannedDates) -> Result<()> {
+        let mut checks = Checks::new();
+        for (planned, latest, pointer) in [
+            (planned.questions_until, &self.questions_until, "/plannedDates/questionsUntil"),
+            (planned.answers_by, &self.answers_by, "/plannedDates/answersBy"),
+        ] {
+            let (Some(planned), Some(latest)) = (planned, latest) else { continue };
+            let detail = format!("must not be after {}: {}", rfc3339(latest.ends_at), latest.explanation());
+            checks.require(planned <= latest.ends_at, pointer, "period_too_short", detail);
+        }
+        checks.done()
     }
 }
 

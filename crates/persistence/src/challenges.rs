@@ -1,7 +1,9 @@
 //! Challenges.
 
+mod document;
 mod row;
 
+pub(crate) use document::Document;
 pub(crate) use row::{money, score};
 
 use crate::{

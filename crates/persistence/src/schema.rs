@@ -244,6 +244,64 @@ diesel::table! {
         end_reason_code -> Nullable<Text>,
         end_reason -> Nullable<Text>,
         version -> Integer,
+        relaunch_of_id -> Nullable<Uid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    challenge_revisions (challenge_id, number) {
+        challenge_id -> Uid,
+        number -> Integer,
+        content -> Document,
+        editor_id -> Uid,
+        begun_at -> Instant,
+        edited_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    challenge_templates (id) {
+        id -> Uid,
+        agency_id -> Uid,
+        name -> Text,
+        content -> Document,
+        author_id -> Uid,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    challenge_previews (id) {
+        id -> Uid,
+        challenge_id -> Uid,
+        recipient -> Text,
+        token_hash -> Text,
+        author_id -> Uid,
+        created_at -> Instant,
+        expires_at -> Instant,
+        revoked_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    confidentiality_agreements (challenge_id, company_id, agreement_hash) {
+        challenge_id -> Uid,
+        company_id -> Uid,
+        agreement_hash -> Text,
+        signatory_id -> Uid,
+        agreed_at -> Instant,
     }
 }
 
@@ -698,6 +756,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     challenge_timelines,
     reads,
     challenges,
+    challenge_revisions,
+    challenge_templates,
+    challenge_previews,
+    confidentiality_agreements,
     panel_members,
     conflict_declarations,
     opening_approvals,

@@ -5,7 +5,10 @@ mod list;
 pub use list::{List, ListError, parse};
 
 use crate::{Result, record_unattended};
-use domain::cpv::{CpvCode, CpvEntry, imported};
+use domain::{
+    Checks,
+    cpv::{CpvCode, CpvEntry, WrittenCode, imported},
+};
 use persistence::{Conn, cpv};
 use std::collections::BTreeMap;
 
@@ -29,6 +32,29 @@ pub fn search(
     limit: i64,
 ) -> Result<Vec<CpvEntry>> {
     Ok(cpv::page(conn, search, parent, after, limit)?)
+}
+
+/// Codes that an author wrote, with or without check digits; notes what is wrong with them at `/cpvCodes`.
+pub fn read_codes(conn: &mut Conn, written: &[String], checks: &mut Checks) -> Result<Vec<CpvCode>> {
+    let at = |i: usize| format!("/cpvCodes/{i}");
+    let read = |(i, text): (usize, &String)| match WrittenCode::parse(text) {
+        Ok(code) => Some((i, code)),
+        Err(error) => {
+            checks.require(false, at(i), error.code(), error.to_string());
+            None
+        }
+    };
+    let codes: Vec<_> = written.iter().enumerate().filter_map(read).collect();
+    let wanted: Vec<_> = codes.iter().map(|(_, written)| written.code.clone()).collect();
+    let known = cpv::find_all(conn, &wanted)?;
+    let mut found = Vec::new();
+    for (i, code) in codes {
+        match code.check(&known) {
+            Ok(code) => found.push(code),
+            Err(error) => checks.require(false, at(i), error.code(), error.to_string()),
+        }
+    }
+    Ok(found)
 }
 
 /// Adds codes and changes those that are there already. None is removed: profiles may use it. Of codes whose check

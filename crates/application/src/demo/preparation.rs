@@ -94,6 +94,7 @@ fn content(conn: &Conn, challenge: &Challenge, deadline: DateTime<Utc>) -> Resul
         weight: criterion.weight,
         maximum: criterion.maximum,
         minimum: criterion.minimum,
+        anchors: Vec::new(),
     });
     Ok(Content {
         summary: challenge.summary.clone(),

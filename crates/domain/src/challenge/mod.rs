@@ -6,19 +6,39 @@
 //! any state before awarded -> cancelled                      evaluating -> closed_without_award
 //! ```
 
+mod checklist;
+mod confidentiality;
 mod content;
 mod documents;
 mod evaluation_phase;
+mod parts;
+mod preview;
 mod publication;
+mod reuse;
 mod review;
+mod revision;
+mod section;
+mod translation;
 
-pub use content::{AwardCriterion, Content, Outcome, ProblemStatement};
+pub use checklist::{Finding, Severity};
+pub use confidentiality::ConfidentialityAgreement;
+pub use content::Content;
 pub use documents::{
     ChallengeDocument, ChallengeDocumentKind, Chosen, DocumentDescription, DocumentVersion, MOST_DOCUMENTS,
     MOST_VERSIONS, require_findings_acknowledged,
 };
 pub use evaluation_phase::CloseWithoutAwardReason;
+pub use parts::{
+    Anchor, AwardCriterion, Conditions, Confidentiality, ContactPoint, EligibilityCriterion, EligibilityKind,
+    IntellectualProperty, Outcome, Ownership, PlannedDates, ProblemStatement, Sponsor, Stage, StageKind,
+};
+pub use preview::{MOST_PREVIEWS, Preview};
 pub use publication::CancelReason;
+pub use reuse::{MOST_TEMPLATES, Template};
+pub use revision::{REVISION_TIME, Revision};
+pub use section::Section;
+use translation::CONFIDENTIAL_DETAILS;
+pub use translation::{Translation, Translations};
 
 use crate::{Actor, ChallengeId, Event, OrganisationId, Refusal, Result, Subject, UserId};
 use chrono::{DateTime, Utc};
@@ -65,6 +85,8 @@ pub struct Challenge {
     pub end_reason: Option<String>,
     /// Grows with each change.
     pub version: i32,
+    /// The challenge that this one tries again.
+    pub relaunch_of: Option<ChallengeId>,
 }
 
 macro_rules! statuses {

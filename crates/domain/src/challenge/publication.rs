@@ -64,7 +64,7 @@ impl Challenge {
     pub fn require_minimum_period(&self, rules: &PeriodRules, now: DateTime<Utc>) -> Result<Timeline> {
         let deadline = self.deadline()?;
         let timeline = rules.timeline(now, Some(deadline));
-        timeline.check(deadline)?;
+        timeline.check(deadline, &self.content.planned_dates)?;
         Ok(timeline)
     }
 

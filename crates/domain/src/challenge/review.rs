@@ -40,6 +40,7 @@ impl Challenge {
             end_reason_code: None,
             end_reason: None,
             version: 1,
+            relaunch_of: None,
         };
         let event = challenge.confidential_event("challenge.drafted").with(json!({ "title": challenge.content.title }));
         Ok((challenge, event))
@@ -95,10 +96,7 @@ impl Challenge {
 
     /// Panel and committee can be changed until the approval.
     pub fn require_panel_editable(&self, actor: &Actor) -> Result<()> {
-        self.require_visible(Some(actor))?;
-        if !actor.holds(Role::Author, self.agency) {
-            actor.require(Role::Officer, self.agency)?;
-        }
+        self.require_writer(actor)?;
         let allowed = [ChallengeStatus::Draft, ChallengeStatus::InReview, ChallengeStatus::ChangesRequested];
         self.require_status(&allowed, "draft, in_review or changes_requested")
     }

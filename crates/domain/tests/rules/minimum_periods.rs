@@ -72,7 +72,7 @@ fn a_deadline_leaves_time_for_questions() {
     // The 20th working day before Monday 1 June is Monday 4 May: questions would have ended on Sunday.
     for (deadline, in_time) in [("2026-06-01T10:00:00Z", false), ("2026-06-02T10:00:00Z", true)] {
         let timeline = rules.timeline(published, Some(at(deadline)));
-        let checked = timeline.check(at(deadline));
+        let checked = timeline.check(at(deadline), &Default::default());
         assert_eq!(checked.is_ok(), in_time, "{deadline}");
         if let Err(Refusal::Invalid(errors)) = checked {
             assert_eq!((errors[0].pointer.as_str(), errors[0].code), ("/submissionDeadline", "period_too_short"));

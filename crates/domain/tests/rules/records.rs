@@ -120,6 +120,7 @@ pub fn content() -> Content {
             weight: weight("70"),
             maximum: score("5"),
             minimum: None,
+            anchors: Vec::new(),
         }],
         price_formula: PriceFormula::Absolute,
         price_weight: Some(weight("30")),
@@ -156,6 +157,7 @@ pub fn challenge(status: ChallengeStatus) -> Challenge {
         end_reason_code: None,
         end_reason: None,
         version: 7,
+        relaunch_of: None,
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod client;
 pub(crate) mod cursor;
 pub(crate) mod download;
 pub(crate) mod file;
+pub(crate) mod markdown;
 pub(crate) mod piece;
 pub(crate) mod precondition;
 pub(crate) mod problem;

@@ -52,6 +52,13 @@ pub(crate) fn decimal<T: TryFrom<Decimal, Error: std::fmt::Display>>(
     checks.take(T::try_from(value), pointer, "out_of_range")
 }
 
+/// A field that can be left out, which keeps its value, or be `null`, which empties it.
+pub(crate) fn given<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(from).map(Some)
+}
+
 /// An instant, to the microsecond, which is what both databases keep; a leap second is the second after it. Its year has
 /// four digits in every time zone, as RFC 3339 demands of what is read back.
 pub(crate) fn instant(at: DateTime<Utc>, checks: &mut Checks, pointer: &str) -> Option<DateTime<Utc>> {
@@ -110,6 +117,18 @@ names! {
     upload_status: domain::file::UploadStatus::ALL.map(domain::file::UploadStatus::as_str);
     /// Why a file was rejected.
     rejection: domain::file::Rejection::ALL.map(domain::file::Rejection::as_str);
+    /// How far a solution has come.
+    stage_kind: ["explore", "pilot", "scale"];
+    /// The kinds of eligibility criteria.
+    eligibility_kind: ["exclusion", "suitability", "economic_standing", "technical_ability"];
+    /// To whom results belong.
+    ownership: ["company", "agency", "shared", "open_licence"];
+    /// The sections of a challenge.
+    section: domain::challenge::Section::ALL.map(domain::challenge::Section::as_str);
+    /// How long texts are given.
+    text_format: ["markdown", "html"];
+    /// How bad a finding is.
+    severity: ["error", "warning"];
     /// The procedures.
     procedure: Procedure::ALL.map(Procedure::as_str);
     /// The calendars.

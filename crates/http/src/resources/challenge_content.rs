@@ -1,18 +1,30 @@
 //! What an author sends: the sections of a challenge.
 
-use crate::foundation::wire::{self, MoneyView, decimal};
+use super::challenge_parts::{
+    ConditionsWire, ConfidentialityWire, ContactPointWire, CriterionWire, EligibilityWire, IntellectualPropertyWire,
+    OutcomeWire, PlannedDatesWire, ProblemWire, SponsorWire, StageWire,
+};
+use crate::foundation::{
+    schema,
+    wire::{self, MoneyView, decimal, given},
+};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::{
     Checks, CriterionId, Procedure, Result,
-    challenge::{AwardCriterion, Content, Outcome, ProblemStatement},
+    account::Language,
+    challenge::{AwardCriterion, Content},
     evaluation::{ConsensusMethod, PriceFormula, TieRule},
 };
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-use uuid::Uuid;
+use persistence::Conn;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use utoipa::{
+    ToSchema,
+    openapi::schema::{AdditionalProperties, Object, ObjectBuilder, Type},
+};
 
-/// The sections of a challenge. Fields that are left out keep their value.
+/// The sections of a challenge. Fields that are left out keep their value; `null` empties those that may be empty.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ChallengeContent {
@@ -37,24 +49,37 @@ pub(crate) struct ChallengeContent {
     /// How success is measured.
     #[schema(nullable = false, max_items = 20)]
     outcomes: Option<Vec<OutcomeWire>>,
+    /// What a solution has to live with, and what it can use.
+    #[schema(nullable = false)]
+    conditions: Option<ConditionsWire>,
     /// Decides the minimum periods.
     #[schema(nullable = false, schema_with = wire::procedure, example = "small_pilot")]
     procedure: Option<Procedure>,
     /// What one pilot may cost at most.
-    #[schema(nullable = false)]
-    budget_ceiling: Option<MoneyView>,
+    #[serde(default, deserialize_with = "given")]
+    budget_ceiling: Option<Option<MoneyView>>,
     /// How many pilots can be awarded.
     #[schema(nullable = false, example = 1, minimum = 1, maximum = 20)]
     pilots: Option<i32>,
     /// How long a pilot lasts, in weeks.
     #[schema(nullable = false, example = 12, minimum = 1, maximum = 104)]
     pilot_weeks: Option<i32>,
+    /// The way from an idea to everyday use.
+    #[schema(nullable = false, max_items = 5)]
+    stages: Option<Vec<StageWire>>,
     /// Bids are taken before this instant.
-    #[schema(nullable = false, example = "2026-12-15T11:00:00Z")]
-    submission_deadline: Option<DateTime<Utc>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(example = "2026-12-15T11:00:00Z")]
+    submission_deadline: Option<Option<DateTime<Utc>>>,
+    /// The dates beside the deadline.
+    #[schema(nullable = false)]
+    planned_dates: Option<PlannedDatesWire>,
     /// The IANA time zone in which dates are counted.
     #[schema(nullable = false, example = "Europe/Ljubljana", max_length = 64)]
     pub(crate) zone: Option<String>,
+    /// What a company must be or have to be admitted.
+    #[schema(nullable = false, max_items = 20)]
+    eligibility: Option<Vec<EligibilityWire>>,
     /// The award criteria other than the price.
     #[schema(nullable = false, max_items = 20)]
     criteria: Option<Vec<CriterionWire>>,
@@ -62,8 +87,9 @@ pub(crate) struct ChallengeContent {
     #[schema(nullable = false, schema_with = wire::price_formula, example = "absolute")]
     price_formula: Option<PriceFormula>,
     /// The weight of the price in percent; none with a fixed price.
-    #[schema(nullable = false, example = "30", pattern = r"^[0-9]{1,3}(\.[0-9]{1,2})?$")]
-    price_weight: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(example = "30", pattern = r"^[0-9]{1,3}(\.[0-9]{1,2})?$")]
+    price_weight: Option<Option<String>>,
     /// How the scores of the evaluators become one.
     #[schema(nullable = false, schema_with = wire::consensus, example = "mean")]
     consensus: Option<ConsensusMethod>,
@@ -71,71 +97,66 @@ pub(crate) struct ChallengeContent {
     /// of a criterion.
     #[schema(nullable = false, example = "lower_price", max_length = 220)]
     tie_rule: Option<String>,
+    /// Who owns what the pilot makes.
+    #[serde(default, deserialize_with = "given")]
+    intellectual_property: Option<Option<IntellectualPropertyWire>>,
+    /// What is told only to those who promise to keep it.
+    #[serde(default, deserialize_with = "given")]
+    confidentiality: Option<Option<ConfidentialityWire>>,
+    /// Who stands for it.
+    #[serde(default, deserialize_with = "given")]
+    sponsor: Option<Option<SponsorWire>>,
+    /// Whom to turn to.
+    #[schema(nullable = false, max_items = 5)]
+    contacts: Option<Vec<ContactPointWire>>,
+    /// What is bought (CPV codes, with or without check digits), the most important first.
+    #[schema(nullable = false, max_items = 20, schema_with = cpv_codes)]
+    cpv_codes: Option<Vec<String>>,
+    /// Words to find it by: lower case letters, digits and hyphens.
+    #[schema(nullable = false, max_items = 20, schema_with = tags)]
+    tags: Option<Vec<String>>,
+    /// The language in which it is written.
+    #[schema(nullable = false, schema_with = wire::language)]
+    language: Option<Language>,
+    /// Texts in other languages: by language, and there by the JSON Pointer of the text, in which criteria are named by
+    /// their ids. An empty text takes a translation away; what is left out stays. Pages show a translation only while
+    /// the text that it translates is the same.
+    #[schema(nullable = false, schema_with = translations)]
+    translations: Option<BTreeMap<Language, BTreeMap<String, String>>>,
 }
 
-/// The problem, told without a solution.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(as = ProblemStatement)]
-pub(crate) struct ProblemWire {
-    /// What hurts.
-    #[schema(example = "Callers in mortal danger wait behind callers with a wet cellar.", max_length = 5000)]
-    pain: String,
-    /// For whom.
-    #[schema(example = "1.2 million people in four river basins, and 46 call takers.", max_length = 5000)]
-    affected: String,
-    /// How one knows.
-    #[schema(example = "On 4 August 2023 the median wait was 94 seconds, the longest 17 minutes.", max_length = 5000)]
-    evidence: String,
-    /// What it costs today.
-    #[schema(example = "About EUR 310,000 a year in overtime and call-backs.", max_length = 5000)]
-    current_cost: String,
-    /// What was tried.
-    #[schema(example = "A recorded menu; callers hung up and called again.", max_length = 5000)]
-    tried: String,
+fn cpv_codes() -> utoipa::openapi::schema::Array {
+    let code = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[0-9]{8}(-[0-9])?$"));
+    utoipa::openapi::ArrayBuilder::new()
+        .items(code.examples(["48900000"]))
+        .max_items(Some(20))
+        .description(Some("What is bought (CPV codes, with or without check digits), the most important first."))
+        .build()
 }
 
-/// A measure of success.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = Outcome)]
-pub(crate) struct OutcomeWire {
-    #[schema(example = "Median wait of urgent calls", min_length = 1, max_length = 200)]
-    metric: String,
-    #[schema(example = "seconds", max_length = 50)]
-    unit: String,
-    /// The value today.
-    #[schema(example = "94", max_length = 100)]
-    baseline: String,
-    /// The value that would be a success.
-    #[schema(example = "20", max_length = 100)]
-    target: String,
+fn tags() -> utoipa::openapi::schema::Array {
+    let tag = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(40));
+    utoipa::openapi::ArrayBuilder::new()
+        .items(tag.examples(["emergency"]))
+        .max_items(Some(20))
+        .description(Some("Words to find it by: lower case letters, digits and hyphens."))
+        .build()
 }
 
-/// An award criterion.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = AwardCriterion)]
-pub(crate) struct CriterionWire {
-    /// Left out for a new criterion.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
-    id: Option<Uuid>,
-    #[schema(example = "Recognises urgency", min_length = 1, max_length = 200)]
-    name: String,
-    /// What evaluators look at.
-    #[schema(example = "Does it find the urgent calls, and how do we know?", max_length = 2000)]
-    description: String,
-    /// In percent; all weights, the price's included, sum to 100.
-    #[schema(example = "40", pattern = r"^[0-9]{1,3}(\.[0-9]{1,2})?$")]
-    weight: String,
-    /// The best score.
-    #[schema(example = "5", pattern = r"^[0-9]{1,7}(\.[0-9]{1,2})?$")]
-    maximum: String,
-    /// A bid below this is not ranked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "2", pattern = r"^[0-9]{1,7}(\.[0-9]{1,2})?$")]
-    minimum: Option<String>,
+/// By language, and there by pointer.
+fn translations() -> Object {
+    let mut languages = ObjectBuilder::new()
+        .description(Some(
+            "Texts in other languages: by language, and there by the JSON Pointer of the text, in which criteria are \
+             named by their ids. An empty text takes a translation away; what is left out stays.",
+        ))
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)));
+    for language in Language::ALL {
+        let text = ObjectBuilder::new().schema_type(Type::String).max_length(Some(40_000));
+        let texts = ObjectBuilder::new().additional_properties(Some(text.examples(["Dringende Anrufe erkennen"])));
+        languages = languages.property(language.as_str(), texts);
+    }
+    languages.build()
 }
 
 /// The zone, or the agency's default: UTC.
@@ -152,70 +173,80 @@ fn read_zone(name: &str, checks: &mut Checks) -> Option<Tz> {
 
 impl ChallengeContent {
     /// The content with these changes. New criteria get fresh ids.
-    pub(crate) fn apply(self, content: Content, new_id: impl Fn() -> CriterionId) -> Result<Content> {
+    pub(crate) fn apply(self, content: Content, conn: &mut Conn) -> application::Result<Content> {
         let mut checks = Checks::new();
-        let budget_ceiling = self.budget_ceiling.and_then(|money| money.read(&mut checks, "/budgetCeiling"));
-        let price_weight =
-            self.price_weight.and_then(|weight| decimal(&weight, &mut checks, "/priceWeight".to_owned()));
-        let submission_deadline =
-            self.submission_deadline.and_then(|at| wire::instant(at, &mut checks, "/submissionDeadline"));
+        let new_id = || conn.new_id();
+        let mut money = |money: MoneyView| money.read(&mut checks, "/budgetCeiling");
+        let budget_ceiling = self.budget_ceiling.map(|given| given.and_then(&mut money));
+        let mut weight = |weight: String| decimal(&weight, &mut checks, "/priceWeight".to_owned());
+        let price_weight = self.price_weight.map(|given| given.and_then(&mut weight));
+        let mut instant = |at| wire::instant(at, &mut checks, "/submissionDeadline");
+        let submission_deadline = self.submission_deadline.map(|given| given.and_then(&mut instant));
+        let planned_dates = self.planned_dates.map(|planned| planned.read(&mut checks, "/plannedDates"));
         let zone = self.zone.and_then(|name| read_zone(&name, &mut checks));
+        let stages = self.stages.map(|stages| {
+            let read = |(i, stage): (usize, StageWire)| stage.read(&mut checks, &format!("/stages/{i}"));
+            stages.into_iter().enumerate().map(read).collect()
+        });
+        let eligibility = self.eligibility.map(|list| list.into_iter().map(|c| c.read(new_id)).collect());
         let criteria = self.criteria.map(|criteria| {
-            let read = |(i, c): (usize, CriterionWire)| c.read(&mut checks, &format!("/criteria/{i}"), &new_id);
+            let read = |(i, c): (usize, CriterionWire)| c.read(&mut checks, &format!("/criteria/{i}"), new_id);
             criteria.into_iter().enumerate().filter_map(read).collect()
         });
         let criteria = criteria.unwrap_or(content.criteria);
         let tie_rule = self.tie_rule.and_then(|rule| read_tie_rule(&rule, &criteria, &mut checks));
-        checks.done()?;
+        let cpv_codes = match self.cpv_codes {
+            Some(written) => application::cpv::read_codes(conn, &written, &mut checks)?,
+            None => content.cpv_codes,
+        };
         let price_formula = self.price_formula.unwrap_or(content.price_formula);
         let kept_weight = content.price_weight.filter(|_| price_formula != PriceFormula::Fixed);
-        Ok(Content {
+        let mut changed = Content {
             title: self.title.unwrap_or(content.title),
             summary: self.summary.unwrap_or(content.summary),
             problem: self.problem.map_or(content.problem, Into::into),
-            outcomes: self.outcomes.map_or(content.outcomes, |list| list.into_iter().map(Into::into).collect()),
+            outcomes: self.outcomes.map_or(content.outcomes, all),
+            conditions: self.conditions.map_or(content.conditions, Into::into),
             procedure: self.procedure.unwrap_or(content.procedure),
-            budget_ceiling: budget_ceiling.or(content.budget_ceiling),
+            budget_ceiling: budget_ceiling.unwrap_or(content.budget_ceiling),
             pilots: self.pilots.unwrap_or(content.pilots),
             pilot_weeks: self.pilot_weeks.unwrap_or(content.pilot_weeks),
-            submission_deadline: submission_deadline.or(content.submission_deadline),
+            stages: stages.unwrap_or(content.stages),
+            submission_deadline: submission_deadline.unwrap_or(content.submission_deadline),
+            planned_dates: planned_dates.unwrap_or(content.planned_dates),
             zone: zone.unwrap_or(content.zone),
+            eligibility: eligibility.unwrap_or(content.eligibility),
             criteria,
             price_formula,
-            price_weight: price_weight.or(kept_weight),
+            price_weight: price_weight.unwrap_or(kept_weight),
             consensus: self.consensus.unwrap_or(content.consensus),
             tie_rule: tie_rule.unwrap_or(content.tie_rule),
-        })
-    }
-}
-
-impl CriterionWire {
-    fn read(self, checks: &mut Checks, at: &str, new_id: impl Fn() -> CriterionId) -> Option<AwardCriterion> {
-        let weight = decimal(&self.weight, checks, format!("{at}/weight"));
-        let maximum = decimal(&self.maximum, checks, format!("{at}/maximum"));
-        let minimum = self.minimum.map(|text| decimal(&text, checks, format!("{at}/minimum")));
-        Some(AwardCriterion {
-            id: self.id.map_or_else(new_id, CriterionId),
-            name: self.name,
-            description: self.description,
-            weight: weight?,
-            maximum: maximum?,
-            minimum: minimum.flatten(),
-        })
-    }
-}
-
-impl From<&AwardCriterion> for CriterionWire {
-    fn from(criterion: &AwardCriterion) -> Self {
-        Self {
-            id: Some(criterion.id.0),
-            name: criterion.name.clone(),
-            description: criterion.description.clone(),
-            weight: criterion.weight.to_string(),
-            maximum: criterion.maximum.to_string(),
-            minimum: criterion.minimum.map(|minimum| minimum.to_string()),
+            intellectual_property: optional(self.intellectual_property, content.intellectual_property),
+            confidentiality: optional(self.confidentiality, content.confidentiality),
+            sponsor: optional(self.sponsor, content.sponsor),
+            contacts: self.contacts.map_or(content.contacts, all),
+            cpv_codes,
+            tags: self.tags.unwrap_or(content.tags),
+            language: self.language.unwrap_or(content.language),
+            translations: content.translations,
+        };
+        for (language, texts) in self.translations.unwrap_or_default() {
+            for (pointer, text) in texts {
+                let at = schema::child(&format!("/translations/{}", language.as_str()), &pointer);
+                checks.take(changed.translate(language, &pointer, &text), at, "not_translatable");
+            }
         }
+        checks.done()?;
+        Ok(changed)
     }
+}
+
+fn all<Wire, Domain: From<Wire>>(list: Vec<Wire>) -> Vec<Domain> {
+    list.into_iter().map(Into::into).collect()
+}
+
+fn optional<Wire, Domain: From<Wire>>(given: Option<Option<Wire>>, kept: Option<Domain>) -> Option<Domain> {
+    given.map_or(kept, |given| given.map(Into::into))
 }
 
 fn read_tie_rule(rule: &str, criteria: &[AwardCriterion], checks: &mut Checks) -> Option<TieRule<CriterionId>> {
@@ -223,39 +254,4 @@ fn read_tie_rule(rule: &str, criteria: &[AwardCriterion], checks: &mut Checks) -
     let found = criterion.and_then(|of| criteria.iter().find(|c| c.name == of)).map(|c| c.id);
     checks.require(criterion.is_none() || found.is_some(), "/tieRule", "unknown", "names no criterion");
     checks.take(TieRule::from_parts(name, found), "/tieRule", "unknown")
-}
-
-/// The tie rule in the form in which it is sent.
-pub(crate) fn write_tie_rule(content: &Content) -> String {
-    let of = content.tie_rule.criterion().and_then(|id| content.criteria.iter().find(|c| c.id == *id));
-    let name = content.tie_rule.as_str();
-    of.map_or_else(|| name.to_owned(), |criterion| format!("{name}:{}", criterion.name))
-}
-
-impl From<ProblemWire> for ProblemStatement {
-    fn from(wire: ProblemWire) -> Self {
-        let ProblemWire { pain, affected, evidence, current_cost, tried } = wire;
-        Self { pain, affected, evidence, current_cost, tried }
-    }
-}
-
-impl From<ProblemStatement> for ProblemWire {
-    fn from(problem: ProblemStatement) -> Self {
-        let ProblemStatement { pain, affected, evidence, current_cost, tried } = problem;
-        Self { pain, affected, evidence, current_cost, tried }
-    }
-}
-
-impl From<OutcomeWire> for Outcome {
-    fn from(wire: OutcomeWire) -> Self {
-        let OutcomeWire { metric, unit, baseline, target } = wire;
-        Self { metric, unit, baseline, target }
-    }
-}
-
-impl From<Outcome> for OutcomeWire {
-    fn from(outcome: Outcome) -> Self {
-        let Outcome { metric, unit, baseline, target } = outcome;
-        Self { metric, unit, baseline, target }
-    }
 }

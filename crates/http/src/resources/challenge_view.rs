@@ -1,16 +1,10 @@
 //! What a reader gets of a challenge.
 
-use super::{
-    challenge_content::{CriterionWire, OutcomeWire, ProblemWire, write_tie_rule},
-    challenge_documents::DocumentView,
-};
+use super::{challenge_documents::DocumentView, content_view::ContentView};
 use crate::foundation::wire::{self, MoneyView};
 use application::challenges::Detail;
 use chrono::{DateTime, Utc};
-use domain::{
-    ChallengeStatus, Procedure,
-    evaluation::{ConsensusMethod, PriceFormula},
-};
+use domain::{ChallengeStatus, Procedure};
 use persistence::challenges::Summary;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -39,32 +33,8 @@ pub(crate) struct ChallengeView {
     agency: AgencyView,
     #[schema(schema_with = wire::challenge_status, example = "published")]
     status: ChallengeStatus,
-    #[schema(example = "Telling urgent 112 calls apart during a flood")]
-    title: String,
-    #[schema(example = "When a river bursts its banks, 4,000 calls reach us in an hour.")]
-    summary: String,
-    problem: ProblemWire,
-    outcomes: Vec<OutcomeWire>,
-    #[schema(schema_with = wire::procedure, example = "small_pilot")]
-    procedure: Procedure,
-    budget_ceiling: Option<MoneyView>,
-    #[schema(example = 1)]
-    pilots: i32,
-    #[schema(example = 12)]
-    pilot_weeks: i32,
-    /// Bids are taken before this instant.
-    submission_deadline: Option<DateTime<Utc>>,
-    #[schema(example = "Europe/Ljubljana")]
-    zone: String,
-    criteria: Vec<CriterionWire>,
-    #[schema(schema_with = wire::price_formula, example = "absolute")]
-    price_formula: PriceFormula,
-    #[schema(example = "30")]
-    price_weight: Option<String>,
-    #[schema(schema_with = wire::consensus, example = "mean")]
-    consensus: ConsensusMethod,
-    #[schema(example = "lower_price")]
-    tie_rule: String,
+    #[serde(flatten)]
+    content: ContentView,
     /// With all their versions and hashes.
     documents: Vec<DocumentView>,
     created_at: DateTime<Utc>,
@@ -84,6 +54,9 @@ pub(crate) struct ChallengeView {
     /// What the reviewer wants changed; for the agency's members only.
     #[schema(example = "Say what the overtime costs.")]
     review_comment: Option<String>,
+    /// The challenge that this one tries again.
+    #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+    relaunch_of: Option<Uuid>,
     /// Grows with each change; the ETag.
     #[schema(example = 7)]
     version: i32,
@@ -93,27 +66,13 @@ impl ChallengeView {
     /// What `staff` of the agency, or everybody else, gets.
     pub(crate) fn of(detail: Detail, staff: bool) -> Self {
         let Detail { challenge, agency_name, documents } = detail;
-        let content = challenge.content;
+        let content = ContentView::of(challenge.content);
         Self {
             id: challenge.id.0,
             reference: challenge.reference,
             agency: AgencyView { id: challenge.agency.0, name: agency_name },
             status: challenge.status,
-            tie_rule: write_tie_rule(&content),
-            title: content.title,
-            summary: content.summary,
-            problem: content.problem.into(),
-            outcomes: content.outcomes.into_iter().map(Into::into).collect(),
-            procedure: content.procedure,
-            budget_ceiling: content.budget_ceiling.map(Into::into),
-            pilots: content.pilots,
-            pilot_weeks: content.pilot_weeks,
-            submission_deadline: content.submission_deadline,
-            zone: content.zone.name().to_owned(),
-            criteria: content.criteria.iter().map(Into::into).collect(),
-            price_formula: content.price_formula,
-            price_weight: content.price_weight.map(|weight| weight.to_string()),
-            consensus: content.consensus,
+            content,
             documents: documents.into_iter().map(Into::into).collect(),
             created_at: challenge.created_at,
             published_at: challenge.published_at,
@@ -125,8 +84,14 @@ impl ChallengeView {
             end_reason_code: challenge.end_reason_code,
             end_reason: challenge.end_reason,
             review_comment: challenge.review_comment.filter(|_| staff),
+            relaunch_of: challenge.relaunch_of.map(|earlier| earlier.0),
             version: challenge.version,
         }
+    }
+
+    /// The same with the long texts as HTML that is safe to show, instead of Markdown.
+    pub(crate) fn rendered(self) -> Self {
+        Self { content: self.content.rendered(), ..self }
     }
 }
 

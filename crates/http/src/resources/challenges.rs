@@ -12,7 +12,11 @@ use crate::{
 use actix_web::{get, patch, post, web};
 use application::challenges::{self, Detail};
 use chrono::{DateTime, Utc};
-use domain::{ChallengeId, ChallengeStatus, OrganisationId, challenge::Content};
+use domain::{
+    ChallengeId, ChallengeStatus, FieldError, OrganisationId, Refusal,
+    account::Language,
+    challenge::{Content, Finding, Section, Severity},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -25,6 +29,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(list_challenges)
         .service(draft_challenge)
         .service(get_challenge)
+        .service(get_checklist)
         .service(edit_challenge)
         .service(list_agency_challenges);
 }
@@ -49,7 +54,7 @@ struct DraftChallenge {
 async fn draft_challenge(who: As<Author>, body: Body<DraftChallenge>) -> Answer {
     who.write(move |conn, caller| {
         let empty = Content::new("", zone(body.0.content.zone.as_deref())?);
-        let content = body.0.content.apply(empty, || conn.new_id()).map_err(under_content)?;
+        let content = body.0.content.apply(empty, conn).map_err(in_content)?;
         let detail = challenges::draft(conn, caller, OrganisationId(body.0.agency), content).map_err(in_content)?;
         let location = format!("/api/v1/challenges/{}", detail.challenge.id);
         let version = detail.challenge.version;
@@ -59,40 +64,121 @@ async fn draft_challenge(who: As<Author>, body: Body<DraftChallenge>) -> Answer 
 }
 
 /// The content is a part of this body, so its fields are one level deeper.
-fn under_content(refusal: domain::Refusal) -> domain::Refusal {
-    match refusal {
-        domain::Refusal::Invalid(errors) => domain::Refusal::Invalid(
-            errors.into_iter().map(|e| domain::FieldError { pointer: format!("/content{}", e.pointer), ..e }).collect(),
-        ),
-        other => other,
-    }
-}
-
 fn in_content(error: application::Error) -> application::Error {
     match error {
-        application::Error::Refused(domain::Refusal::Invalid(errors))
-            if errors.iter().all(|e| e.pointer != "/agency") =>
-        {
-            under_content(domain::Refusal::Invalid(errors)).into()
+        application::Error::Refused(Refusal::Invalid(errors)) if errors.iter().all(|e| e.pointer != "/agency") => {
+            let deeper = |e: FieldError| FieldError { pointer: format!("/content{}", e.pointer), ..e };
+            Refusal::Invalid(errors.into_iter().map(deeper).collect()).into()
         }
         other => other,
     }
 }
 
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ReadingParams {
+    /// The language to read it in; texts that are not translated stay as they were written.
+    #[param(schema_with = wire::language)]
+    language: Option<Language>,
+    /// `html` for long texts as HTML that is safe to show, instead of Markdown.
+    #[param(schema_with = wire::text_format)]
+    texts: Option<TextFormat>,
+}
+
+/// How long texts are given.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TextFormat {
+    Markdown,
+    Html,
+}
+
 /// See a challenge
 ///
-/// Unpublished ones exist for the agency's members only.
-#[utoipa::path(tag = "challenges", params(("challenge" = Uuid, Path, description = "Its id")),
+/// Unpublished ones exist for the agency's members only. Confidential details are empty for all but the agency's members
+/// and the companies that promised to keep them.
+#[utoipa::path(tag = "challenges", params(ReadingParams, ("challenge" = Uuid, Path, description = "Its id")),
     security((), ("bearer" = []), ("api_key" = ["challenges:read"])),
     responses((status = 200, description = "The challenge", body = ChallengeView), ReadProblems))]
 #[get("/challenges/{challenge}")]
-async fn get_challenge(who: Anyone, id: web::Path<Uuid>) -> Answer {
+async fn get_challenge(who: Anyone, id: web::Path<Uuid>, query: Query<ReadingParams>) -> Answer {
     who.read(move |conn, viewer| {
-        let detail = challenges::find(conn, viewer, ChallengeId(*id))?;
+        let mut detail = challenges::find(conn, viewer, ChallengeId(*id))?;
         let staff = viewer.is_some_and(|actor| actor.belongs_to(detail.challenge.agency));
-        reply(detail, staff)
+        if let Some(language) = query.0.language {
+            detail.challenge.content = detail.challenge.content.in_language(language);
+        }
+        let (version, view) = (detail.challenge.version, ChallengeView::of(detail, staff));
+        let view = if query.0.texts == Some(TextFormat::Html) { view.rendered() } else { view };
+        Ok(Reply::ok(&view)?.version(version))
     })
     .await
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Checklist)]
+struct ChecklistView {
+    /// Whether nothing stands in the way of a review.
+    #[schema(example = false)]
+    complete: bool,
+    sections: Vec<SectionView>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = SectionStatus)]
+struct SectionView {
+    #[schema(schema_with = wire::section)]
+    section: Section,
+    /// Whether the section has no errors.
+    #[schema(example = true)]
+    complete: bool,
+    findings: Vec<FindingView>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Finding)]
+struct FindingView {
+    /// An `error` stands in the way of a review; a `warning` does not.
+    #[schema(schema_with = wire::severity)]
+    severity: Severity,
+    /// The field, as a JSON Pointer.
+    #[schema(example = "/problem/pain")]
+    pointer: String,
+    #[schema(example = "required")]
+    code: &'static str,
+    #[schema(example = "must not be empty")]
+    detail: String,
+}
+
+impl ChecklistView {
+    fn of(findings: Vec<Finding>) -> Self {
+        let error = |finding: &&Finding| finding.severity == Severity::Error;
+        let section = |section: Section| {
+            let here = || findings.iter().filter(move |finding| finding.section == section);
+            let complete = here().find(error).is_none();
+            SectionView { section, complete, findings: here().map(FindingView::of).collect() }
+        };
+        Self { complete: findings.iter().find(error).is_none(), sections: Section::ALL.map(section).into() }
+    }
+}
+
+impl FindingView {
+    fn of(finding: &Finding) -> Self {
+        let FieldError { pointer, code, detail } = finding.problem.clone();
+        Self { severity: finding.severity, pointer, code, detail }
+    }
+}
+
+/// See what a challenge still lacks
+///
+/// Section by section: what stands in the way of a review, and what would bring better answers. For the agency's members.
+#[utoipa::path(tag = "challenges", params(("challenge" = Uuid, Path, description = "Its id")), security(("bearer" = []), ("api_key" = ["challenges:read"])),
+    responses((status = 200, description = "The checklist", body = ChecklistView), ReadProblems))]
+#[get("/challenges/{challenge}/checklist")]
+async fn get_checklist(who: As<SignedIn>, id: web::Path<Uuid>) -> Answer {
+    who.read(move |conn, actor| Reply::ok(&ChecklistView::of(challenges::checklist(conn, actor, ChallengeId(*id))?)))
+        .await
 }
 
 /// Edit a challenge
@@ -111,7 +197,7 @@ async fn edit_challenge(
     body: Body<ChallengeContent>,
 ) -> Answer {
     who.write(move |conn, caller| {
-        let change = |content, conn: &mut persistence::Conn| body.0.apply(content, || conn.new_id());
+        let change = |content, conn: &mut persistence::Conn| body.0.apply(content, conn);
         reply(challenges::edit(conn, caller, ChallengeId(*id), Some(seen.0), change)?, true)
     })
     .await

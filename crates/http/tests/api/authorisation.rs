@@ -60,6 +60,7 @@ testing::on_both! {
         terms(&walk).await;
         calendars(&walk).await;
         administration(&walk).await;
+        crate::authorisation_authoring::check(&walk).await;
         let challenge = preparation(&walk).await;
         let bid = submission(&walk, &challenge).await;
         walk.pass_deadline().await;

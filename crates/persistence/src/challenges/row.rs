@@ -1,18 +1,16 @@
 //! Rows of challenges, and what they mean.
 
-use super::Summary;
+use super::{
+    Summary,
+    document::{Columns, Sections},
+};
 use crate::{
     Error, Result,
     schema::challenges,
     sql_types::{At, Json, Key, at, instant},
 };
 use diesel::prelude::*;
-use domain::{
-    Challenge, ChallengeStatus, CriterionId, Currency, Money, Procedure,
-    challenge::{AwardCriterion, Content, Outcome, ProblemStatement},
-    evaluation::{ConsensusMethod, PriceFormula, Score, TieRule, Weight},
-};
-use serde::{Deserialize, Serialize};
+use domain::{Challenge, ChallengeStatus, Currency, Money, Procedure, evaluation::Score};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = challenges)]
@@ -78,32 +76,7 @@ pub(super) struct Row {
     end_reason_code: Option<String>,
     end_reason: Option<String>,
     version: i32,
-}
-
-/// The sections that are not filtered, sorted or joined by.
-#[derive(Serialize, Deserialize)]
-struct Sections {
-    problem: ProblemStatement,
-    outcomes: Vec<Outcome>,
-    pilots: i32,
-    pilot_weeks: i32,
-    zone: chrono_tz::Tz,
-    criteria: Vec<CriterionDocument>,
-    price_formula: PriceFormula,
-    price_weight: Option<i32>,
-    consensus: ConsensusMethod,
-    tie_rule: TieRule<CriterionId>,
-}
-
-/// Weight and scores in hundredths.
-#[derive(Serialize, Deserialize)]
-struct CriterionDocument {
-    id: CriterionId,
-    name: String,
-    description: String,
-    weight: i32,
-    maximum: i64,
-    minimum: Option<i64>,
+    relaunch_of_id: Option<Key>,
 }
 
 impl From<&Challenge> for Row {
@@ -135,47 +108,8 @@ impl From<&Challenge> for Row {
             end_reason_code: challenge.end_reason_code.clone(),
             end_reason: challenge.end_reason.clone(),
             version: challenge.version,
+            relaunch_of_id: challenge.relaunch_of.map(Key::of),
         }
-    }
-}
-
-impl From<&Content> for Sections {
-    fn from(content: &Content) -> Self {
-        let criterion = |c: &AwardCriterion| CriterionDocument {
-            id: c.id,
-            name: c.name.clone(),
-            description: c.description.clone(),
-            weight: c.weight.hundredths(),
-            maximum: c.maximum.hundredths(),
-            minimum: c.minimum.map(Score::hundredths),
-        };
-        Self {
-            problem: content.problem.clone(),
-            outcomes: content.outcomes.clone(),
-            pilots: content.pilots,
-            pilot_weeks: content.pilot_weeks,
-            zone: content.zone,
-            criteria: content.criteria.iter().map(criterion).collect(),
-            price_formula: content.price_formula,
-            price_weight: content.price_weight.map(Weight::hundredths),
-            consensus: content.consensus,
-            tie_rule: content.tie_rule,
-        }
-    }
-}
-
-impl TryFrom<CriterionDocument> for AwardCriterion {
-    type Error = Error;
-
-    fn try_from(c: CriterionDocument) -> Result<Self> {
-        Ok(Self {
-            id: c.id,
-            name: c.name,
-            description: c.description,
-            weight: weight(c.weight)?,
-            maximum: score(c.maximum)?,
-            minimum: c.minimum.map(score).transpose()?,
-        })
     }
 }
 
@@ -183,24 +117,14 @@ impl TryFrom<Row> for Challenge {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
-        let sections: Sections = row.content.read()?;
-        let content = Content {
+        let columns = Columns {
             title: row.title,
             summary: row.summary,
-            problem: sections.problem,
-            outcomes: sections.outcomes,
             procedure: procedure(&row.procedure)?,
             budget_ceiling: optional_money(row.budget_ceiling_minor, row.currency.as_deref())?,
-            pilots: sections.pilots,
-            pilot_weeks: sections.pilot_weeks,
             submission_deadline: instant(row.submission_deadline),
-            zone: sections.zone,
-            criteria: sections.criteria.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
-            price_formula: sections.price_formula,
-            price_weight: sections.price_weight.map(weight).transpose()?,
-            consensus: sections.consensus,
-            tie_rule: sections.tie_rule,
         };
+        let content = row.content.read::<Sections>()?.content(columns)?;
         Ok(Self {
             id: row.id.id(),
             reference: row.reference,
@@ -221,6 +145,7 @@ impl TryFrom<Row> for Challenge {
             end_reason_code: row.end_reason_code,
             end_reason: row.end_reason,
             version: row.version,
+            relaunch_of: row.relaunch_of_id.map(Key::id),
         })
     }
 }
@@ -241,10 +166,6 @@ fn status(name: &str) -> Result<ChallengeStatus> {
 
 fn procedure(name: &str) -> Result<Procedure> {
     Procedure::parse(name).ok_or_else(|| Error::corrupt("procedure", name))
-}
-
-fn weight(hundredths: i32) -> Result<Weight> {
-    Weight::from_hundredths(hundredths).map_err(|_| Error::corrupt("weight", hundredths))
 }
 
 /// A score in hundredths.

@@ -8,14 +8,14 @@ use domain::{
     Milestone, MilestoneStatus, Money, OidcSignInId, Organisation, OrganisationKind, Role, UserId,
     account::{Email, User},
     bid::Offer,
-    challenge::Content,
+    challenge::{Content, Preview, Template},
     identity::Identity,
     invitation::InvitationStatus,
     member::Member,
 };
 use persistence::{
-    Conn, Db, Options, Result, accounts, api_keys, bids, challenges, contracts, evaluations, identities, invitations,
-    members, organisations,
+    Conn, Db, Options, Result, accounts, api_keys, bids, challenge_previews, challenge_templates, challenges, contracts,
+    evaluations, identities, invitations, members, organisations,
 };
 use testing::{Backend, TestDatabase};
 
@@ -222,6 +222,7 @@ fn challenge(conn: &mut Conn, agency: &Organisation, author: UserId) -> Result<C
         end_reason_code: None,
         end_reason: None,
         version: 1,
+        relaunch_of: None,
     };
     challenges::insert(conn, &challenge)?;
     Ok(challenge)
@@ -338,4 +339,31 @@ pub fn oidc_sign_in(conn: &mut Conn, state_hash: &str, expires_at: DateTime<Utc>
         expires_at,
     };
     identities::begin(conn, &sign_in)
+}
+
+/// A template; all have the same name.
+pub fn challenge_template(conn: &mut Conn, scene: &Scene) -> Result<()> {
+    let template = Template {
+        id: conn.new_id(),
+        agency: scene.agency.id,
+        name: "Small pilots".to_owned(),
+        content: scene.challenge.content.clone(),
+        author: scene.user.id,
+        created_at: scene.user.created_at,
+    };
+    challenge_templates::insert(conn, &template)
+}
+
+/// A link to a draft; all have the same token.
+pub fn challenge_preview(conn: &mut Conn, scene: &Scene) -> Result<()> {
+    let preview = Preview {
+        id: conn.new_id(),
+        challenge: scene.challenge.id,
+        recipient: "Legal".to_owned(),
+        author: scene.user.id,
+        created_at: scene.user.created_at,
+        expires_at: scene.user.created_at,
+        revoked_at: None,
+    };
+    challenge_previews::insert(conn, &preview, "hash")
 }

@@ -11,13 +11,16 @@ use testing::{Backend, on_both};
 
 use crate::{
     catalogue,
-    support::{Scene, World, api_key, email, identity, invitation, member, oidc_sign_in, organisation, scene, user},
+    support::{
+        Scene, World, api_key, challenge_preview, challenge_template, email, identity, invitation, member, oidc_sign_in,
+        organisation, scene, user,
+    },
 };
 
 type Attempt = fn(&mut Conn, Scene) -> Result<()>;
 
 /// Unique constraints, and an attempt to break each.
-const UNIQUE: [(&str, Attempt); 18] = [
+const UNIQUE: [(&str, Attempt); 20] = [
     ("users_email_key", |conn, scene| user(conn, &scene.user.name).map(drop)),
     ("one_time_links_token_hash_key", |conn, scene| {
         accounts::insert_link(conn, LinkPurpose::ConfirmEmail, "hash", None, scene.user.created_at)?;
@@ -71,6 +74,14 @@ const UNIQUE: [(&str, Attempt); 18] = [
     ("challenges_reference_key", |conn, mut scene| {
         scene.challenge.id = conn.new_id();
         challenges::insert(conn, &scene.challenge)
+    }),
+    ("challenge_templates_agency_id_name_key", |conn, scene| {
+        challenge_template(conn, &scene)?;
+        challenge_template(conn, &scene)
+    }),
+    ("challenge_previews_token_hash_key", |conn, scene| {
+        challenge_preview(conn, &scene)?;
+        challenge_preview(conn, &scene)
     }),
     ("bids_challenge_id_company_id_key", |conn, mut scene| {
         scene.bid.id = conn.new_id();

@@ -1,0 +1,49 @@
+//! Who may do what when challenges are written: the part of the walk that `authorisation.rs` calls.
+
+use crate::{
+    principals::Owner,
+    walk::{Call, Walk},
+};
+use serde_json::json;
+
+pub async fn check(walk: &Walk) {
+    let m = &walk.m;
+    let (staff, author, writers) = (walk.people.staff(), [&m.author], [&m.author, &m.officer]);
+    let id = m.draft().await;
+    let challenge = Call::on("challenge", &id);
+    for operation in ["get_checklist", "list_revisions"] {
+        walk.check(operation, Owner::Agency, challenge.clone(), &staff).await;
+    }
+    walk.check("get_revision", Owner::Agency, challenge.clone().with("number", "1"), &staff).await;
+    let copy = challenge.clone().body(json!({ "agency": m.agency }));
+    walk.check("copy_challenge", Owner::Agency, copy, &author).await;
+    let preview = json!({ "recipient": "Legal", "days": 7 });
+    walk.check("share_preview", Owner::Agency, challenge.clone().body(preview.clone()), &writers).await;
+    walk.check("list_previews", Owner::Agency, challenge.clone(), &writers).await;
+    let shared = m.call(m.author.post(&format!("/challenges/{id}/previews"), preview)).await.expect(201).id();
+    walk.check("revoke_preview", Owner::Agency, challenge.clone().with("preview", &shared), &writers).await;
+    walk.check_open("look_at_preview", Call::default().body(json!({ "token": "unknown" }))).await;
+    templates(walk, &id).await;
+    let reason = json!({ "code": "other", "reason": "Later." });
+    m.call(m.officer.post(&format!("/challenges/{id}/cancel"), reason)).await.expect(200);
+    walk.check("relaunch_challenge", Owner::Agency, challenge, &author).await;
+    let secret =
+        m.draft_with(json!({ "confidentiality": { "agreement": "We keep it.", "details": "Figures." } })).await;
+    m.publish(&secret).await;
+    let promise = Call::on("challenge", &secret).body(json!({ "company": m.calm.id }));
+    walk.check("agree_to_confidentiality", Owner::Company, promise, &[&m.calm.bidder]).await;
+}
+
+async fn templates(walk: &Walk, challenge: &str) {
+    let (m, staff, author) = (&walk.m, walk.people.staff(), [&walk.m.author]);
+    let agency = Call::on("organisation", &m.agency);
+    let body = json!({ "name": "Another", "challenge": challenge });
+    walk.check("save_template", Owner::Agency, agency.clone().body(body), &author).await;
+    walk.check("list_templates", Owner::Agency, agency.clone(), &staff).await;
+    let body = json!({ "name": "Small pilots", "challenge": challenge });
+    let saved = m.author.post(&format!("/organisations/{}/challenge-templates", m.agency), body);
+    let template = agency.with("template", &m.call(saved).await.expect(201).id());
+    walk.check("get_template", Owner::Agency, template.clone(), &staff).await;
+    walk.check("draft_from_template", Owner::Agency, template.clone(), &author).await;
+    walk.check("delete_template", Owner::Agency, template, &author).await;
+}
