@@ -123,9 +123,9 @@ testing::on_both! {
             (contact("nobody"), "/contacts/0/email", "wrong_format"),
             (json!({ "cpvCodes": ["48000000", "48000000-8"] }), "/cpvCodes/1", "duplicate"),
             (dates(&[("questionsUntil", 6), ("answersBy", 5)]), "/plannedDates/questionsUntil", "wrong_order"),
-            (dates(&[("questionsUntil", 11)]), "/plannedDates/questionsUntil", "period_too_short"),
-            (dates(&[("answersBy", 11)]), "/plannedDates/answersBy", "period_too_short"),
-            (dates(&[("answersBy", 13)]), "/plannedDates/answersBy", "wrong_order"),
+            (dates(&[("questionsUntil", 15)]), "/plannedDates/questionsUntil", "period_too_short"),
+            (dates(&[("answersBy", 15)]), "/plannedDates/answersBy", "period_too_short"),
+            (dates(&[("answersBy", 17)]), "/plannedDates/answersBy", "wrong_order"),
         ];
         for (change, pointer, code) in cases {
             let id = m.draft_with(change).await;
