@@ -74,6 +74,8 @@ impl Setup {
             trusted_proxies: Vec::new(),
             lifecycle: domain::LifecyclePolicy::default(),
             limits: Limits::default(),
+            storage: storage::Storage::local(&self.config.storage.directory),
+            uploads: self.config.storage.limits(),
         };
         Ok(State::new(db.clone(), application::passwords::Passwords::start(1, 1)?, settings))
     }

@@ -44,7 +44,7 @@ impl Installation {
     }
 
     fn organisations(&self) -> Vec<Organisation> {
-        self.run(|conn| Ok(organisations::page(conn, None, None, 100)?))
+        self.run(|conn| Ok(organisations::page(conn, None, None, None, 100)?))
     }
 
     /// All challenges, those that are not public included.
