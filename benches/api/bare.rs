@@ -56,13 +56,13 @@ fn insert(conn: &mut Conn, market: &Market) -> Outcome {
     let bidder = &market.bidders[bidder];
     let (now, key) = (conn.now()?, challenge.id.to_string());
     let (bid, event) = Bid::submit(conn.new_id(), &bidder.actor, challenge, &bidder.company, data::offer()?, now)?;
-    idempotency::claim(conn, bidder.user.id, &key, &"0".repeat(64), now)?;
+    idempotency::claim(conn, bidder.user.id.into(), &key, &"0".repeat(64), now)?;
     bids::insert(conn, &bid)?;
     events::record(conn, Origin { actor: Some(bidder.user.id), request_id: &key }, now, event)?;
     let user = &bidder.user;
     outbox::enqueue(conn, &user.name, &user.email, serde_json::to_value(message(challenge, &bid))?, now)?;
     let answer = Stored { status: 201, headers: Vec::new(), body: bid.offer.solution };
-    Ok(idempotency::store(conn, bidder.user.id, &key, &answer)?)
+    Ok(idempotency::store(conn, bidder.user.id.into(), &key, &answer)?)
 }
 
 fn message(challenge: &domain::Challenge, bid: &Bid) -> Message {

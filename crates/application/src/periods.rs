@@ -39,7 +39,7 @@ pub fn change_calendar(
     caller: &Caller,
     code: CalendarCode,
     expected: i32,
-    draft: CalendarDraft,
+    draft: &CalendarDraft,
     reason: &str,
 ) -> Result<CalendarVersion> {
     let current = calendar(conn, code)?;

@@ -58,7 +58,7 @@ impl CalendarVersion {
     pub fn replace(
         &self,
         actor: &Actor,
-        draft: CalendarDraft,
+        draft: &CalendarDraft,
         reason: &str,
         now: DateTime<Utc>,
     ) -> Result<(Self, Event)> {

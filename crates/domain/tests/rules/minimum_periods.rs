@@ -37,9 +37,9 @@ fn only_administrators_change_minimum_periods_and_calendars() {
     let added = vec![NamedDay { day: date("2026-05-04"), name: "Fair".to_owned() }];
     let draft = CalendarDraft { weekend: vec![], added, removed: vec![], extra_working_days: vec![] };
     let shipped = CalendarVersion::shipped(CalendarCode::Si);
-    let refused = shipped.replace(&officer(), draft.clone(), "A fair.", now).unwrap_err();
+    let refused = shipped.replace(&officer(), &draft, "A fair.", now).unwrap_err();
     assert_eq!(refused, Refusal::AdministratorOnly);
-    let (changed, event) = shipped.replace(&administrator(), draft, "A fair.", now).unwrap();
+    let (changed, event) = shipped.replace(&administrator(), &draft, "A fair.", now).unwrap();
     assert_eq!((changed.version, event.kind), (2, "calendar.changed"));
     assert!(!changed.calendar().is_working_day(date("2026-05-04")));
     assert!(changed.calendar().is_working_day(date("2026-05-03")), "without a weekend Sundays are worked");

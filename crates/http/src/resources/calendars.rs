@@ -214,7 +214,7 @@ async fn change_calendar(
 ) -> Answer {
     who.write(move |conn, caller| {
         let (draft, reason) = body.0.draft();
-        let version = periods::change_calendar(conn, caller, code(&path)?, seen.0, draft, &reason)?;
+        let version = periods::change_calendar(conn, caller, code(&path)?, seen.0, &draft, &reason)?;
         let year = conn.now()?.year();
         reply(version, year)
     })

@@ -152,7 +152,7 @@ struct FindingView {
 }
 
 impl ChecklistView {
-    fn of(findings: Vec<Finding>) -> Self {
+    fn of(findings: &[Finding]) -> Self {
         let error = |finding: &&Finding| finding.severity == Severity::Error;
         let section = |section: Section| {
             let here = || findings.iter().filter(move |finding| finding.section == section);
@@ -177,7 +177,7 @@ impl FindingView {
     responses((status = 200, description = "The checklist", body = ChecklistView), ReadProblems))]
 #[get("/challenges/{challenge}/checklist")]
 async fn get_checklist(who: As<SignedIn>, id: web::Path<Uuid>) -> Answer {
-    who.read(move |conn, actor| Reply::ok(&ChecklistView::of(challenges::checklist(conn, actor, ChallengeId(*id))?)))
+    who.read(move |conn, actor| Reply::ok(&ChecklistView::of(&challenges::checklist(conn, actor, ChallengeId(*id))?)))
         .await
 }
 

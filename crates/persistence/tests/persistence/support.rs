@@ -14,8 +14,8 @@ use domain::{
     member::Member,
 };
 use persistence::{
-    Conn, Db, Options, Result, accounts, api_keys, bids, challenge_previews, challenge_templates, challenges, contracts,
-    evaluations, identities, invitations, members, organisations,
+    Conn, Db, Options, Result, accounts, api_keys, bids, challenge_previews, challenge_templates, challenges,
+    contracts, evaluations, identities, invitations, members, organisations,
 };
 use testing::{Backend, TestDatabase};
 

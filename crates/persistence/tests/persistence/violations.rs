@@ -12,8 +12,8 @@ use testing::{Backend, on_both};
 use crate::{
     catalogue,
     support::{
-        Scene, World, api_key, challenge_preview, challenge_template, email, identity, invitation, member, oidc_sign_in,
-        organisation, scene, user,
+        Scene, World, api_key, challenge_preview, challenge_template, email, identity, invitation, member,
+        oidc_sign_in, organisation, scene, user,
     },
 };
 
