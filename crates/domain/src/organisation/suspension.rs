@@ -35,8 +35,9 @@ impl Organisation {
         if self.verified_at.is_some() { Ok(()) } else { Err(Refusal::OrganisationUnverified(self.legal_name.clone())) }
     }
 
+    /// Not public: it may be an allegation that turns out to be wrong.
     fn suspension_event(&self, kind: &'static str) -> Event {
-        let payload = json!({ "legalName": self.legal_name });
-        Event::public(kind, Subject::Organisation(self.id), Some(self.id), payload)
+        let event = Event::confidential(kind, Subject::Organisation(self.id), Some(self.id));
+        event.with(json!({ "legalName": self.legal_name }))
     }
 }

@@ -197,7 +197,14 @@ testing::on_both! {
         again.expect_problem(409, "already_done");
         m.call(m.author.post("/challenges", json!({ "agency": m.agency, "content": m.content() }))).await.expect(201);
         let told = m.told_about(&m.agency).await;
-        assert!(told.ends_with(&["organisation.suspended".to_owned(), "organisation.reinstated".to_owned()]), "{told:?}");
+        assert!(!told.iter().any(|kind| kind.ends_with("suspended") || kind.ends_with("reinstated")), "{told:?}");
+        let auditor = m.app.person("Platform Auditor").await;
+        appoint(&m.app, &m.administrator, &auditor, json!({ "administrator": false, "auditor": true })).await.expect(200);
+        let recorded = m.see(&auditor, &format!("/audit/events?subject={}", m.agency)).await;
+        for kind in ["organisation.suspended", "organisation.reinstated"] {
+            let events = recorded["items"].as_array().unwrap();
+            assert!(events.iter().any(|event| event["type"] == kind && event["reason"] == "Dissolved."), "{recorded}");
+        }
         let told: Vec<_> = mails(&m.app).await.into_iter().filter(|mail| mail.recipient_address == m.owner.email).collect();
         let kinds: Vec<_> = told.iter().map(|mail| mail.message["kind"].as_str().unwrap()).collect();
         assert!(kinds.ends_with(&["organisation_suspended", "organisation_reinstated"]), "{kinds:?}");
