@@ -89,7 +89,7 @@ fn administrators_verify_organisations_with_a_reason_and_once() {
 }
 
 #[test]
-fn administrators_suspend_and_reinstate_organisations_in_public_with_a_reason_and_once() {
+fn administrators_suspend_and_reinstate_organisations_with_a_reason_and_once_and_not_in_public() {
     let (admin, now) = (administrator(), at("2026-06-01T08:00:00Z"));
     let mut firm = organisation(company(), OrganisationKind::Company);
     let suspended = Refusal::OrganisationSuspended(firm.legal_name.clone());
@@ -101,7 +101,7 @@ fn administrators_suspend_and_reinstate_organisations_in_public_with_a_reason_an
     assert_eq!(firm, organisation(company(), OrganisationKind::Company));
     let event = firm.suspend(&admin, " Fraud. ", now).unwrap();
     assert_eq!((event.kind, event.reason.as_deref()), ("organisation.suspended", Some("Fraud.")));
-    assert_eq!((event.subject, event.public.is_some()), (Subject::Organisation(company()), true));
+    assert_eq!((event.subject, event.public.is_some()), (Subject::Organisation(company()), false));
     assert_eq!(firm.suspension, Some(Suspension { at: now, reason: "Fraud.".to_owned() }));
     assert_eq!(firm.require_trusted(), Err(suspended.clone()));
     assert_eq!(firm.suspend(&admin, "Again.", now).unwrap_err(), Refusal::AlreadyDone);
