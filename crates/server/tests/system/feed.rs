@@ -84,13 +84,14 @@ on_both! {
         let people = People::of(&installation);
         let server = installation.serve();
         let client = Client::new(&server);
+        // Before anybody writes: while the server's writer is busy all the time, another process waits in vain for its turn.
+        let owners: Vec<_> = (0..16).map(|n| client.with_token(&people.person(&format!("Owner {n}")).token)).collect();
         let (writing, crawling) = (AtomicBool::new(false), AtomicBool::new(false));
         let server = Mutex::new(Some(server));
         thread::scope(|scope| {
-            let writers: Vec<_> = (0..16).map(|n| {
-                let owner = client.with_token(&people.person(&format!("Owner {n}")).token);
+            let writers: Vec<_> = owners.iter().enumerate().map(|(n, owner)| {
                 let stop = &writing;
-                scope.spawn(move || write(&owner, &format!("Company {n}"), stop))
+                scope.spawn(move || write(owner, &format!("Company {n}"), stop))
             }).collect();
             let crawlers: Vec<_> = (0..4).map(|_| {
                 let (client, stop) = (client.anew(), &crawling);
