@@ -6,6 +6,7 @@ use domain::{
     Actor, ApiKey, Organisation, OrganisationKind, Refusal, Role,
     api_key::{ApiKeyStatus, Creator, EXPIRY_NOTICE, MOST_KEYS, NewApiKey, Rotation},
 };
+use serde_json::json;
 use std::{collections::BTreeSet, net::IpAddr};
 
 fn agency() -> Organisation {
@@ -257,4 +258,18 @@ fn events_tell_the_key_and_never_the_secret() {
         let told = event.confidential.to_string();
         assert!(told.contains("pvk_abcdefgh2345") && !told.contains("hash") && !told.contains("fresh"), "{told}");
     }
+}
+
+#[test]
+fn the_event_of_a_new_key_tells_what_it_may_and_until_when() {
+    let fresh = (id(50), "abcdefgh2345".to_owned(), "hash".to_owned());
+    let new = NewApiKey { networks: vec!["192.0.2.0/24".to_owned()], ..new() };
+    let (key, event) = agency().create_api_key(&owner(), fresh, &new, &known(), 0, made_at()).unwrap();
+    let told = ["scopes", "networks", "expiresAt"].map(|name| event.confidential[name].clone());
+    assert_eq!(told, [json!(key.scopes), json!(["192.0.2.0/24"]), json!(key.expires_at)]);
+}
+
+#[test]
+fn each_status_has_a_name_of_its_own() {
+    assert_eq!(ApiKeyStatus::ALL.map(ApiKeyStatus::as_str), ["active", "dormant", "expired", "revoked"]);
 }

@@ -1,7 +1,7 @@
 //! The rows of the table about API keys, and the column that says which operations take them.
 
 use crate::{
-    api_keys::{Key, insert_key},
+    api_key_world::{Key, insert_key},
     app::{Person, Response},
     principals::Owner,
     rows::change,

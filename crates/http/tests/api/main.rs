@@ -4,6 +4,8 @@
 mod access_tokens;
 mod accounts;
 mod administration;
+mod api_key_rights;
+mod api_key_world;
 mod api_keys;
 mod app;
 mod audit;
