@@ -16,7 +16,13 @@ pub struct Incoming {
     directory: PathBuf,
 }
 
-/// Who may write a file until this is dropped, or the process ends.
+/// A file that nobody else writes until this is dropped, or the process ends.
+pub struct Taken {
+    file: File,
+    directory: PathBuf,
+}
+
+/// Who writes a file until this is dropped, or the process ends.
 pub struct Writer {
     file: tokio::fs::File,
     directory: PathBuf,
@@ -39,21 +45,15 @@ impl Incoming {
         self.directory.join(id.to_string())
     }
 
-    /// Goes on writing a file after its first `offset` bytes; what follows them was never acknowledged and is dropped.
+    /// The file of this id, for writing: nobody else writes it until what comes of this is dropped.
     ///
     /// # Errors
-    /// [`Error::Busy`] while somebody else writes it, [`Error::Missing`] if there is less than that.
-    pub async fn append(&self, id: Uuid, offset: u64) -> Result<Writer> {
+    /// [`Error::Busy`] while somebody else writes it.
+    pub async fn take(&self, id: Uuid) -> Result<Taken> {
         let (directory, path) = (self.directory.clone(), self.path(id));
         blocking(move || {
             directory::create(&directory)?;
-            let mut file = lock(directory::open_private(&path)?)?;
-            if file.metadata()?.len() < offset {
-                return Err(Error::Missing);
-            }
-            file.set_len(offset)?;
-            file.seek(SeekFrom::Start(offset))?;
-            Ok(Writer { file: tokio::fs::File::from_std(file), directory, written: offset })
+            Ok(Taken { file: lock(directory::open_private(&path)?)?, directory })
         })
         .await
     }
@@ -99,6 +99,26 @@ fn ids_in(directory: &Path) -> Result<Vec<Uuid>> {
         ids.extend(entry?.file_name().to_str().and_then(|name| name.parse::<Uuid>().ok()));
     }
     Ok(ids)
+}
+
+impl Taken {
+    /// Goes on writing after the first `offset` bytes; what follows them was never acknowledged and is dropped. So ask how
+    /// much was acknowledged after the file is taken: before, somebody else may still be adding to it.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] if there is less than that.
+    pub async fn after(self, offset: u64) -> Result<Writer> {
+        blocking(move || {
+            let Self { mut file, directory } = self;
+            if file.metadata()?.len() < offset {
+                return Err(Error::Missing);
+            }
+            file.set_len(offset)?;
+            file.seek(SeekFrom::Start(offset))?;
+            Ok(Writer { file: tokio::fs::File::from_std(file), directory, written: offset })
+        })
+        .await
+    }
 }
 
 impl Writer {

@@ -10,7 +10,7 @@ mod local;
 
 pub use error::{Error, Result};
 pub use hash::Hash;
-pub use incoming::{Claim, Incoming, Writer};
+pub use incoming::{Claim, Incoming, Taken, Writer};
 pub use local::LocalStore;
 
 use bytes::Bytes;

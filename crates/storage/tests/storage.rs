@@ -21,7 +21,7 @@ fn storage() -> (TempDir, Storage) {
 
 /// Receives a file and gives its hash.
 async fn receive(storage: &Storage, id: Uuid, content: &'static [u8]) -> Hash {
-    let mut writer = storage.incoming.append(id, 0).await.unwrap();
+    let mut writer = storage.incoming.take(id).await.unwrap().after(0).await.unwrap();
     writer.write(&Bytes::from_static(content)).await.unwrap();
     assert_eq!(writer.sync().await.unwrap(), content.len() as u64);
     Hash::of_file(&storage.incoming.path(id)).await.unwrap()
@@ -88,25 +88,25 @@ async fn taking_over_can_be_repeated_and_keeps_one_copy() {
 async fn writing_goes_on_where_it_was_acknowledged() {
     let (_directory, storage) = storage();
     receive(&storage, ID, b"abXXXX").await;
-    let mut writer = storage.incoming.append(ID, 2).await.unwrap();
+    let mut writer = storage.incoming.take(ID).await.unwrap().after(2).await.unwrap();
     writer.write(&Bytes::from_static(b"c")).await.unwrap();
     assert_eq!((writer.written(), writer.sync().await.unwrap()), (3, 3));
     assert_eq!(fs::read(storage.incoming.path(ID)).unwrap(), b"abc");
     drop(writer);
-    assert!(matches!(storage.incoming.append(ID, 4).await, Err(Error::Missing)));
+    assert!(matches!(storage.incoming.take(ID).await.unwrap().after(4).await, Err(Error::Missing)));
 }
 
 #[tokio::test]
 async fn one_writer_at_a_time() {
     let (_directory, storage) = storage();
-    let writer = storage.incoming.append(ID, 0).await.unwrap();
-    assert!(matches!(storage.incoming.append(ID, 0).await, Err(Error::Busy)));
+    let writer = storage.incoming.take(ID).await.unwrap().after(0).await.unwrap();
+    assert!(matches!(storage.incoming.take(ID).await, Err(Error::Busy)));
     assert!(matches!(storage.incoming.claim(ID).await, Err(Error::Busy)));
     drop(writer);
     let claim = storage.incoming.claim(ID).await.unwrap();
-    assert!(matches!(storage.incoming.append(ID, 0).await, Err(Error::Busy)));
+    assert!(matches!(storage.incoming.take(ID).await, Err(Error::Busy)));
     drop(claim);
-    storage.incoming.append(ID, 0).await.unwrap();
+    storage.incoming.take(ID).await.unwrap().after(0).await.unwrap();
     storage.incoming.remove(ID).await.unwrap();
     assert!(matches!(storage.incoming.claim(ID).await, Err(Error::Missing)));
 }

@@ -6,7 +6,7 @@ use crate::{
 };
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web};
 use application::uploads;
-use domain::file::Upload;
+use domain::{UploadId, file::Upload};
 use futures_util::StreamExt;
 use std::future::{Ready, ready};
 use storage::Writer;
@@ -61,9 +61,16 @@ fn too_large(upload: &Upload) -> Error {
 
 /// Writes what arrives to the disk, never holding more of it than a piece from the network. However it ends, what has
 /// arrived is acknowledged.
-pub(crate) async fn receive(who: As<SignedIn>, upload: Upload, content: web::Payload) -> Result<Upload, Error> {
-    let offset = upload.received.unsigned_abs();
-    let writer = who.state().storage().incoming.append(upload.id.0, offset).await;
+pub(crate) async fn receive(
+    who: As<SignedIn>,
+    id: UploadId,
+    piece: Piece,
+    content: web::Payload,
+) -> Result<Upload, Error> {
+    let taken = who.state().storage().incoming.take(id.0).await.map_err(application::Error::from)?;
+    // Asked again, now that nobody else writes: whoever did when this request came has moved the offset meanwhile.
+    let upload = who.step(move |conn, caller| Ok(uploads::next_piece(conn, &caller.actor, id, piece.offset)?)).await?;
+    let writer = taken.after(upload.received.unsigned_abs()).await;
     let mut writer = writer.map_err(application::Error::from)?;
     let ended = write(&who, &upload, &mut writer, content).await;
     let upload = acknowledge(&who, &upload, &mut writer).await?;

@@ -189,7 +189,7 @@ async fn send_piece(who: As<SignedIn>, id: web::Path<Uuid>, piece: Piece, conten
         return Ok(progress(Reply::no_content(), &upload).of_dry_run());
     }
     // Not even who sent it can stop what has arrived from being kept.
-    let receiving = rt::spawn(receive(who, upload, content));
+    let receiving = rt::spawn(receive(who, id, piece, content));
     let upload = receiving.await.map_err(|error| Error::Internal(error.to_string()))??;
     Ok(progress(Reply::no_content(), &upload))
 }

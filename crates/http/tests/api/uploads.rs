@@ -4,6 +4,7 @@ use crate::{
     app::{Person, Response, TestApp},
     marketplace::{Company, company},
     rows::{refused, rows},
+    steps::all_at_once,
 };
 use actix_web::test::TestRequest;
 use application::uploads::{checks, purge};
@@ -149,11 +150,21 @@ testing::on_both! {
         let app = TestApp::new(backend).await;
         let calm = company(&app, "Calm Signal").await;
         let id = pdf(&app, &calm).await;
-        let writer = app.state.storage().incoming.append(id.parse().unwrap(), 0).await.unwrap();
+        let writer = app.state.storage().incoming.take(id.parse().unwrap()).await.unwrap();
         let locked = app.call(piece(&calm.bidder, &id, 0, PDF)).await.expect_problem(423, "upload_locked");
         assert_eq!(locked.header("retry-after"), "1");
         drop(writer);
         app.call(piece(&calm.bidder, &id, 0, PDF)).await.expect(204);
+    }
+
+    async fn of_many_who_send_the_same_piece_at_once_nobody_cuts_off_what_another_sent(backend: Backend) {
+        let app = TestApp::new(backend).await;
+        let calm = company(&app, "Calm Signal").await;
+        let id = pdf(&app, &calm).await;
+        let answers = all_at_once((0..8).map(|_| app.call(piece(&calm.bidder, &id, 0, PDF)))).await;
+        assert_eq!(answers.iter().filter(|answer| answer.status == 204).count(), 1);
+        check(&app).await;
+        assert_eq!(app.call(calm.bidder.get(&format!("/uploads/{id}"))).await.body["status"], "complete");
     }
 
     async fn only_who_sends_a_file_sees_the_upload(backend: Backend) {
