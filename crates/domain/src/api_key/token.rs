@@ -124,6 +124,27 @@ mod tests {
         }
     }
 
+    /// With a right check each, so that nothing but the form is wrong.
+    #[test]
+    fn both_parts_have_their_length_and_their_characters() {
+        let checked = |text: String| format!("{text}{}", check(&text));
+        let secret = "a".repeat(SECRET_LENGTH);
+        assert!(Presented::parse(&checked(format!("pvk_abcdefgh2345_{secret}"))).is_some());
+        for wrong in [
+            format!("pvk_abcdefgh234_{secret}"),
+            format!("pvk_abcdefgh234A_{secret}"),
+            format!("pvk_abcdefgh2345_{}", &secret[1..]),
+            format!("pvk_abcdefgh2345_{}A", &secret[1..]),
+        ] {
+            assert_eq!(Presented::parse(&checked(wrong.clone())), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_made_of_its_random_bytes() {
+        assert_eq!(name(&[0, 1, 25, 26, 31, 32, 63, 255, 2, 3, 4, 5]), "abz27a77cdef");
+    }
+
     #[test]
     fn every_random_byte_counts() {
         let hash = |random: [u8; SECRET_LENGTH]| Token::new("abcdefgh2345", &random).hash();
