@@ -421,3 +421,22 @@ impl<T: Outcome> Kept<T> {
 fn keep<T>(outcome: T, dry_run: bool) -> Result<T, Kept<T>> {
     if dry_run { Err(Kept::DryRun(outcome)) } else { Ok(outcome) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::UserId;
+    use uuid::Uuid;
+
+    /// The domain refuses them again, record by record; here it must be said already, for a handler that asks no more.
+    #[test]
+    fn a_requirement_refuses_whoever_does_not_meet_it() {
+        let nobody = Actor::new(UserId(Uuid::nil()));
+        assert!(SignedIn::check(&nobody).is_ok());
+        assert!(Administrator::check(&nobody).is_err());
+        assert!(PlatformAuditor::check(&nobody).is_err());
+        assert!(Officer::check(&nobody).is_err());
+        assert!(BeforeTerms::<Administrator>::check(&nobody).is_err());
+        assert!(Recent::<Administrator>::check(&nobody).is_err());
+    }
+}
