@@ -1,10 +1,10 @@
 //! Documents of challenges.
 
-use crate::{Caller, Error, Result, challenges::save};
+use crate::{Caller, Error, Result, challenges::save, followers};
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, ChallengeDocumentId, ChallengeId, Refusal, UploadId,
-    challenge::{ChallengeDocument, Chosen, DocumentDescription, DocumentVersion},
+    challenge::{ChallengeDocument, Chosen, DocumentDescription, DocumentVersion, FollowReason},
     file::Upload,
 };
 use persistence::{Conn, challenge_documents as documents, challenges, files, uploads};
@@ -33,6 +33,19 @@ pub fn version(
 ) -> Result<DocumentVersion> {
     let all = list(conn, viewer, challenge)?;
     Ok(found(all, document)?.version(number)?.clone())
+}
+
+/// Whether a download makes the viewer a follower of the challenge.
+pub fn attracts(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Result<bool> {
+    let Some(actor) = viewer else { return Ok(false) };
+    let challenge = challenges::find(conn, id)?;
+    followers::attracts(conn, actor, &challenge, FollowReason::Downloaded)
+}
+
+/// Makes whoever downloads a document a follower of the challenge.
+pub fn downloaded(conn: &mut Conn, reader: &Actor, id: ChallengeId) -> Result<()> {
+    let challenge = challenges::find(conn, id)?;
+    followers::attract(conn, reader, &challenge, FollowReason::Downloaded)
 }
 
 /// Adds a document with the file of an upload.

@@ -1,6 +1,6 @@
 //! Writing, reviewing, publishing and reading challenges.
 
-use crate::{Caller, Result, confidentiality, error::require_current, mail, periods, revisions};
+use crate::{Caller, Result, confidentiality, error::require_current, followers, mail, periods, revisions};
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, Challenge, ChallengeId, ChallengeStatus, Event, Organisation, OrganisationId, Refusal, Role,
@@ -8,7 +8,7 @@ use domain::{
         CancelReason, ChallengeDocument, CloseWithoutAwardReason, Content, Finding, require_findings_acknowledged,
     },
 };
-use notifications::Message;
+use notifications::{Message, News};
 use persistence::{
     Conn, challenge_documents,
     challenges::{self, After, Summary},
@@ -192,8 +192,12 @@ pub fn cancel(conn: &mut Conn, caller: &Caller, id: ChallengeId, code: CancelRea
     challenges::lock_box(conn, id)?;
     let mut challenge = challenges::lock(conn, id)?;
     let now = conn.now()?;
+    let was_public = challenge.is_public();
     let event = challenge.cancel(&caller.actor, code, reason, now)?;
     save(conn, caller, &mut challenge, now, event)?;
+    if was_public {
+        followers::tell(conn, &challenge, News::Cancelled { reason: reason.to_owned() }, now)?;
+    }
     detail(conn, challenge)
 }
 
@@ -209,6 +213,7 @@ pub fn close_without_award(
     let now = conn.now()?;
     let event = challenge.close_without_award(&caller.actor, code, reason, now)?;
     save(conn, caller, &mut challenge, now, event)?;
+    followers::tell(conn, &challenge, News::ClosedWithoutAward { reason: reason.to_owned() }, now)?;
     detail(conn, challenge)
 }
 

@@ -25,6 +25,7 @@ pub mod email_changes;
 mod error;
 pub mod evaluations;
 pub mod events;
+pub mod followers;
 pub mod inspection;
 pub mod invitations;
 pub mod lifecycle;

@@ -5,12 +5,13 @@ use chrono::{DateTime, Utc};
 use domain::{
     ApiKey, AuditView, ChallengeId, Evaluation, Read, Subject,
     account::{Profile, User, erase as rule},
+    challenge::Follower,
     identity::Identity,
 };
 use persistence::{
     Conn, accounts, api_keys,
     audit::{self, AuditEvent, Filter, ReadEntry},
-    devices, erasure, evaluations, identities,
+    devices, erasure, evaluations, followers, identities,
     personal_data::{self, Declaration, Delegation, Invitation, Mail, Membership, Session},
     profiles, second_factors,
 };
@@ -44,6 +45,8 @@ pub struct Export {
     pub invitations: Vec<Invitation>,
     /// What the person is named for.
     pub duties: Vec<(ChallengeId, String)>,
+    /// Challenges that the person is told about, or does not want to be told about any more.
+    pub followed: Vec<(ChallengeId, Follower)>,
     /// Conflicts declared.
     pub declarations: Vec<Declaration>,
     /// Sheets written.
@@ -91,6 +94,7 @@ pub fn export(conn: &mut Conn, caller: &Caller) -> Result<Export> {
         delegations: personal_data::delegations(conn, id)?,
         invitations: personal_data::invitations(conn, &user.email)?,
         duties: personal_data::duties(conn, id)?,
+        followed: followers::of_user(conn, id)?,
         declarations: personal_data::declarations(conn, id)?,
         evaluations: evaluations::of_evaluator(conn, id)?,
         mails: personal_data::mails(conn, &user.email)?,

@@ -35,6 +35,8 @@ macro_rules! ids {
 }
 
 ids! {
+    /// News of a challenge on their way to everybody who is told.
+    AnnouncementId,
     /// A key with which a program acts in the place of a person.
     ApiKeyId,
     /// A bid on a challenge.

@@ -44,9 +44,10 @@ pub use days::{Calendar, CalendarCode, ComputedDate, Period, PeriodRule};
 pub use delegation::Delegation;
 pub use event::{Event, Read, Subject};
 pub use id::{
-    ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ContractId, CriterionId, DelegationId, DocumentId, EvaluationId,
-    EventId, Id, IdentityId, InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId, OidcSignInId, OneTimeLinkId,
-    OrganisationId, PreviewId, ReadId, RecoveryCodeId, RefreshTokenId, SessionId, TemplateId, UploadId, UserId,
+    AnnouncementId, ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ContractId, CriterionId, DelegationId,
+    DocumentId, EvaluationId, EventId, Id, IdentityId, InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId,
+    OidcSignInId, OneTimeLinkId, OrganisationId, PreviewId, ReadId, RecoveryCodeId, RefreshTokenId, SessionId,
+    TemplateId, UploadId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;

@@ -192,6 +192,20 @@ impl Anyone {
             .await
     }
 
+    /// Keeps something about a reader, if it is known who reads.
+    pub(crate) async fn note<F>(&self, work: F) -> Result<(), Error>
+    where
+        F: FnOnce(&mut Conn, &Actor) -> Result<(), Error> + Send + 'static,
+    {
+        require_checked(&self.request)?;
+        let Some(credentials) = self.credentials.clone() else { return Ok(()) };
+        let noted = self.state.db.write(move |conn| {
+            let reader = credentials.actor(conn)?;
+            work(conn, &reader)
+        });
+        noted.await
+    }
+
     /// Does what must be kept before the request itself is looked at, and whatever comes of it: counts an attempt to prove
     /// something. A dry run is an attempt too.
     pub(crate) async fn before<T, F>(&self, work: F) -> Result<T, Error>

@@ -51,6 +51,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::revisions::routes)
             .configure(r::previews::routes)
             .configure(r::confidentiality::routes)
+            .configure(r::followers::routes)
             .configure(r::life_cycle::routes)
             .configure(r::panels::routes)
             .configure(r::bids::routes)

@@ -1,5 +1,6 @@
 //! The prose of every message, once, for the text and the HTML form.
 
+mod challenges;
 mod documents;
 mod keys;
 mod membership;
@@ -55,6 +56,9 @@ impl Content {
                 &time(*received_at, zone),
                 link,
             ),
+            M::ChallengeNews { challenge_title, challenge_reference, news, link } => {
+                challenges::news(&title(challenge_title), &title(challenge_reference), news, zone, link)
+            }
             M::ChallengeClosed { challenge_title, challenge_reference, closed_at, link } => {
                 challenge_closed(&title(challenge_title), &title(challenge_reference), &time(*closed_at, zone), link)
             }

@@ -15,5 +15,5 @@ mod text;
 
 pub use envelope::{Envelope, Mailbox, MessageId};
 pub use mailer::{Credentials, Mailer, MailerError, Memory, Security, SendError, Sent, SmtpSettings, Transport};
-pub use message::{Message, SecurityChange};
+pub use message::{Message, News, SecurityChange};
 pub use render::{Mail, Product, RenderError, render};

@@ -74,6 +74,17 @@ pub enum Message {
         /// The challenge, where the opening starts.
         link: String,
     },
+    /// To everybody who follows a challenge, asked, downloaded or bids.
+    ChallengeNews {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// Public reference of the challenge.
+        challenge_reference: String,
+        /// What happened to it.
+        news: News,
+        /// The challenge.
+        link: String,
+    },
     /// To a bidder that was chosen.
     Awarded {
         /// Title of the challenge.
@@ -300,6 +311,55 @@ pub enum Message {
     AccountDeactivated {
         /// Page that lets the person come back.
         link: String,
+    },
+}
+
+/// What happened to a challenge.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum News {
+    /// Text was added to it.
+    Addendum {
+        /// What the text is about.
+        title: String,
+    },
+    /// It says something else now.
+    Changed {
+        /// Why.
+        reason: String,
+        /// The names of the sections that are different.
+        sections: Vec<String>,
+        /// Whether bids that are in the box have to be confirmed.
+        confirm: bool,
+        /// Until when bids are taken.
+        deadline: DateTime<Utc>,
+    },
+    /// A question was answered.
+    QuestionAnswered {
+        /// The question.
+        question: String,
+    },
+    /// No bids are taken for now.
+    Suspended {
+        /// Why.
+        reason: String,
+    },
+    /// Bids are taken again.
+    Resumed {
+        /// Why.
+        reason: String,
+        /// Until when bids are taken.
+        deadline: DateTime<Utc>,
+    },
+    /// It was cancelled.
+    Cancelled {
+        /// Why.
+        reason: String,
+    },
+    /// It ended without a winner.
+    ClosedWithoutAward {
+        /// Why.
+        reason: String,
     },
 }
 

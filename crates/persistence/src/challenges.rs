@@ -132,6 +132,16 @@ pub fn due(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<Challe
     Ok(ids.into_iter().map(Key::id).collect())
 }
 
+/// What lists show of these challenges, in no order.
+pub fn summaries_of(conn: &mut Conn, ids: &[ChallengeId]) -> Result<Vec<Summary>> {
+    let keys: Vec<_> = ids.iter().map(|id| Key::of(*id)).collect();
+    let rows = challenges::table
+        .inner_join(organisations::table.on(organisations::id.eq(challenges::agency_id)))
+        .filter(challenges::id.eq_any(keys))
+        .select((SummaryRow::as_select(), organisations::legal_name));
+    summaries(rows.load(&mut conn.db)?)
+}
+
 /// One page of what everybody may read, the newest publication first.
 pub fn page_public(
     conn: &mut Conn,

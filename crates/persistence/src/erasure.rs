@@ -121,6 +121,7 @@ fn memberships(conn: &mut Conn, user: UserId, now: DateTime<Utc>) -> Result<()> 
 fn traces(conn: &mut Conn, user: &User) -> Result<()> {
     let email = user.email.as_str();
     crate::invitations::forget(conn, &user.email)?;
+    crate::followers::forget(conn, user.id)?;
     diesel::delete(one_time_links::table.filter(one_time_links::email.eq(email))).execute(&mut conn.db)?;
     diesel::delete(outbox_mails::table.filter(outbox_mails::recipient_address.eq(email))).execute(&mut conn.db)?;
     // Those to a former address, or to one that was to be the next.

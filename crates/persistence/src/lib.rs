@@ -6,6 +6,7 @@
 pub mod account_links;
 pub mod accounts;
 pub mod administration;
+pub mod announcements;
 pub mod api_keys;
 pub mod attempts;
 pub mod audit;
@@ -30,6 +31,7 @@ mod error;
 pub mod evaluations;
 pub mod events;
 pub mod files;
+pub mod followers;
 pub mod history;
 pub mod idempotency;
 pub mod identities;

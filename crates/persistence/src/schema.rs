@@ -731,7 +731,35 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    challenge_followers (challenge_id, user_id) {
+        challenge_id -> Uid,
+        user_id -> Uid,
+        because -> Text,
+        since -> Instant,
+        stopped_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    announcements (id) {
+        id -> Uid,
+        challenge_id -> Uid,
+        message -> Document,
+        audience -> Text,
+        after_user_id -> Nullable<Uid>,
+        created_at -> Instant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    announcements,
     settings,
     users,
     one_time_links,
@@ -775,5 +803,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     uploads,
     api_keys,
     challenge_documents,
+    challenge_followers,
     document_versions,
 );

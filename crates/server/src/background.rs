@@ -2,7 +2,7 @@
 //!
 //! Each task acts on what the database says, so any number of processes may run them, and a restart loses nothing.
 
-use application::{Error, api_keys, delivery, documents, events, lifecycle, scheduler, uploads};
+use application::{Error, api_keys, delivery, documents, events, followers, lifecycle, scheduler, uploads};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::LifecyclePolicy;
 use http::State;
@@ -129,6 +129,22 @@ async fn expiries(db: &Db) -> Result<(), Error> {
         }
         for (organisation, id) in expiring {
             db.write(move |conn| documents::remind(conn, organisation, id)).await?;
+        }
+    }
+}
+
+/// Writes the mails with news of challenges to everybody who is told, just after they happened.
+pub async fn announce(db: Db) {
+    let mut commits = db.commits();
+    loop {
+        match db.read(followers::any_news).await {
+            Ok(true) => {
+                if let Err(error) = db.write(followers::announce).await {
+                    pause("telling news", &error).await;
+                }
+            }
+            Ok(false) => drop(timeout(LOOK, commits.changed()).await),
+            Err(error) => pause("looking for news", &error).await,
         }
     }
 }

@@ -59,6 +59,7 @@ async fn serve(
     rt::spawn(background::number_events(db.clone()));
     rt::spawn(background::close_challenges(db.clone()));
     rt::spawn(background::announce_expiries(db.clone()));
+    rt::spawn(background::announce(db.clone()));
     rt::spawn(background::check_uploads(db.clone(), storage.clone()));
     rt::spawn(background::purge_uploads(db.clone(), storage));
     rt::spawn(background::end_what_lapses(db.clone(), config.accounts.policy()));

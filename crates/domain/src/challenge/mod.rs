@@ -11,6 +11,7 @@ mod confidentiality;
 mod content;
 mod documents;
 mod evaluation_phase;
+mod follower;
 mod parts;
 mod preview;
 mod publication;
@@ -28,6 +29,7 @@ pub use documents::{
     MOST_VERSIONS, require_findings_acknowledged,
 };
 pub use evaluation_phase::CloseWithoutAwardReason;
+pub use follower::{FollowReason, Follower};
 pub use parts::{
     Anchor, AwardCriterion, Conditions, Confidentiality, ContactPoint, EligibilityCriterion, EligibilityKind,
     IntellectualProperty, Outcome, Ownership, PlannedDates, ProblemStatement, Sponsor, Stage, StageKind,

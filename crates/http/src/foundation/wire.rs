@@ -117,6 +117,8 @@ names! {
     upload_status: domain::file::UploadStatus::ALL.map(domain::file::UploadStatus::as_str);
     /// Why a file was rejected.
     rejection: domain::file::Rejection::ALL.map(domain::file::Rejection::as_str);
+    /// Why somebody is told what happens to a challenge.
+    follow_reason: domain::challenge::FollowReason::ALL.map(domain::challenge::FollowReason::as_str);
     /// How far a solution has come.
     stage_kind: ["explore", "pilot", "scale"];
     /// The kinds of eligibility criteria.

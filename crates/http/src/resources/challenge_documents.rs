@@ -246,7 +246,15 @@ async fn remove_challenge_document(who: As<SignedIn>, path: web::Path<(Uuid, Uui
 #[get("/challenges/{challenge}/documents/{document}/versions/{number}/content")]
 async fn download_challenge_document(who: Anyone, path: web::Path<(Uuid, Uuid, i32)>) -> Result<HttpResponse, Error> {
     let (place, number) = ((ChallengeId(path.0), ChallengeDocumentId(path.1)), path.2);
-    let version = who.read(move |conn, viewer| Ok(documents::version(conn, viewer, place, number)?)).await?;
+    let (version, attracted) = who
+        .read(move |conn, viewer| {
+            let version = documents::version(conn, viewer, place, number)?;
+            Ok((version, documents::attracts(conn, viewer, place.0)?))
+        })
+        .await?;
+    if attracted {
+        who.note(move |conn, reader| Ok(documents::downloaded(conn, reader, place.0)?)).await?;
+    }
     let DocumentVersion { name, media_type, size, sha256, .. } = version;
     Download { name, media_type, size, sha256 }.answer(who.request(), who.state().storage()).await
 }

@@ -26,6 +26,7 @@ pub(crate) mod documents;
 pub(crate) mod email_changes;
 pub(crate) mod evaluations;
 pub(crate) mod events;
+pub(crate) mod followers;
 pub(crate) mod health;
 pub(crate) mod invitations;
 pub(crate) mod life_cycle;

@@ -9,7 +9,11 @@ use crate::{
 use actix_web::{get, post};
 use application::personal_data::{self, Export};
 use chrono::{DateTime, Utc};
-use domain::{ApiKey, Evaluation, account::Language};
+use domain::{
+    ApiKey, ChallengeId, Evaluation,
+    account::Language,
+    challenge::{FollowReason, Follower},
+};
 use persistence::{
     audit::{AuditEvent, ReadEntry},
     personal_data as held,
@@ -53,6 +57,8 @@ parts! {
         invitations: Vec<InvitationPart>,
         /// What the person is or was named for.
         panels: Vec<PanelPart>,
+        /// Challenges that the person is told about, or does not want to be told about any more.
+        followed_challenges: Vec<FollowedPart>,
         conflict_declarations: Vec<DeclarationPart>,
         evaluations: Vec<EvaluationPart>,
         /// Mails to the person that are not forgotten yet.
@@ -154,6 +160,14 @@ parts! {
         /// `chair`, `evaluator` or `opening`.
         #[schema(example = "evaluator")]
         duty: String,
+    }
+    FollowedPart as PersonalFollowedChallenge {
+        #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+        challenge: Uuid,
+        #[schema(schema_with = wire::follow_reason)]
+        because: FollowReason,
+        since: DateTime<Utc>,
+        stopped_at: Option<DateTime<Utc>>,
     }
     DeclarationPart as PersonalDeclaration {
         #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
@@ -271,6 +285,7 @@ fn view(export: Export) -> ExportView {
         delegations: all(export.delegations),
         invitations: all(export.invitations),
         panels: export.duties.into_iter().map(|(challenge, duty)| PanelPart { challenge: challenge.0, duty }).collect(),
+        followed_challenges: export.followed.into_iter().map(followed).collect(),
         conflict_declarations: export
             .declarations
             .into_iter()
@@ -383,4 +398,9 @@ impl From<ReadEntry> for ReadPart {
         let (subject_kind, subject, time) = (read.subject_kind, read.subject_id, read.read_at);
         Self { reader: reader.0, reader_name, subject_kind, subject, time }
     }
+}
+
+fn followed((challenge, follower): (ChallengeId, Follower)) -> FollowedPart {
+    let Follower { because, since, stopped_at, .. } = follower;
+    FollowedPart { challenge: challenge.0, because, since, stopped_at }
 }

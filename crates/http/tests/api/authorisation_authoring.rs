@@ -30,6 +30,11 @@ pub async fn check(walk: &Walk) {
     let secret =
         m.draft_with(json!({ "confidentiality": { "agreement": "We keep it.", "details": "Figures." } })).await;
     m.publish(&secret).await;
+    let public = Call::on("challenge", &secret);
+    for operation in ["follow_challenge", "unfollow_challenge"] {
+        walk.check_open(operation, public.clone()).await;
+    }
+    walk.check_open("list_followed_challenges", Call::default()).await;
     let promise = Call::on("challenge", &secret).body(json!({ "company": m.calm.id }));
     walk.check("agree_to_confidentiality", Owner::Company, promise, &[&m.calm.bidder]).await;
 }

@@ -24,7 +24,7 @@ pub fn document(upload: &str) -> Value {
 }
 
 /// A document in a challenge: its address, and that of the content of its first version.
-async fn added(m: &Marketplace, who: &Person, challenge: &str, name: &str) -> (Response, String, String) {
+pub async fn added(m: &Marketplace, who: &Person, challenge: &str, name: &str) -> (Response, String, String) {
     let upload = sent(m, who, name, PDF).await;
     let list = format!("/challenges/{challenge}/documents");
     let added = m.call(who.post(&list, document(&upload))).await.expect(201);

@@ -29,6 +29,7 @@ mod email_changes;
 mod evaluations;
 mod events;
 mod findings;
+mod followers;
 mod foundation_dry_run;
 mod foundation_etags;
 mod foundation_headers;

@@ -50,6 +50,7 @@ pub async fn invitation_mails(app: &TestApp) -> Vec<Waiting> {
 }
 
 async fn waiting(app: &TestApp) -> Vec<Waiting> {
+    while app.db().write(application::followers::announce).await.unwrap() {}
     let lease = app.db().write(|conn| {
         let now = conn.now()?;
         outbox::lease(conn, now, now, 10_000)

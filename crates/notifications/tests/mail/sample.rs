@@ -1,7 +1,7 @@
 //! Mails to test with.
 
 use chrono::{DateTime, TimeZone, Utc};
-use notifications::{Envelope, Mailbox, Mailer, Memory, Message, MessageId, Product, SecurityChange, render};
+use notifications::{Envelope, Mailbox, Mailer, Memory, Message, MessageId, News, Product, SecurityChange, render};
 use uuid::{Uuid, uuid};
 
 const TITLE: &str = "112 call triage";
@@ -64,6 +64,7 @@ pub fn every_message() -> Vec<Message> {
         about_security(),
         about_keys(),
         about_decisions(),
+        about_news(),
         about_milestones(),
     ]
     .concat()
@@ -212,6 +213,21 @@ fn about_decisions() -> Vec<Message> {
             link: link(),
         },
     ]
+}
+
+/// News of a challenge.
+pub fn challenge_news(news: News) -> Message {
+    let (challenge_title, challenge_reference) = (TITLE.to_owned(), REFERENCE.to_owned());
+    Message::ChallengeNews { challenge_title, challenge_reference, news, link: "/challenges/2026-0007".to_owned() }
+}
+
+fn about_news() -> Vec<Message> {
+    vec![challenge_news(News::Changed {
+        reason: "The ceiling was too low:\ntwo sites are served.".into(),
+        sections: vec!["budget".into(), "intellectual_property".into()],
+        confirm: true,
+        deadline: moment(),
+    })]
 }
 
 fn about_milestones() -> Vec<Message> {

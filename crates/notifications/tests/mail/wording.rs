@@ -1,9 +1,9 @@
 //! Every mail, as people and mail servers see it.
 
 use chrono_tz::Tz;
-use notifications::{Mailbox, Message, Product, SecurityChange, render};
+use notifications::{Mailbox, Message, News, Product, SecurityChange, render};
 
-use crate::sample::{changes_requested, envelope, every_message, header, raw, reader, security_notice};
+use crate::sample::{challenge_news, changes_requested, envelope, every_message, header, raw, reader, security_notice};
 
 /// The tag under which the outbox stores a message.
 fn kind(message: &Message) -> String {
@@ -41,6 +41,36 @@ fn every_security_notice_says_what_changed_and_when() {
         let text = envelope(&security_notice(change), reader()).mail.text;
         assert!(text.contains(words) && text.contains("23 November 2026, 14:05 UTC"), "{text}");
         assert!(text.contains("https://provoco.example/forgot-password"), "{text}");
+    }
+}
+
+#[test]
+fn all_news_of_a_challenge_say_what_happened_and_what_comes_next() {
+    let reason = || "Two sites\nare served.".to_owned();
+    let deadline = "2026-11-23T14:05:00Z".parse().unwrap();
+    let until = "until 23 November 2026, 14:05 UTC.";
+    let sections = vec!["people".to_owned()];
+    let news = [
+        (News::Addendum { title: "Map\nof sites".into() }, "Addendum:", "addendum to the challenge", "Map of sites."),
+        (
+            News::Changed { reason: reason(), sections, confirm: false, deadline },
+            "Changed:",
+            "It concerns: people.",
+            until,
+        ),
+        (News::QuestionAnswered { question: reason() }, "Answered:", "answered a question", "reads the same answer"),
+        (News::Suspended { reason: reason() }, "Suspended:", "suspended the challenge", "No offers are taken for now"),
+        (News::Resumed { reason: reason(), deadline }, "Going on:", "resumed the challenge", until),
+        (News::Cancelled { reason: reason() }, "Cancelled:", "cancelled the challenge", "none will be opened"),
+        (News::ClosedWithoutAward { reason: reason() }, "No award:", "without an award", "may try again"),
+    ];
+    for (news, subject, happened, next) in news {
+        let quotes = !matches!(news, News::Addendum { .. });
+        let mail = envelope(&challenge_news(news), reader()).mail;
+        assert!(mail.subject.starts_with(subject), "{}", mail.subject);
+        assert!(mail.text.contains(happened) && mail.text.contains(next), "{}", mail.text);
+        assert_eq!(mail.text.contains("> Two sites\n> are served."), quotes, "{}", mail.text);
+        assert!(!mail.text.contains("confirm or replace"), "{}", mail.text);
     }
 }
 
