@@ -73,6 +73,7 @@ impl Setup {
             encryption_key: self.config.encryption_key()?,
             trusted_proxies: Vec::new(),
             lifecycle: domain::LifecyclePolicy::default(),
+            obligations: domain::ObligationPolicy::default(),
             limits: Limits::default(),
             storage: storage::Storage::local(&self.config.storage.directory),
             uploads: self.config.storage.limits(),

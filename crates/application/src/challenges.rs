@@ -1,9 +1,12 @@
 //! Writing, reviewing, publishing and reading challenges.
 
-use crate::{Caller, Result, confidentiality, error::require_current, followers, mail, periods, revisions};
+use crate::{
+    Caller, Result, confidentiality, error::require_current, followers, mail, obligations, periods, revisions,
+};
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, Challenge, ChallengeId, ChallengeStatus, Event, Organisation, OrganisationId, Refusal, Role,
+    Actor, Challenge, ChallengeId, ChallengeStatus, Event, ObligationKind, ObligationPolicy, Organisation,
+    OrganisationId, Refusal, Role, Subject,
     challenge::{
         CancelReason, ChallengeDocument, CloseWithoutAwardReason, Content, Finding, require_findings_acknowledged,
     },
@@ -136,7 +139,12 @@ pub fn edit(
 }
 
 /// An author asks for a review.
-pub fn submit_for_review(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Detail> {
+pub fn submit_for_review(
+    conn: &mut Conn,
+    caller: &Caller,
+    id: ChallengeId,
+    policy: ObligationPolicy,
+) -> Result<Detail> {
     let mut challenge = challenges::lock(conn, id)?;
     let now = conn.now()?;
     let event = challenge.submit_for_review(&caller.actor, now)?;
@@ -145,6 +153,8 @@ pub fn submit_for_review(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> R
     let (challenge_title, link) = (challenge.content.title.clone(), mail::challenge_link(id));
     let message = Message::ReviewRequested { challenge_title, link };
     mail::send_to_role(conn, challenge.agency, Role::Officer, &message, now)?;
+    let due = obligations::working_days(conn, &challenge, policy.review, now)?;
+    obligations::open(conn, challenge.review_duty(), due, now)?;
     detail(conn, challenge)
 }
 
@@ -154,6 +164,7 @@ pub fn request_changes(conn: &mut Conn, caller: &Caller, id: ChallengeId, commen
     let now = conn.now()?;
     let event = challenge.request_changes(&caller.actor, comment)?;
     save(conn, caller, &mut challenge, now, event)?;
+    obligations::meet(conn, ObligationKind::ReviewChallenge, &[Subject::Challenge(id)], now)?;
     let (challenge_title, link) = (challenge.content.title.clone(), mail::challenge_link(id));
     let message = Message::ChangesRequested { challenge_title, comment: comment.to_owned(), link };
     mail::send_to_user(conn, challenge.last_editor, &message, now)?;
@@ -170,6 +181,7 @@ pub fn approve(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Deta
     periods::check(conn, &challenge, now)?;
     require_findings_acknowledged(&challenge_documents::of_challenge(conn, id)?)?;
     save(conn, caller, &mut challenge, now, event)?;
+    obligations::meet(conn, ObligationKind::ReviewChallenge, &[Subject::Challenge(id)], now)?;
     detail(conn, challenge)
 }
 
@@ -198,6 +210,7 @@ pub fn cancel(conn: &mut Conn, caller: &Caller, id: ChallengeId, code: CancelRea
     if was_public {
         followers::tell(conn, &challenge, News::Cancelled { reason: reason.to_owned() }, now)?;
     }
+    obligations::withdraw_all(conn, id, now)?;
     detail(conn, challenge)
 }
 

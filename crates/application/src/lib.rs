@@ -32,6 +32,7 @@ pub mod lifecycle;
 pub mod log_ins;
 pub mod mail;
 pub mod members;
+pub mod obligations;
 pub mod oidc;
 pub mod openings;
 pub mod organisation_profiles;

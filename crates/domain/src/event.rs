@@ -1,7 +1,8 @@
 //! What happened. Every change of state makes one event, stored in the transaction of the change.
 
 use crate::{
-    ApiKeyId, BidId, ChallengeId, ContractId, DelegatedRole, EvaluationId, Id, MilestoneId, OrganisationId, UserId,
+    ApiKeyId, BidId, ChallengeId, ContractId, DelegatedRole, EvaluationId, Id, MilestoneId, ObligationId,
+    OrganisationId, UserId,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -19,6 +20,8 @@ pub enum Subject {
     Contract(ContractId),
     /// A milestone.
     Milestone(MilestoneId),
+    /// Something that an organisation owes.
+    Obligation(ObligationId),
     /// An organisation.
     Organisation(OrganisationId),
     /// A person.
@@ -36,10 +39,27 @@ impl Subject {
             Self::Evaluation(_) => "evaluation",
             Self::Contract(_) => "contract",
             Self::Milestone(_) => "milestone",
+            Self::Obligation(_) => "obligation",
             Self::Organisation(_) => "organisation",
             Self::User(_) => "user",
             Self::Platform => "platform",
         }
+    }
+
+    /// The subject of a kind, by its name, with an id.
+    pub fn parse(kind: &str, id: Uuid) -> Option<Self> {
+        let all = [
+            Self::Challenge(ChallengeId(id)),
+            Self::Bid(BidId(id)),
+            Self::Evaluation(EvaluationId(id)),
+            Self::Contract(ContractId(id)),
+            Self::Milestone(MilestoneId(id)),
+            Self::Obligation(ObligationId(id)),
+            Self::Organisation(OrganisationId(id)),
+            Self::User(UserId(id)),
+            Self::Platform,
+        ];
+        all.into_iter().find(|subject| subject.kind() == kind)
     }
 
     /// The id of the subject; nil for the platform.
@@ -50,6 +70,7 @@ impl Subject {
             Self::Evaluation(id) => id.uuid(),
             Self::Contract(id) => id.uuid(),
             Self::Milestone(id) => id.uuid(),
+            Self::Obligation(id) => id.uuid(),
             Self::Organisation(id) => id.uuid(),
             Self::User(id) => id.uuid(),
             Self::Platform => Uuid::nil(),

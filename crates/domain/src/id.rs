@@ -73,6 +73,8 @@ ids! {
     MemberId,
     /// A milestone of a contract.
     MilestoneId,
+    /// Something that an organisation owes.
+    ObligationId,
     /// A link that works once.
     OneTimeLinkId,
     /// A sign-in through an OpenID provider.

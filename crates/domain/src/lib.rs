@@ -25,6 +25,7 @@ pub mod lifecycle;
 pub mod member;
 pub mod minimum_periods;
 mod money;
+pub mod obligation;
 mod opening;
 pub mod organisation;
 mod panel;
@@ -46,8 +47,8 @@ pub use event::{Event, Read, Subject};
 pub use id::{
     AnnouncementId, ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ContractId, CriterionId, DelegationId,
     DocumentId, EvaluationId, EventId, Id, IdentityId, InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId,
-    OidcSignInId, OneTimeLinkId, OrganisationId, PreviewId, ReadId, RecoveryCodeId, RefreshTokenId, SessionId,
-    TemplateId, UploadId, UserId,
+    ObligationId, OidcSignInId, OneTimeLinkId, OrganisationId, PreviewId, ReadId, RecoveryCodeId, RefreshTokenId,
+    SessionId, TemplateId, UploadId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;
@@ -55,6 +56,7 @@ pub use lifecycle::LifecyclePolicy;
 pub use member::Member;
 pub use minimum_periods::{MinimumPeriods, MinimumPeriodsVersion, PeriodRules, Timeline};
 pub use money::{Currency, Money, MoneyError};
+pub use obligation::{Obligation, ObligationKind, ObligationPolicy};
 pub use opening::Opening;
 pub use organisation::{Organisation, OrganisationKind};
 pub use panel::{ConflictDeclaration, Panel};

@@ -53,6 +53,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::confidentiality::routes)
             .configure(r::followers::routes)
             .configure(r::life_cycle::routes)
+            .configure(r::obligations::routes)
             .configure(r::panels::routes)
             .configure(r::bids::routes)
             .configure(r::evaluations::routes)
@@ -136,6 +137,7 @@ fn base() -> OpenApi {
             (name = "calendars", description = "Which days are worked, and when periods end"),
             (name = "files", description = "Sending files, piece by piece"),
             (name = "challenges", description = "Problems that agencies publish"),
+            (name = "obligations", description = "Who owes what by when"),
             (name = "bids", description = "Offers of companies, hidden until they are opened"),
             (name = "evaluation", description = "Panels, scores, rankings and awards"),
             (name = "contracts", description = "Contracts, milestones and payments"),

@@ -9,7 +9,7 @@ use crate::{
 };
 use application::{oidc::Providers, passwords::Passwords, sessions::Issued, vault::Vault};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{LifecyclePolicy, file::UploadLimits};
+use domain::{LifecyclePolicy, ObligationPolicy, file::UploadLimits};
 use hmac::{Hmac, Mac};
 use ipnet::IpNet;
 use persistence::Db;
@@ -37,6 +37,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// How long accounts and certifications last.
     pub lifecycle: LifecyclePolicy,
+    /// How long those who owe something have.
+    pub obligations: ObligationPolicy,
     /// The limits.
     pub limits: Limits,
     /// Where files are.

@@ -2,6 +2,7 @@
 
 mod challenges;
 mod documents;
+mod duties;
 mod keys;
 mod membership;
 mod security;
@@ -111,6 +112,9 @@ impl Content {
             }
             M::ApiKeyExpires { organisation, name, prefix, expires_at, link } => {
                 keys::expires(&title(organisation), (&title(name), &title(prefix)), &time(*expires_at, zone), link)
+            }
+            M::DutyReminder { duty, moment, challenge_title, due_at, link } => {
+                duties::reminder(*duty, *moment, &title(challenge_title), &time(*due_at, zone), link)
             }
             M::AccountDeactivated { link } => membership::account_deactivated(link),
             M::AccountSuspended { reason, link } => standing::account_suspended(reason, link),

@@ -7,12 +7,14 @@
 //! is, byte for byte, the mail of the first attempt.
 
 mod content;
+mod duty;
 mod envelope;
 mod mailer;
 mod message;
 mod render;
 mod text;
 
+pub use duty::{DutyKind, DutyMoment};
 pub use envelope::{Envelope, Mailbox, MessageId};
 pub use mailer::{Credentials, Mailer, MailerError, Memory, Security, SendError, Sent, SmtpSettings, Transport};
 pub use message::{Message, News, SecurityChange};

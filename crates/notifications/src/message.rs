@@ -3,6 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::duty::{DutyKind, DutyMoment};
+
 /// One thing to tell one person by mail; stored in the outbox as JSON, tagged by `kind`.
 ///
 /// Every `link` is a path on this installation with its query, such as `/challenges/2026-0007`; the address of the
@@ -305,6 +307,19 @@ pub enum Message {
         /// From when on it does not work any more.
         expires_at: DateTime<Utc>,
         /// The organisation.
+        link: String,
+    },
+    /// To those in an organisation whose task something is, or to its owners: it is owed.
+    DutyReminder {
+        /// What is owed.
+        duty: DutyKind,
+        /// Why there is a mail now.
+        moment: DutyMoment,
+        /// Title of the challenge that it belongs to.
+        challenge_title: String,
+        /// Before when it is, or was, to be done.
+        due_at: DateTime<Utc>,
+        /// Where it is done.
         link: String,
     },
     /// To somebody who did not log in in time.

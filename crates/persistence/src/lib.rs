@@ -40,6 +40,7 @@ mod job;
 pub mod lifecycle;
 pub mod members;
 mod migrations;
+pub mod obligations;
 pub mod organisation_profiles;
 pub mod organisations;
 pub mod outbox;

@@ -758,6 +758,35 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    obligations (id) {
+        id -> Uid,
+        kind -> Text,
+        organisation_id -> Uid,
+        role -> Text,
+        subject_kind -> Text,
+        subject_id -> Uid,
+        challenge_id -> Nullable<Uid>,
+        waiting_id -> Uid,
+        started_at -> Instant,
+        due_at -> Instant,
+        due_year -> Integer,
+        computed -> Nullable<Document>,
+        pauses -> Document,
+        paused_at -> Nullable<Instant>,
+        reminded -> Nullable<Text>,
+        attention_at -> Nullable<Instant>,
+        missed_at -> Nullable<Instant>,
+        outcome -> Nullable<Text>,
+        ended_at -> Nullable<Instant>,
+        took_days -> Nullable<Integer>,
+        version -> Integer,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     announcements,
     settings,
@@ -805,4 +834,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     challenge_documents,
     challenge_followers,
     document_versions,
+    obligations,
 );

@@ -2,7 +2,9 @@
 //!
 //! Each task acts on what the database says, so any number of processes may run them, and a restart loses nothing.
 
-use application::{Error, api_keys, delivery, documents, events, followers, lifecycle, scheduler, uploads};
+use application::{
+    Error, api_keys, delivery, documents, events, followers, lifecycle, obligations, scheduler, uploads,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::LifecyclePolicy;
 use http::State;
@@ -146,6 +148,22 @@ pub async fn announce(db: Db) {
             Ok(false) => drop(timeout(LOOK, commits.changed()).await),
             Err(error) => pause("looking for news", &error).await,
         }
+    }
+}
+
+/// Reminds those who owe something, and tells what is late.
+pub async fn remind_of_obligations(db: Db) {
+    loop {
+        match db.read(obligations::needing_attention).await {
+            Ok(due) => {
+                for id in due {
+                    let reminded = db.write(move |conn| obligations::remind(conn, id)).await;
+                    report("reminding of an obligation", reminded);
+                }
+            }
+            Err(error) => pause("looking for obligations", &error).await,
+        }
+        sleep(LOOK).await;
     }
 }
 

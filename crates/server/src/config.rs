@@ -18,7 +18,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use chrono::TimeDelta;
-use domain::{LifecyclePolicy, file::UploadLimits};
+use domain::{LifecyclePolicy, ObligationPolicy, file::UploadLimits};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -53,6 +53,8 @@ pub struct Config {
     pub auth: Auth,
     /// How long accounts and memberships last.
     pub accounts: Accounts,
+    /// How long those who owe something have.
+    pub obligations: Obligations,
     /// Files that people send.
     pub storage: Storage,
     /// Outgoing mail.
@@ -173,6 +175,26 @@ impl Accounts {
     pub fn policy(&self) -> LifecyclePolicy {
         let days = |days: u32| (days > 0).then(|| TimeDelta::days(days.into()));
         LifecyclePolicy { inactivity: days(self.inactivity_days), certification: days(self.recertification_days) }
+    }
+}
+
+/// Section `[obligations]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Obligations {
+    /// Working days for the review of a challenge, 1 to 60. Default 5.
+    #[serde(deserialize_with = "check::within::<_, _, 1, 60>")]
+    pub review_days: u32,
+    /// Working days for the answer to a question, 1 to 60, unless the challenge promises answers by an earlier date.
+    /// Default 3.
+    #[serde(deserialize_with = "check::within::<_, _, 1, 60>")]
+    pub answer_days: u32,
+}
+
+impl Obligations {
+    /// How long those who owe something have.
+    pub fn policy(&self) -> ObligationPolicy {
+        ObligationPolicy { review: self.review_days, answer: self.answer_days }
     }
 }
 

@@ -72,7 +72,8 @@ fn plan_review<'c>(timeline: &mut Timeline<'c>, challenge: &'c Challenge) {
 
 fn submit(stage: &mut Stage<'_>, conn: &mut Conn, challenge: &Challenge) -> Result<()> {
     let author = stage.caller(&challenge.author)?;
-    challenges::submit_for_review(conn, &author, stage.challenge(&challenge.key)?).map(drop)
+    let policy = domain::ObligationPolicy::default();
+    challenges::submit_for_review(conn, &author, stage.challenge(&challenge.key)?, policy).map(drop)
 }
 
 fn name_panel(stage: &mut Stage<'_>, conn: &mut Conn, challenge: &Challenge) -> Result<()> {

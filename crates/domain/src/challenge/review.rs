@@ -1,7 +1,10 @@
 //! From the first draft to the approval by a second person.
 
 use super::{Challenge, ChallengeStatus, Content};
-use crate::{Actor, ChallengeId, Event, Organisation, OrganisationKind, Panel, Refusal, Result, Role};
+use crate::{
+    Actor, ChallengeId, Event, ObligationKind, Organisation, OrganisationKind, Panel, Refusal, Result, Role, Subject,
+    obligation::Duty,
+};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -65,6 +68,17 @@ impl Challenge {
         self.content.check_complete(now)?;
         self.status = ChallengeStatus::InReview;
         Ok(self.confidential_event("challenge.submitted_for_review"))
+    }
+
+    /// What the agency owes its author from then on.
+    pub fn review_duty(&self) -> Duty {
+        Duty {
+            kind: ObligationKind::ReviewChallenge,
+            organisation: self.agency,
+            subject: Subject::Challenge(self.id),
+            challenge: Some(self.id),
+            waiting: self.agency,
+        }
     }
 
     /// An officer says what must change first.

@@ -16,6 +16,7 @@ mod invitations;
 mod members;
 mod minimum_periods;
 mod money;
+mod obligations;
 mod organisations;
 mod periods;
 mod price;

@@ -62,6 +62,7 @@ mod tests {
             encryption_key: vec![7; 32],
             trusted_proxies: vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()],
             lifecycle: domain::LifecyclePolicy::default(),
+            obligations: domain::ObligationPolicy::default(),
             limits: Limits::default(),
             storage: storage::Storage::local("never-used"),
             uploads: domain::file::UploadLimits::default(),

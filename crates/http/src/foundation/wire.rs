@@ -141,6 +141,10 @@ names! {
     period_direction: Direction::ALL.map(Direction::as_str);
     /// The states of a challenge.
     challenge_status: domain::ChallengeStatus::ALL.iter().map(|status| status.as_str());
+    /// What organisations owe.
+    obligation_kind: domain::ObligationKind::ALL.iter().map(|kind| kind.as_str());
+    /// How an obligation stands.
+    standing: domain::obligation::Standing::ALL.iter().map(|standing| standing.as_str());
     /// The states of a member.
     member_status: ["active", "suspended"];
     /// The states of an API key.

@@ -33,13 +33,15 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 
 /// Submit a challenge for review
 ///
-/// Takes the role `author` in the agency. Every gap is listed by section.
+/// Takes the role `author` in the agency. Every gap is listed by section. From then on the agency's officers owe a review.
 #[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
     security(("bearer" = []), ("api_key" = ["challenges:write"])),
     responses((status = 200, description = "In review", body = ChallengeView), WriteProblems))]
 #[post("/challenges/{challenge}/submit-for-review")]
 async fn submit_challenge_for_review(who: As<Author>, id: web::Path<Uuid>) -> Answer {
-    who.write(move |conn, caller| reply(challenges::submit_for_review(conn, caller, ChallengeId(*id))?, true)).await
+    let policy = who.state().settings.obligations;
+    who.write(move |conn, caller| reply(challenges::submit_for_review(conn, caller, ChallengeId(*id), policy)?, true))
+        .await
 }
 
 #[derive(Deserialize, ToSchema)]

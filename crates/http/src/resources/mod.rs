@@ -33,6 +33,7 @@ pub(crate) mod life_cycle;
 pub(crate) mod members;
 pub(crate) mod milestones;
 pub(crate) mod minimum_periods;
+pub(crate) mod obligations;
 pub(crate) mod oidc;
 pub(crate) mod organisation_profiles;
 pub(crate) mod organisations;

@@ -10,7 +10,7 @@ use actix_web::{
 use application::{passwords, passwords::Passwords, sessions, tokens};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    LifecyclePolicy, UserId,
+    LifecyclePolicy, ObligationPolicy, UserId,
     account::{Client, Email, User},
     file::UploadLimits,
 };
@@ -99,6 +99,7 @@ impl TestApp {
             encryption_key: vec![7; 32],
             trusted_proxies: proxies.iter().map(|network| network.parse().unwrap()).collect(),
             lifecycle: LifecyclePolicy::default(),
+            obligations: ObligationPolicy::default(),
             limits,
             storage: Storage::local(files.path()),
             uploads,

@@ -24,6 +24,7 @@ pub async fn check(walk: &Walk) {
     walk.check("revoke_preview", Owner::Agency, challenge.clone().with("preview", &shared), &writers).await;
     walk.check_open("look_at_preview", Call::default().body(json!({ "token": "unknown" }))).await;
     templates(walk, &id).await;
+    obligations(walk, &id).await;
     let reason = json!({ "code": "other", "reason": "Later." });
     m.call(m.officer.post(&format!("/challenges/{id}/cancel"), reason)).await.expect(200);
     walk.check("relaunch_challenge", Owner::Agency, challenge, &author).await;
@@ -37,6 +38,21 @@ pub async fn check(walk: &Walk) {
     walk.check_open("list_followed_challenges", Call::default()).await;
     let promise = Call::on("challenge", &secret).body(json!({ "company": m.calm.id }));
     walk.check("agree_to_confidentiality", Owner::Company, promise, &[&m.calm.bidder]).await;
+}
+
+async fn obligations(walk: &Walk, challenge: &str) {
+    let (m, keepers) = (&walk.m, [&walk.m.owner, &walk.m.officer]);
+    let agency = Call::on("organisation", &m.agency);
+    walk.check_open("get_punctuality", agency.clone()).await;
+    walk.check("list_organisation_obligations", Owner::Agency, agency, &walk.people.staff()).await;
+    walk.check_open("list_own_obligations", Call::default()).await;
+    m.step(&m.author, challenge, "submit-for-review").await;
+    let task = m.tasks(&m.officer).await.remove(0);
+    let (id, reason) = (task["id"].as_str().unwrap(), json!({ "reason": "Holidays." }));
+    let obligation = Call::on("obligation", id);
+    walk.check("pause_obligation", Owner::Agency, obligation.clone().body(reason.clone()), &keepers).await;
+    m.call(m.officer.post(&format!("/obligations/{id}/pause"), reason)).await.expect(200);
+    walk.check("resume_obligation", Owner::Agency, obligation, &keepers).await;
 }
 
 async fn templates(walk: &Walk, challenge: &str) {

@@ -44,6 +44,7 @@ mod log_ins;
 mod mails;
 mod marketplace;
 mod members;
+mod obligations;
 mod oidc;
 mod openapi;
 mod openings;

@@ -1,7 +1,9 @@
 //! Mails to test with.
 
 use chrono::{DateTime, TimeZone, Utc};
-use notifications::{Envelope, Mailbox, Mailer, Memory, Message, MessageId, News, Product, SecurityChange, render};
+use notifications::{
+    DutyKind, DutyMoment, Envelope, Mailbox, Mailer, Memory, Message, MessageId, News, Product, SecurityChange, render,
+};
 use uuid::{Uuid, uuid};
 
 const TITLE: &str = "112 call triage";
@@ -66,6 +68,7 @@ pub fn every_message() -> Vec<Message> {
         about_decisions(),
         about_news(),
         about_milestones(),
+        vec![duty_reminder(DutyKind::ReviewChallenge, DutyMoment::Before)],
     ]
     .concat()
 }
@@ -173,6 +176,12 @@ fn about_security() -> Vec<Message> {
 /// A notice of one kind.
 pub fn security_notice(change: SecurityChange) -> Message {
     Message::SecurityNotice { change, at: moment(), link: "/forgot-password".into() }
+}
+
+/// A reminder of what is owed.
+pub fn duty_reminder(duty: DutyKind, moment: DutyMoment) -> Message {
+    let link = "/challenges/2026-0007".into();
+    Message::DutyReminder { duty, moment, challenge_title: TITLE.into(), due_at: self::moment(), link }
 }
 
 fn about_accounts_and_drafts() -> Vec<Message> {

@@ -1,9 +1,11 @@
 //! Every mail, as people and mail servers see it.
 
 use chrono_tz::Tz;
-use notifications::{Mailbox, Message, News, Product, SecurityChange, render};
+use notifications::{DutyKind, DutyMoment, Mailbox, Message, News, Product, SecurityChange, render};
 
-use crate::sample::{challenge_news, changes_requested, envelope, every_message, header, raw, reader, security_notice};
+use crate::sample::{
+    challenge_news, changes_requested, duty_reminder, envelope, every_message, header, raw, reader, security_notice,
+};
 
 /// The tag under which the outbox stores a message.
 fn kind(message: &Message) -> String {
@@ -71,6 +73,25 @@ fn all_news_of_a_challenge_say_what_happened_and_what_comes_next() {
         assert!(mail.text.contains(happened) && mail.text.contains(next), "{}", mail.text);
         assert_eq!(mail.text.contains("> Two sites\n> are served."), quotes, "{}", mail.text);
         assert!(!mail.text.contains("confirm or replace"), "{}", mail.text);
+    }
+}
+
+#[test]
+fn a_reminder_says_what_is_owed_how_late_it_is_and_who_else_knows() {
+    use DutyMoment as M;
+    for (moment, words) in [
+        (M::Before, "is due before 23 November 2026, 14:05 UTC."),
+        (M::Due, "The owners of your organisation were told as well."),
+        (M::After, "is still to be done. Somebody waits for it. There are no more reminders."),
+        (M::Escalated, "you are an owner of this organisation."),
+    ] {
+        for (duty, task) in [
+            (DutyKind::ReviewChallenge, "The review of the challenge “112 call triage”"),
+            (DutyKind::AnswerQuestion, "The answer to a question on “112 call triage”"),
+        ] {
+            let text = envelope(&duty_reminder(duty, moment), reader()).mail.text.replace("\n\n", " ");
+            assert!(text.contains(words) && text.contains(task), "{text}");
+        }
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Award, ConflictDeclaration, OrganisationKind, Panel, Ranking, Role};
+use domain::{Award, ConflictDeclaration, Obligation, OrganisationKind, Panel, Ranking, Role, obligation::Due};
 use persistence::{
     Conn, Error, Result, accounts, accounts::LinkPurpose, awards, bids, challenges, contracts, devices, evaluations,
-    identities, members, organisations, panels, second_factors, sessions,
+    identities, members, obligations, organisations, panels, second_factors, sessions,
 };
 use testing::{Backend, on_both};
 
@@ -20,7 +20,7 @@ use crate::{
 type Attempt = fn(&mut Conn, Scene) -> Result<()>;
 
 /// Unique constraints, and an attempt to break each.
-const UNIQUE: [(&str, Attempt); 20] = [
+const UNIQUE: [(&str, Attempt); 21] = [
     ("users_email_key", |conn, scene| user(conn, &scene.user.name).map(drop)),
     ("one_time_links_token_hash_key", |conn, scene| {
         accounts::insert_link(conn, LinkPurpose::ConfirmEmail, "hash", None, scene.user.created_at)?;
@@ -82,6 +82,10 @@ const UNIQUE: [(&str, Attempt); 20] = [
     ("challenge_previews_token_hash_key", |conn, scene| {
         challenge_preview(conn, &scene)?;
         challenge_preview(conn, &scene)
+    }),
+    ("obligations_kind_subject_id_key", |conn, scene| {
+        obligations::insert(conn, &review(conn, &scene))?;
+        obligations::insert(conn, &review(conn, &scene))
     }),
     ("bids_challenge_id_company_id_key", |conn, mut scene| {
         scene.bid.id = conn.new_id();
@@ -149,7 +153,7 @@ const PRIMARY: [(&str, Attempt); 6] = [
 ];
 
 /// Saves what somebody else has saved since it was read.
-const STALE: [(&str, Attempt); 8] = [
+const STALE: [(&str, Attempt); 9] = [
     ("an organisation", |conn, mut scene| organisations::update(conn, &mut scene.company)),
     ("a member", |conn, mut scene| members::update(conn, &mut scene.member)),
     ("a member who is removed", |conn, scene| members::delete(conn, &scene.member)),
@@ -157,8 +161,21 @@ const STALE: [(&str, Attempt); 8] = [
     ("a bid", |conn, mut scene| bids::update(conn, &mut scene.bid)),
     ("a sheet", |conn, mut scene| evaluations::update(conn, &mut scene.evaluation)),
     ("a contract", |conn, mut scene| contracts::update(conn, &mut scene.contract)),
+    ("an obligation", |conn, scene| {
+        let mut obligation = review(conn, &scene);
+        obligations::insert(conn, &obligation)?;
+        obligations::update(conn, &mut obligation)?;
+        obligation.version -= 1;
+        obligations::update(conn, &mut obligation)
+    }),
     ("a milestone", |conn, mut scene| contracts::update_milestone(conn, &mut scene.milestone)),
 ];
+
+/// That the agency reviews the challenge.
+fn review(conn: &Conn, scene: &Scene) -> Obligation {
+    let due = Due { at: scene.user.created_at, computed: None };
+    Obligation::open(conn.new_id(), scene.challenge.review_duty(), due, scene.user.created_at).0
+}
 
 on_both! {
     fn a_duplicate_names_the_constraint(backend: Backend) {

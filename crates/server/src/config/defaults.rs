@@ -6,11 +6,11 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use domain::file::UploadLimits;
+use domain::{ObligationPolicy, file::UploadLimits};
 
 use super::{
-    Accounts, Auth, Config, Database, DatabaseUrl, Http, Log, LogFormat, Mail, MailTransport, Smtp, SmtpSecurity,
-    Storage,
+    Accounts, Auth, Config, Database, DatabaseUrl, Http, Log, LogFormat, Mail, MailTransport, Obligations, Smtp,
+    SmtpSecurity, Storage,
 };
 
 pub(super) const DATA: &str = "./provoco-data";
@@ -54,6 +54,7 @@ impl Default for Config {
             http: Http::default(),
             auth: Auth::default(),
             accounts: Accounts::default(),
+            obligations: Obligations::default(),
             storage: Storage::default(),
             mail: Mail::default(),
             log: Log::default(),
@@ -98,6 +99,13 @@ impl Default for Auth {
 impl Default for Accounts {
     fn default() -> Self {
         Self { inactivity_days: 365, recertification_days: 365 }
+    }
+}
+
+impl Default for Obligations {
+    fn default() -> Self {
+        let ObligationPolicy { review, answer } = ObligationPolicy::default();
+        Self { review_days: review, answer_days: answer }
     }
 }
 

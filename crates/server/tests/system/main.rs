@@ -17,6 +17,7 @@ mod instances;
 mod log;
 mod mail;
 mod marketplace;
+mod obligations;
 mod oidc;
 mod oidc_provider;
 mod people;

@@ -50,6 +50,7 @@ impl People {
             encryption_key: vec![7; 32],
             trusted_proxies: Vec::new(),
             lifecycle: domain::LifecyclePolicy::default(),
+            obligations: domain::ObligationPolicy::default(),
             storage: storage::Storage::local("never-used"),
             uploads: domain::file::UploadLimits::default(),
             limits: Limits::default(),
