@@ -152,7 +152,8 @@ pub fn tallies(conn: &mut Conn, organisation: OrganisationId, since: i32, now: D
 
 fn ended(conn: &mut Conn, organisation: OrganisationId, since: i32) -> Result<Vec<Tally>> {
     let grouped = (obligations::kind, obligations::due_year, obligations::outcome, obligations::took_days);
-    let rows: Vec<(String, i32, Option<String>, Option<i32>, i64)> = obligations::table
+    type Group = (String, i32, Option<String>, Option<i32>, i64);
+    let rows: Vec<Group> = obligations::table
         .left_join(challenges::table.on(challenges::id.nullable().eq(obligations::challenge_id)))
         .filter(obligations::organisation_id.eq(Key::of(organisation)))
         .filter(obligations::due_year.ge(since))
@@ -161,7 +162,7 @@ fn ended(conn: &mut Conn, organisation: OrganisationId, since: i32) -> Result<Ve
         .group_by(grouped)
         .select((obligations::kind, obligations::due_year, obligations::outcome, obligations::took_days, count_star()))
         .load(&mut conn.db)?;
-    let tally = |(kind, year, outcome, days, count): (String, i32, Option<String>, Option<i32>, i64)| {
+    let tally = |(kind, year, outcome, days, count): Group| {
         let outcome = outcome.unwrap_or_default();
         let outcome = Outcome::parse(&outcome).ok_or_else(|| Error::corrupt("outcome", &outcome))?;
         Ok(Tally { kind: parse_kind(&kind)?, year, end: Some((outcome, days.unwrap_or_default().into())), count })

@@ -71,7 +71,7 @@ testing::on_both! {
         assert_eq!((&owed["due"]["days"], &owed["due"]["kind"], &owed["due"]["calendar"]), (&json!(5), &json!("working"), &json!("SI")));
         assert!(owed["due"]["explanation"].as_str().unwrap().contains("5 working days"), "{owed}");
         assert_eq!(owed["due"]["endsAt"], owed["dueAt"]);
-        assert_eq!(m.tasks(&m.officer).await, [owed.clone()]);
+        assert_eq!(m.tasks(&m.officer).await, std::slice::from_ref(&owed));
         assert_eq!(m.tasks(&m.second_officer).await.len(), 1);
         for person in [&m.author, &m.owner, &m.calm.bidder] {
             assert!(m.tasks(person).await.is_empty(), "{}", person.name);
