@@ -45,6 +45,8 @@ ids! {
     ChallengeDocumentId,
     /// A challenge.
     ChallengeId,
+    /// What everybody is told of a change of a challenge.
+    ChangeNoticeId,
     /// A contract for a pilot.
     ContractId,
     /// An award criterion of a challenge.
