@@ -1,0 +1,124 @@
+//! Shares of an envelope's key: sealed for their holders, opened by them, and posted.
+
+use crate::{
+    digest::share_commitment,
+    error::ShareError,
+    hex::{Hash, Hex, Nonce},
+    key::SecretKey,
+    label::Id,
+    layer,
+};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str};
+use zeroize::Zeroizing;
+
+const FORMAT: &str = "provoco-share-v1";
+
+/// The most bytes of a posted share.
+pub const MAX_POSTED_SHARE: usize = 1 << 10;
+
+/// What one holder has of an envelope's key. Alone it tells nothing.
+pub struct Share {
+    /// Of which challenge the envelope is.
+    pub challenge: Id,
+    /// Which envelope of it.
+    pub nonce: Nonce,
+    /// Which holder of the committee, from 1.
+    pub index: u8,
+    pub(crate) value: Zeroizing<Hex<32>>,
+}
+
+/// How a share is posted.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Posted {
+    format: String,
+    challenge: Id,
+    nonce: Nonce,
+    index: u8,
+    share: Hex<32>,
+}
+
+impl Share {
+    /// A share with these bytes.
+    pub fn new(challenge: Id, nonce: Nonce, index: u8, value: &[u8; 32]) -> Self {
+        Self { challenge, nonce, index, value: Zeroizing::new(Hex(*value)) }
+    }
+
+    /// The bytes of the share, as `gfcombine` takes them.
+    pub fn expose(&self) -> &[u8; 32] {
+        self.value.as_bytes()
+    }
+
+    /// The text that a holder posts.
+    pub fn to_json(&self) -> Zeroizing<String> {
+        let Self { challenge, nonce, index, .. } = self;
+        let value = Zeroizing::new(self.value.to_string());
+        Zeroizing::new(format!(
+            r#"{{"format":"{FORMAT}","challenge":"{challenge}","nonce":"{nonce}","index":{index},"share":"{}"}}"#,
+            *value
+        ))
+    }
+
+    /// The share that a holder posted.
+    pub fn from_json(json: &[u8]) -> Result<Self, ShareError> {
+        let json = Some(json).filter(|json| json.len() <= MAX_POSTED_SHARE);
+        let posted: Option<Posted> = json.and_then(|json| serde_json::from_slice(json).ok());
+        let posted = posted.filter(|it| it.format == FORMAT).ok_or(ShareError::Malformed)?;
+        let Posted { challenge, nonce, index, share, .. } = posted;
+        match index {
+            0 => Err(ShareError::Zero),
+            _ => Ok(Self { challenge, nonce, index, value: Zeroizing::new(share) }),
+        }
+    }
+
+    /// What commits the sealer to this share.
+    pub(crate) fn commitment(&self) -> Hash {
+        share_commitment(&self.challenge, &self.nonce, self.index, self.expose())
+    }
+
+    /// What is encrypted for the holder: a header, and after it the 32 bytes.
+    pub(crate) fn plaintext(&self) -> Zeroizing<Vec<u8>> {
+        let header = header(&self.challenge, &self.nonce, self.index);
+        let mut text = Zeroizing::new(Vec::with_capacity(header.len() + 32));
+        text.extend_from_slice(header.as_bytes());
+        text.extend_from_slice(self.expose());
+        text
+    }
+
+    fn parse(plaintext: &[u8]) -> Option<Self> {
+        let (text, value) = plaintext.split_last_chunk::<32>()?;
+        let mut lines = str::from_utf8(text).ok()?.lines();
+        (lines.next()? == FORMAT).then_some(())?;
+        let mut field = |name: &str| lines.next()?.strip_prefix(name)?.strip_prefix(' ');
+        let challenge = Id::parse(field("challenge")?)?;
+        let nonce = Nonce::parse(field("nonce")?)?;
+        let index = field("index")?.parse().ok()?;
+        let exact = header(&challenge, &nonce, index).as_bytes() == text;
+        exact.then(|| Self::new(challenge, nonce, index, value))
+    }
+}
+
+fn header(challenge: &Id, nonce: &Nonce, index: u8) -> String {
+    format!("{FORMAT}\nchallenge {challenge}\nnonce {nonce}\nindex {index:03}\n\n")
+}
+
+impl fmt::Debug for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Share({} of {}, envelope {})", self.index, self.challenge, self.nonce)
+    }
+}
+
+/// How many bytes the file of a share has, which depends on the challenge's id alone.
+pub fn share_file_size(challenge: &Id) -> usize {
+    layer::layer_size(header(challenge, &Hex([0; 16]), 0).len() + 32)
+}
+
+/// Opens the file of a share with its holder's key.
+pub fn open_share(key: &SecretKey, file: &[u8]) -> Result<Share, ShareError> {
+    let longest = share_file_size(&Id::longest());
+    let sound = file.len() <= longest && layer::check(file).is_ok();
+    let plaintext = sound.then(|| layer::decrypt(key, file)).flatten().ok_or(ShareError::NotOpened)?;
+    let share = Share::parse(&plaintext).ok_or(ShareError::Malformed)?;
+    if share.index == 0 { Err(ShareError::Zero) } else { Ok(share) }
+}

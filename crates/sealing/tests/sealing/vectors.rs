@@ -1,0 +1,1 @@
+//! Envelopes that must open for ever.
