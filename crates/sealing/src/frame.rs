@@ -99,3 +99,82 @@ fn parse_header(text: &str) -> Option<(Label, Nonce, usize)> {
     let length = field("length")?.parse().ok()?;
     Some((Label { challenge, bidder, version, kind }, nonce, length))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::{collection::vec, prelude::*};
+
+    fn framed(content: &[u8]) -> Vec<u8> {
+        let id = |text| Id::parse(text).unwrap();
+        let label = Label { challenge: id("c-1"), bidder: id("b-1"), version: 1, kind: Kind::Price };
+        let nonce = Nonce::parse("00112233445566778899aabbccddeeff").unwrap();
+        let mut bytes = Vec::new();
+        Frame::new(&label, &nonce, content).unwrap().write(&mut bytes).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn a_frame_is_written_as_the_document_says() {
+        let header = "provoco-content-v1\nchallenge c-1\nbidder b-1\nversion 1\nkind price\n\
+                      nonce 00112233445566778899aabbccddeeff\nlength 3\n\n";
+        let mut expected = [header.as_bytes(), b"EUR"].concat();
+        expected.resize(4 << 10, 0);
+        assert_eq!(framed(b"EUR"), expected);
+        let Framed { label, nonce, content } = parse(&expected).unwrap();
+        assert_eq!((label.bidder.as_str(), label.kind, label.version), ("b-1", Kind::Price, 1));
+        assert_eq!(nonce.to_string(), "00112233445566778899aabbccddeeff");
+        assert_eq!(&expected[content], b"EUR");
+    }
+
+    #[test]
+    fn there_is_no_second_way_to_write_a_frame() {
+        let frame = framed(b"EUR");
+        let text = String::from_utf8(frame.clone()).unwrap();
+        for (from, to) in [
+            ("version 1", "version +1"),
+            ("version 1", "version 01"),
+            ("length 3", "length 4096"),
+            ("length 3", "length 18446744073709551615"),
+            ("length 3\n", "length 3\nlength 3\n"),
+            ("kind price", "kind  price"),
+            ("kind price", "kind PRICE"),
+            ("challenge c-1\n", ""),
+            ("provoco-content-v1", "provoco-content-v2"),
+            ("aabb", "AABB"),
+            ("\nbidder", "\r\nbidder"),
+        ] {
+            let mut other = text.replacen(from, to, 1).into_bytes();
+            other.resize(4 << 10, 0);
+            assert!(parse(&other).is_none(), "{to}");
+        }
+        for size in [0, 100, (4 << 10) - 1, (4 << 10) + 1, 16 << 10] {
+            let mut other = frame.clone();
+            other.resize(size, 0);
+            assert!(parse(&other).is_none(), "{size}");
+        }
+        for at in [120, (4 << 10) - 1] {
+            let mut other = frame.clone();
+            other[at] = 1;
+            assert!(parse(&other).is_none(), "{at}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_of_any_kind_are_no_frame(mut bytes in vec(any::<u8>(), 0..600), start in 0_usize..110) {
+            prop_assert!(parse(&bytes).is_none());
+            bytes.splice(..0, framed(b"EUR")[..start].iter().copied());
+            bytes.resize(4 << 10, 0);
+            let _ = parse(&bytes);
+        }
+
+        #[test]
+        fn a_frame_holds_what_was_put_in(content in vec(any::<u8>(), 1..20_000)) {
+            let frame = framed(&content);
+            prop_assert!(BUCKETS.contains(&frame.len()));
+            let found = parse(&frame).unwrap().content;
+            prop_assert_eq!(&frame[found], &content);
+        }
+    }
+}

@@ -122,3 +122,45 @@ pub fn open_share(key: &SecretKey, file: &[u8]) -> Result<Share, ShareError> {
     let share = Share::parse(&plaintext).ok_or(ShareError::Malformed)?;
     if share.index == 0 { Err(ShareError::Zero) } else { Ok(share) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::{collection::vec, prelude::*};
+
+    fn share(index: u8) -> Share {
+        Share::new(Id::parse("c-1").unwrap(), Hex([0xab; 16]), index, &[b'x'; 32])
+    }
+
+    #[test]
+    fn a_share_is_written_as_the_document_says() {
+        let text = "provoco-share-v1\nchallenge c-1\nnonce abababababababababababababababab\nindex 003\n\n\
+                    xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+        assert_eq!(*share(3).plaintext(), text.as_bytes());
+        let read = Share::parse(text.as_bytes()).unwrap();
+        assert_eq!((read.index, read.expose()), (3, &[b'x'; 32]));
+        for (from, to) in [("003", "3"), ("003", "256"), ("c-1", "c 1"), ("abab", "ABAB"), ("v1", "v2"), ("\n\n", "\n")]
+        {
+            assert!(Share::parse(text.replacen(from, to, 1).as_bytes()).is_none(), "{to}");
+        }
+    }
+
+    /// What a malicious sealer encrypts for a holder.
+    #[test]
+    fn a_sealed_share_with_the_index_zero_is_refused() {
+        let key = SecretKey::generate(&mut crate::os_randomness().unwrap()).unwrap();
+        let file = |text: &[u8]| layer::encrypt(&key.recipient(), text.len(), |out| out.write_all(text)).unwrap();
+        assert_eq!(open_share(&key, &file(&share(0).plaintext())).unwrap_err(), ShareError::Zero);
+        assert_eq!(open_share(&key, &file(b"not a share")).unwrap_err(), ShareError::Malformed);
+        assert_eq!(open_share(&key, &file(&share(7).plaintext())).unwrap().index, 7);
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_of_any_kind_are_no_share(mut bytes in vec(any::<u8>(), 0..300), start in 0_usize..80) {
+            prop_assert!(Share::parse(&bytes).is_none());
+            bytes.splice(..0, share(3).plaintext()[..start].iter().copied());
+            let _ = Share::parse(&bytes);
+        }
+    }
+}

@@ -142,3 +142,25 @@ fn keys_of_age_keygen_are_read() {
     let key = SecretKey::parse(&fs::read_to_string(directory.path().join("key.txt")).unwrap()).unwrap();
     assert_eq!(fs::read_to_string(directory.path().join("recipient.txt")).unwrap().trim(), key.recipient().to_string());
 }
+
+/// The document is enough to write a program that seals.
+#[test]
+fn an_envelope_sealed_by_a_program_of_others_passes_and_opens() {
+    if !programs() {
+        return;
+    }
+    let scene = Scene::new(3, 5);
+    let directory = TempDir::new().unwrap();
+    let path = directory.path();
+    fs::write(path.join("committee.json"), scene.committee.to_json()).unwrap();
+    fs::write(path.join("seal.py"), include_str!("seal.py")).unwrap();
+    for content in [b"1".to_vec(), vec![7; 20_000]] {
+        fs::write(path.join("content.bin"), &content).unwrap();
+        run(path, "rm -rf out; python3 seal.py committee.json c-1 b-1 1 quality content.bin out");
+        let envelope = crate::vectors::read_envelope(&path.join("out/envelope"), 5);
+        let manifest = check_shape(&envelope, &scene.committee, &scene.label).unwrap();
+        let shares: Vec<_> = [4, 2, 5].iter().map(|index| scene.share_of(&envelope, *index)).collect();
+        let key = sealing::combine(&manifest, &shares).unwrap().key;
+        assert_eq!(*sealing::open(&manifest, &envelope.content, &key).unwrap().content, content);
+    }
+}
