@@ -191,7 +191,7 @@ pub enum CombineError {
     #[error("share {0} is there twice")]
     Twice(u8),
     /// Too few.
-    #[error("{needed} shares are needed, and {sound} sound ones are there{}", named(wrong))]
+    #[error("{needed} sound shares are needed, {} more than there are{}", usize::from(*needed).saturating_sub(*sound), named(wrong))]
     TooFew {
         /// How many are needed.
         needed: u8,

@@ -52,12 +52,14 @@ impl Share {
 
     /// The text that a holder posts.
     pub fn to_json(&self) -> Zeroizing<String> {
-        let Self { challenge, nonce, index, .. } = self;
-        let value = Zeroizing::new(self.value.to_string());
-        Zeroizing::new(format!(
-            r#"{{"format":"{FORMAT}","challenge":"{challenge}","nonce":"{nonce}","index":{index},"share":"{}"}}"#,
-            *value
-        ))
+        let Self { challenge, nonce, index, value } = self;
+        // Room for all of it from the start: growing would leave copies of the secret behind.
+        let mut text = Zeroizing::new(String::with_capacity(MAX_POSTED_SHARE));
+        *text +=
+            &format!(r#"{{"format":"{FORMAT}","challenge":"{challenge}","nonce":"{nonce}","index":{index},"share":""#);
+        value.as_bytes().iter().for_each(|byte| text.extend(digits(*byte)));
+        *text += "\"}";
+        text
     }
 
     /// The share that a holder posted.
@@ -101,6 +103,11 @@ impl Share {
 
 fn header(challenge: &Id, nonce: &Nonce, index: u8) -> String {
     format!("{FORMAT}\nchallenge {challenge}\nnonce {nonce}\nindex {index:03}\n\n")
+}
+
+/// The first and the second hexadecimal digit of a byte.
+fn digits(byte: u8) -> [char; 2] {
+    [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or_default())
 }
 
 impl fmt::Debug for Share {

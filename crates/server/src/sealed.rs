@@ -4,6 +4,7 @@
 mod files;
 mod passphrase;
 
+use std::fmt::{self, Write};
 use std::path::{Path, PathBuf};
 
 use sealing::{
@@ -33,7 +34,7 @@ pub fn new_key(asked: &NewKey) -> Result<(), Failure> {
     let key =
         SecretKey::generate(&mut os_randomness().map_err(failed)?).ok_or_else(|| failed("making a key failed"))?;
     let recipient = key.recipient();
-    let text = Zeroizing::new(format!("# public key: {recipient}\n{}\n", *key.to_text()));
+    let text = secret_text(format_args!("# public key: {recipient}\n{}\n", *key.to_text()));
     match passphrase {
         None => write(&asked.out, text.as_bytes(), Access::Owner)?,
         Some(it) => write(&asked.out, &sealing::protect(&text, &it).map_err(failed)?, Access::Owner)?,
@@ -89,7 +90,7 @@ fn write_envelope(directory: &Path, envelope: &Envelope) -> Result<(), Failure> 
 fn recovery_text(label: &Label, key: &SecretKey) -> Zeroizing<String> {
     let Label { challenge, bidder, version, kind } = label;
     let kind = kind.as_str();
-    Zeroizing::new(format!(
+    secret_text(format_args!(
         "# Opens the {kind} envelope of bidder {bidder}, version {version}, in challenge {challenge}.\n\
          # Keep it, and show it to nobody unless you are asked for it after the deadline.\n{}\n",
         *key.to_text()
@@ -118,7 +119,7 @@ pub fn open_share(asked: &OpenShare) -> Result<(), Failure> {
     let file = read(&asked.share, MAX_SEALED_SHARE)?;
     let key = read_key(&asked.identity)?;
     let share = sealing::open_share(&key, &file).map_err(|error| refused(&asked.share, &error))?;
-    let text = Zeroizing::new(format!("{}\n", *share.to_json()));
+    let text = secret_text(format_args!("{}\n", *share.to_json()));
     match &asked.out {
         None => print(&text),
         Some(out) => {
@@ -177,6 +178,14 @@ fn read_key(path: &Path) -> Result<SecretKey, Failure> {
     };
     let wrong = || Failure::Refused(format!("{}: there is not exactly one secret key of age in it", path.display()));
     SecretKey::parse(&text).ok_or_else(wrong)
+}
+
+/// A text with a secret in it, in one place from the start: growing would leave copies behind.
+fn secret_text(parts: fmt::Arguments<'_>) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(MAX_KEY_FILE));
+    // Writing into a String never fails.
+    let _ = text.write_fmt(parts);
+    text
 }
 
 /// Something about a file is not right.

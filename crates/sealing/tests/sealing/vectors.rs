@@ -3,7 +3,8 @@
 
 use crate::id;
 use sealing::{
-    Committee, Envelope, Kind, Label, SecretKey, Share, ShareError, check_shape, combine, envelope_digest, open, open_share,
+    Committee, Envelope, Kind, Label, SecretKey, Share, ShareError, check_shape, combine, envelope_digest, open,
+    open_share,
 };
 use std::{
     fs,

@@ -156,7 +156,7 @@ fn one_share_of_two_is_not_enough_and_the_exit_code_says_so() {
     done(path, &SEAL);
     open_share(path, "ben", 2, "2.json");
     let open = ["open-envelope", "--envelope", "sealed/envelope", "--share", "2.json", "--out", "opened.txt"];
-    assert_eq!(fails(path, 4, &open), "provoco: 2 shares are needed, and 1 sound ones are there\n");
+    assert_eq!(fails(path, 4, &open), "provoco: 2 sound shares are needed, 1 more than there are\n");
     let twice = [&open[..], &["--share", "2.json"]].concat();
     assert_eq!(fails(path, 3, &twice), "provoco: share 2 is there twice\n");
     assert!(!path.join("opened.txt").exists());
