@@ -202,8 +202,8 @@ pub enum CombineError {
     },
     /// All are what was sealed, and yet they do not give the key.
     #[error(
-        "these {sound} shares are as they were sealed, but do not give the key: at least one was sealed wrongly; \
-         which one shows when more shares are there"
+        "these {sound} shares are as they were sealed, but do not give the key: at least one was sealed wrongly, and \
+         only more shares can tell which"
     )]
     SealedWrongly {
         /// How many shares there are.

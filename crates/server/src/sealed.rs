@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::cli::{NewKey, OpenEnvelope, OpenShare, Seal};
 use crate::commands::{Failure, failed, print};
-use files::{Access, new_directory, read, write};
+use files::{new_directory, read, write};
 
 const MANIFEST: &str = "manifest.json";
 const CONTENT: &str = "content.age";
@@ -36,8 +36,8 @@ pub fn new_key(asked: &NewKey) -> Result<(), Failure> {
     let recipient = key.recipient();
     let text = secret_text(format_args!("# public key: {recipient}\n{}\n", *key.to_text()));
     match passphrase {
-        None => write(&asked.out, text.as_bytes(), Access::Owner)?,
-        Some(it) => write(&asked.out, &sealing::protect(&text, &it).map_err(failed)?, Access::Owner)?,
+        None => write(&asked.out, text.as_bytes())?,
+        Some(it) => write(&asked.out, &sealing::protect(&text, &it).map_err(failed)?)?,
     }
     print(&format!("{recipient}\n"))
 }
@@ -53,7 +53,7 @@ pub fn seal(asked: &Seal) -> Result<(), Failure> {
     new_directory(&asked.out)?;
     let (envelope, key) = (asked.out.join("envelope"), asked.out.join("recovery-key.txt"));
     write_envelope(&envelope, &sealed.envelope)?;
-    write(&key, recovery_text(&label, &sealed.key).as_bytes(), Access::Owner)?;
+    write(&key, recovery_text(&label, &sealed.key).as_bytes())?;
     let digest = verify(&envelope, &key, &committee, &label, &content)?;
     let (threshold, holders) = (committee.threshold(), committee.recipients().len());
     print(&format!(
@@ -81,10 +81,10 @@ fn share_name(index: usize) -> String {
 
 fn write_envelope(directory: &Path, envelope: &Envelope) -> Result<(), Failure> {
     new_directory(directory)?;
-    write(&directory.join(MANIFEST), &envelope.manifest, Access::Usual)?;
-    write(&directory.join(CONTENT), &envelope.content, Access::Usual)?;
+    write(&directory.join(MANIFEST), &envelope.manifest)?;
+    write(&directory.join(CONTENT), &envelope.content)?;
     let mut shares = (1..).zip(&envelope.shares);
-    shares.try_for_each(|(index, share)| write(&directory.join(share_name(index)), share, Access::Usual))
+    shares.try_for_each(|(index, share)| write(&directory.join(share_name(index)), share))
 }
 
 fn recovery_text(label: &Label, key: &SecretKey) -> Zeroizing<String> {
@@ -123,7 +123,7 @@ pub fn open_share(asked: &OpenShare) -> Result<(), Failure> {
     match &asked.out {
         None => print(&text),
         Some(out) => {
-            write(out, text.as_bytes(), Access::Owner)?;
+            write(out, text.as_bytes())?;
             let Share { challenge, nonce, index, .. } = share;
             print(&format!("Share {index} of envelope {nonce} in challenge {challenge}: {}\n", out.display()))
         }
@@ -141,7 +141,7 @@ pub fn open_envelope(asked: &OpenEnvelope) -> Result<(), Failure> {
     };
     let content = read(&asked.envelope.join(CONTENT), MAX_SEALED_CONTENT)?;
     let opened = sealing::open(&manifest, &content, &key).map_err(|error| refused(&asked.envelope, &error))?;
-    write(&asked.out, &opened.content, Access::Owner)?;
+    write(&asked.out, &opened.content)?;
     print(&format!("{notes}{}", report(&opened, &asked.out)))
 }
 
@@ -152,8 +152,11 @@ fn key_of_shares(manifest: &Manifest, paths: &[PathBuf]) -> Result<(SecretKey, S
         Share::from_json(&text).map_err(|error| refused(path, &error))
     });
     let combined = combine(manifest, &shares.collect::<Result<Vec<_>, _>>()?).map_err(|error| match error {
-        CombineError::TooFew { .. } | CombineError::SealedWrongly { .. } => Failure::MoreShares(error.to_string()),
-        CombineError::Share(_) | CombineError::Twice(_) => Failure::Refused(error.to_string()),
+        CombineError::TooFew { .. } => Failure::MoreShares(error.to_string()),
+        CombineError::SealedWrongly { sound } if sound < manifest.shares.len() => {
+            Failure::MoreShares(error.to_string())
+        }
+        _ => Failure::Refused(error.to_string()),
     })?;
     let wrong = combined.wrong.iter().map(|index| format!("Note: {}\n", ShareError::Wrong(*index)));
     let misfits = combined.sealed_wrongly.iter().map(|index| format!("Note: share {index} was sealed wrongly\n"));

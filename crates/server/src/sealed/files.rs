@@ -1,19 +1,12 @@
 //! Files that are read up to a limit, and written once.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
 
-use crate::commands::{Failure, failed};
+use tempfile::NamedTempFile;
 
-/// Who may read a file.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Its owner alone.
-    Owner,
-    /// Whoever may read other files here.
-    Usual,
-}
+use crate::commands::{Failure, failed};
 
 /// The whole of a file, which has at most this many bytes.
 pub fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
@@ -29,19 +22,19 @@ pub fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
     }
 }
 
-/// Writes a file that does not exist, so that it stays.
-pub fn write(path: &Path, content: &[u8], access: Access) -> Result<(), Failure> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    if access == Access::Owner {
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    }
-    let written = options.open(path).and_then(|mut file| {
+/// Writes a file that does not exist, for its owner alone. It is there whole, and stays, or not at all.
+pub fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    let directory = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let written = (|| {
+        // Such a file has mode 0600 from the start.
+        let mut file = NamedTempFile::new_in(directory)?;
         file.write_all(content)?;
-        file.sync_all()
-    });
-    written.map_err(|error| cannot("write", path, &error))
+        file.as_file().sync_all()?;
+        file.persist_noclobber(path)?;
+        // Without this a power cut could forget the name of a key that is needed.
+        if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
+    })();
+    written.map_err(|error: io::Error| cannot("write", path, &error))
 }
 
 /// Makes a directory that does not exist, for its owner alone.
