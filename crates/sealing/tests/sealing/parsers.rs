@@ -130,7 +130,7 @@ fn a_key_file_that_asks_for_too_much_work_is_refused_at_once() {
     assert!(text.contains(" 18\n"), "{text}");
     let at = file.windows(4).position(|bytes| bytes == b" 18\n").unwrap();
     let mut greedy = file.clone();
-    greedy[at + 1..at + 3].copy_from_slice(b"40");
+    greedy[at + 1..at + 3].copy_from_slice(b"21");
     assert_eq!(unprotect(&greedy, "correct horse").unwrap_err(), sealing::PassphraseError::Wrong);
     assert_eq!(unprotect(&file, "wrong horse").unwrap_err(), sealing::PassphraseError::Wrong);
     let key = SecretKey::parse(&unprotect(&file, "correct horse").unwrap()).unwrap();
