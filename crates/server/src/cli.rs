@@ -10,6 +10,10 @@ use domain::{
 
 use crate::config::Overrides;
 
+mod sealed;
+
+pub use sealed::{Key, NewKey, OpenEnvelope, OpenShare, Seal};
+
 const SETTINGS: &str = "Settings";
 
 const EXIT_CODES: &str = "\
@@ -112,6 +116,18 @@ pub enum Command {
     /// Fill an empty database with the demonstration marketplace and print its logins
     #[command(after_help = EXIT_CODES)]
     Demo,
+    /// Make keys for opening sealed envelopes
+    #[command(subcommand, after_help = format!("{}\n\n{}", sealed::KEY_EXAMPLES, sealed::EXIT_CODES))]
+    Key(Key),
+    /// Seal a file for the holders of a committee; needs no server
+    #[command(after_help = format!("{}\n\n{}", sealed::SEAL_EXAMPLES, sealed::EXIT_CODES))]
+    Seal(Seal),
+    /// Open one's own share of a sealed envelope; needs no server
+    #[command(after_help = format!("{}\n\n{}", sealed::OPEN_SHARE_EXAMPLES, sealed::EXIT_CODES))]
+    OpenShare(OpenShare),
+    /// Open a sealed envelope with enough shares, or with the key that the bidder kept; needs no server
+    #[command(after_help = format!("{}\n\n{}", sealed::OPEN_ENVELOPE_EXAMPLES, sealed::EXIT_CODES))]
+    OpenEnvelope(OpenEnvelope),
     /// Show or check the configuration
     #[command(subcommand, after_help = format!("{CONFIG_EXAMPLES}\n\n{EXIT_CODES}"))]
     Config(Config),

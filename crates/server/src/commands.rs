@@ -22,16 +22,24 @@ pub enum Failure {
     /// An argument makes no sense. Exit code 2, too.
     #[error("{0}")]
     Usage(String),
+    /// Something about sealing is not right: a committee, a key, an envelope or a share. Exit code 3.
+    #[error("{0}")]
+    Refused(String),
+    /// An envelope needs more shares than there are. Exit code 4.
+    #[error("{0}")]
+    MoreShares(String),
     /// Something failed while running. Exit code 1.
     #[error(transparent)]
     Runtime(Box<dyn Error + Send + Sync>),
 }
 
 impl Failure {
-    /// The exit code of the process, as documented in `provoco --help`.
+    /// The exit code of the process, as documented in `provoco --help`, or in the help of the command.
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Configuration(_) | Self::Usage(_) => ExitCode::from(2),
+            Self::Refused(_) => ExitCode::from(3),
+            Self::MoreShares(_) => ExitCode::from(4),
             Self::Runtime(_) => ExitCode::FAILURE,
         }
     }

@@ -5,5 +5,6 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod explain;
+pub mod sealed;
 pub mod serve;
 pub mod telemetry;

@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use server::cli::{Admin, Cli, Codes, Command, Config, Explain, ImportCodes, Serve};
+use server::cli::{Admin, Cli, Codes, Command, Config, Explain, ImportCodes, Key, Serve};
 use server::commands::{self, Failure};
 use server::explain;
+use server::sealed;
 use server::serve;
 
 fn main() -> ExitCode {
@@ -29,6 +30,10 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Admin(Admin::Create { email }) => commands::admin_create(&overrides, email.as_deref()),
         Command::Codes(Codes::Import(ImportCodes::Cpv { file })) => commands::codes_import_cpv(&overrides, file),
         Command::Explain(Explain::Period(asked)) => explain::period(asked),
+        Command::Key(Key::New(asked)) => sealed::new_key(asked),
+        Command::Seal(asked) => sealed::seal(asked),
+        Command::OpenShare(asked) => sealed::open_share(asked),
+        Command::OpenEnvelope(asked) => sealed::open_envelope(asked),
         Command::Demo => commands::demo(&overrides),
     }
 }

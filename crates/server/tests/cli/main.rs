@@ -9,6 +9,7 @@ mod oidc;
 mod precedence;
 mod problems;
 mod process;
+mod sealed;
 mod secrets;
 mod signing_key;
 mod telemetry;
