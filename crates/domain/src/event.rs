@@ -2,7 +2,7 @@
 
 use crate::{
     ApiKeyId, BidId, ChallengeId, ContractId, DelegatedRole, EvaluationId, Id, MilestoneId, ObligationId,
-    OrganisationId, UserId,
+    OrganisationId, SolutionId, UserId,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -24,6 +24,8 @@ pub enum Subject {
     Obligation(ObligationId),
     /// An organisation.
     Organisation(OrganisationId),
+    /// A solution in the catalogue.
+    Solution(SolutionId),
     /// A person.
     User(UserId),
     /// The platform as a whole.
@@ -41,6 +43,7 @@ impl Subject {
             Self::Milestone(_) => "milestone",
             Self::Obligation(_) => "obligation",
             Self::Organisation(_) => "organisation",
+            Self::Solution(_) => "solution",
             Self::User(_) => "user",
             Self::Platform => "platform",
         }
@@ -56,6 +59,7 @@ impl Subject {
             Self::Milestone(MilestoneId(id)),
             Self::Obligation(ObligationId(id)),
             Self::Organisation(OrganisationId(id)),
+            Self::Solution(SolutionId(id)),
             Self::User(UserId(id)),
             Self::Platform,
         ];
@@ -72,6 +76,7 @@ impl Subject {
             Self::Milestone(id) => id.uuid(),
             Self::Obligation(id) => id.uuid(),
             Self::Organisation(id) => id.uuid(),
+            Self::Solution(id) => id.uuid(),
             Self::User(id) => id.uuid(),
             Self::Platform => Uuid::nil(),
         }

@@ -91,6 +91,10 @@ ids! {
     RefreshTokenId,
     /// A log-in on one device.
     SessionId,
+    /// A solution that a company shows in the catalogue.
+    SolutionId,
+    /// That an agency asked a company to look at a challenge.
+    SolutionInvitationId,
     /// A file on its way.
     UploadId,
     /// A person with an account.

@@ -33,6 +33,7 @@ mod procedure;
 mod ranking;
 mod refusal;
 pub mod sheet;
+pub mod solution;
 pub mod terms;
 
 pub use actor::{Actor, DelegatedRole, Membership, Role, STEP_UP_LIFETIME};
@@ -48,7 +49,7 @@ pub use id::{
     AnnouncementId, ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId, ContractId, CriterionId,
     DelegationId, DocumentId, EvaluationId, EventId, Id, IdentityId, InvitationId, KnownDeviceId, MailId, MemberId,
     MilestoneId, ObligationId, OidcSignInId, OneTimeLinkId, OrganisationId, PreviewId, ReadId, RecoveryCodeId,
-    RefreshTokenId, SessionId, TemplateId, UploadId, UserId,
+    RefreshTokenId, SessionId, SolutionId, SolutionInvitationId, TemplateId, UploadId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;
@@ -64,3 +65,4 @@ pub use procedure::Procedure;
 pub use ranking::{Award, CriterionRow, RankedBid, Ranking};
 pub use refusal::{Refusal, Result};
 pub use sheet::{CriterionScore, Evaluation};
+pub use solution::Solution;

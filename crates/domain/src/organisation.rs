@@ -17,6 +17,7 @@ pub use document::{DocumentKind, FileFacts, LARGEST_FILE, MOST_DOCUMENTS, REMIND
 pub use hierarchy::DEEPEST;
 pub use profile::{Address, Contact, Profile, SizeClass};
 pub use profile_draft::{ContactDraft, ProfileDraft};
+pub(crate) use profile_draft::{is_web_page, tags_in_lower_case};
 pub use snapshot::{DocumentFacts, ProfileSnapshot};
 pub use vat::VatNumber;
 

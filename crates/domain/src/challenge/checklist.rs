@@ -309,7 +309,8 @@ fn count(checks: &mut Checks, there: usize, max: usize, pointer: impl Into<Strin
     checks.require(there <= max, pointer, "too_many", format!("at most {max}"));
 }
 
-fn is_tag(tag: &str) -> bool {
+/// Whether this is a tag: 1 to 40 lower case letters, digits and hyphens.
+pub(crate) fn is_tag(tag: &str) -> bool {
     let sound = |c: char| c == '-' || c.is_alphanumeric() && !c.is_uppercase();
     (1..=40).contains(&tag.chars().count()) && tag.chars().all(sound)
 }

@@ -30,6 +30,7 @@ pub use addendum::{Addendum, MOST_ADDENDA};
 pub use change_notice::{
     ChangeNotice, ChangePolicy, ChangeReason, MOST_CHANGE_NOTICES, Place, ProposedChange, under_changes,
 };
+pub(crate) use checklist::is_tag;
 pub use checklist::{Finding, Severity};
 pub use confidentiality::ConfidentialityAgreement;
 pub use content::Content;

@@ -129,7 +129,7 @@ impl ProfileDraft {
             vat_number,
             address: self.address,
             size_class: self.size_class,
-            capabilities: capabilities(&mut checks, &self.capabilities),
+            capabilities: tags_in_lower_case(&mut checks, &self.capabilities, "/capabilities"),
             cpv_codes: cpv_codes(&mut checks, &self.cpv_codes, known),
             contacts: contacts(&mut checks, self.contacts),
             website: self.website.filter(|address| check_website(&mut checks, address)),
@@ -156,12 +156,12 @@ fn check_address(checks: &mut Checks, address: &Address) {
     check_country(checks, &address.country, "/address/country");
 }
 
-/// Tags in lower case, so that the same word is the same tag.
-fn capabilities(checks: &mut Checks, written: &[String]) -> Vec<String> {
-    checks.require(written.len() <= 20, "/capabilities", "too_many", "at most 20");
+/// Tags in lower case, so that the same word is the same tag; at most 20, of at most 40 characters each.
+pub(crate) fn tags_in_lower_case(checks: &mut Checks, written: &[String], pointer: &str) -> Vec<String> {
+    checks.require(written.len() <= 20, pointer, "too_many", "at most 20");
     let mut tags = Vec::new();
     for (i, text) in written.iter().enumerate() {
-        let (tag, pointer) = (text.trim().to_lowercase(), format!("/capabilities/{i}"));
+        let (tag, pointer) = (text.trim().to_lowercase(), format!("{pointer}/{i}"));
         checks.text(&tag, 40, pointer.clone());
         checks.require(!tag.contains(char::is_control), pointer.clone(), "wrong_format", "one line of text");
         checks.require(!tags.contains(&tag), pointer, "duplicate", "named twice");
@@ -209,15 +209,20 @@ fn contact(checks: &mut Checks, draft: ContactDraft, at: &str) -> Option<Contact
     Some(Contact { name: name.trim().to_owned(), email: email?, phone, purpose: purpose.trim().to_owned() })
 }
 
-/// A link that readers follow: to a page, not to a script, and with no name and password in it.
 fn check_website(checks: &mut Checks, address: &str) -> bool {
+    let sound = is_web_page(address);
+    checks.require(sound, "/website", "wrong_format", "an address that begins with https:// or http://");
+    sound
+}
+
+/// Whether this is a link that readers can follow: to a page, not to a script, with no name and password in it, and at most
+/// 200 characters long.
+pub(crate) fn is_web_page(address: &str) -> bool {
     let plain = |url: Url| {
         ["http", "https"].contains(&url.scheme())
             && url.host_str().is_some_and(|host| host.contains('.'))
             && url.username().is_empty()
             && url.password().is_none()
     };
-    let sound = address.len() <= 200 && Url::parse(address).is_ok_and(plain);
-    checks.require(sound, "/website", "wrong_format", "an address that begins with https:// or http://");
-    sound
+    address.len() <= 200 && Url::parse(address).is_ok_and(plain)
 }
