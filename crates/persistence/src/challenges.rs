@@ -52,7 +52,7 @@ pub type After = (DateTime<Utc>, ChallengeId);
 /// Adds a challenge.
 pub fn insert(conn: &mut Conn, challenge: &Challenge) -> Result<()> {
     diesel::insert_into(challenges::table).values(Row::from(challenge)).execute(&mut conn.db)?;
-    Ok(())
+    crate::topics::keep_of_challenge(conn, challenge.id, &challenge.content.topics())
 }
 
 /// The challenge with this id.
@@ -116,8 +116,10 @@ fn box_key(id: ChallengeId) -> i64 {
 pub fn update(conn: &mut Conn, challenge: &mut Challenge) -> Result<()> {
     let current = challenges::table.find(Key::of(challenge.id)).filter(challenges::version.eq(challenge.version));
     challenge.version += 1;
-    let changed = diesel::update(current).set(Row::from(&*challenge)).execute(&mut conn.db)?;
-    if changed == 1 { Ok(()) } else { Err(Error::ConcurrentChange) }
+    if diesel::update(current).set(Row::from(&*challenge)).execute(&mut conn.db)? != 1 {
+        return Err(Error::ConcurrentChange);
+    }
+    crate::topics::keep_of_challenge(conn, challenge.id, &challenge.content.topics())
 }
 
 /// Published challenges whose deadline has passed, the most overdue first.

@@ -58,8 +58,11 @@ mod schema;
 pub mod second_factors;
 pub mod sessions;
 pub mod settings;
+pub mod solution_invitations;
+pub mod solutions;
 mod sql_types;
 pub mod terms;
+pub mod topics;
 pub mod uploads;
 mod worker;
 

@@ -26,6 +26,17 @@ pub fn find_all(conn: &mut Conn, ids: &[OrganisationId]) -> Result<Vec<Organisat
     rows.load(&mut conn.db)?.into_iter().map(TryInto::try_into).collect()
 }
 
+/// Whether one of these organisations is verified and not suspended.
+pub fn any_trusted(conn: &mut Conn, ids: &[OrganisationId]) -> Result<bool> {
+    let keys: Vec<_> = ids.iter().map(|id| Key::of(*id)).collect();
+    let trusted = organisations::table
+        .filter(organisations::id.eq_any(keys))
+        .filter(organisations::verified_at.is_not_null())
+        .filter(organisations::suspended_at.is_null())
+        .select(organisations::id);
+    Ok(trusted.first::<Key>(&mut conn.db).optional()?.is_some())
+}
+
 /// One page of all organisations, of the parts of one of them, or of those whose name begins so in any case, in the
 /// order in which they came.
 pub fn page(

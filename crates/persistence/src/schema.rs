@@ -856,6 +856,64 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    solutions (id) {
+        id -> Uid,
+        company_id -> Uid,
+        status -> Text,
+        visibility -> Text,
+        maturity -> Text,
+        title -> Text,
+        summary -> Text,
+        content -> Document,
+        created_at -> Instant,
+        published_at -> Nullable<Instant>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    solution_topics (solution_id, topic) {
+        solution_id -> Uid,
+        topic -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    challenge_topics (challenge_id, topic) {
+        challenge_id -> Uid,
+        topic -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    solution_invitations (id) {
+        id -> Uid,
+        challenge_id -> Uid,
+        agency_id -> Uid,
+        solution_id -> Uid,
+        solution_title -> Text,
+        company_id -> Uid,
+        message -> Text,
+        status -> Text,
+        created_at -> Instant,
+        answered_at -> Nullable<Instant>,
+        decline_reason -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     announcements,
     settings,
@@ -908,4 +966,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     addenda,
     change_notices,
     challenge_suspensions,
+    solutions,
+    solution_topics,
+    challenge_topics,
+    solution_invitations,
 );

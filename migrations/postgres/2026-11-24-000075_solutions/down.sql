@@ -1,0 +1,4 @@
+DROP TABLE solution_invitations;
+DROP TABLE challenge_topics;
+DROP TABLE solution_topics;
+DROP TABLE solutions;
