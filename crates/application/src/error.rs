@@ -56,6 +56,7 @@ impl From<persistence::Error> for Error {
                 "challenge_templates_agency_id_name_key" => {
                     Refusal::invalid("/name", "duplicate", "the agency has a template of this name")
                 }
+                "solution_invitations_challenge_id_solution_id_key" => Refusal::AlreadyDone,
                 name if name.starts_with("conflict_declarations_") => Refusal::AlreadyDone,
                 // Two requests raced to create the same thing; the loser tries again and finds it.
                 _ => Refusal::ConcurrentChange,

@@ -57,6 +57,9 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::addenda::routes)
             .configure(r::change_notices::routes)
             .configure(r::obligations::routes)
+            .configure(r::solutions::routes)
+            .configure(r::solution_invitations::routes)
+            .configure(r::matching::routes)
             .configure(r::panels::routes)
             .configure(r::bids::routes)
             .configure(r::evaluations::routes)
@@ -141,6 +144,7 @@ fn base() -> OpenApi {
             (name = "files", description = "Sending files, piece by piece"),
             (name = "challenges", description = "Problems that agencies publish"),
             (name = "obligations", description = "Who owes what by when"),
+            (name = "solutions", description = "The catalogue of what companies offer, and who is invited to what"),
             (name = "bids", description = "Offers of companies, hidden until they are opened"),
             (name = "evaluation", description = "Panels, scores, rankings and awards"),
             (name = "contracts", description = "Contracts, milestones and payments"),

@@ -6,6 +6,7 @@ mod duties;
 mod keys;
 mod membership;
 mod security;
+mod solutions;
 mod standing;
 
 use chrono_tz::Tz;
@@ -74,6 +75,19 @@ impl Content {
             }
             M::PublicationFailed { challenge_title, reason, link } => {
                 challenges::publication_failed(&title(challenge_title), reason, link)
+            }
+            M::SolutionInvited {
+                challenge_title,
+                challenge_reference,
+                agency,
+                solution_title,
+                words,
+                deadline,
+                link,
+            } => {
+                let challenge = (&*title(challenge_title), &*title(challenge_reference));
+                let deadline = time(*deadline, zone);
+                solutions::invited(challenge, &title(agency), &title(solution_title), words, &deadline, link)
             }
             M::ReviewRequested { challenge_title, link } => review_requested(&title(challenge_title), link),
             M::ChangesRequested { challenge_title, comment, link } => {

@@ -129,6 +129,23 @@ pub enum Message {
         /// The challenge.
         link: String,
     },
+    /// To a company: an agency asks it to look at a challenge.
+    SolutionInvited {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// Public reference of the challenge.
+        challenge_reference: String,
+        /// Name of the agency.
+        agency: String,
+        /// Title of the listing that made the agency think of the company.
+        solution_title: String,
+        /// What the agency says.
+        words: String,
+        /// Until when bids are taken.
+        deadline: DateTime<Utc>,
+        /// The challenge.
+        link: String,
+    },
     /// To the agency's officers: a draft waits for approval.
     ReviewRequested {
         /// Title of the challenge.

@@ -140,9 +140,9 @@ impl SolutionInvitation {
         Ok(events.map(|event| event.because(reason)))
     }
 
-    /// The two sides know of it; those of the company who look after its listings answer, once.
+    /// Those of the company who look after its listings answer, once. To all others there is nothing to answer.
     fn require_answerable(&self, actor: &Actor) -> Result<()> {
-        if !actor.belongs_to(self.company) && !actor.belongs_to(self.agency) {
+        if !actor.belongs_to(self.company) {
             return Err(Refusal::NotFound("invitation"));
         }
         require_lister(actor, self.company)?;

@@ -119,6 +119,15 @@ names! {
     rejection: domain::file::Rejection::ALL.map(domain::file::Rejection::as_str);
     /// Why somebody is told what happens to a challenge.
     follow_reason: domain::challenge::FollowReason::ALL.map(domain::challenge::FollowReason::as_str);
+    /// How far a solution in the catalogue has come.
+    maturity: domain::solution::Maturity::ALL.map(domain::solution::Maturity::as_str);
+    /// Who sees a solution in the catalogue.
+    visibility: domain::solution::Visibility::ALL.map(domain::solution::Visibility::as_str);
+    /// The states of a solution.
+    solution_status: domain::solution::SolutionStatus::ALL.map(domain::solution::SolutionStatus::as_str);
+    /// What became of an invitation to a challenge.
+    solution_invitation_status:
+        domain::solution::SolutionInvitationStatus::ALL.map(domain::solution::SolutionInvitationStatus::as_str);
     /// How far a solution has come.
     stage_kind: ["explore", "pilot", "scale"];
     /// The kinds of eligibility criteria.

@@ -62,6 +62,7 @@ testing::on_both! {
         administration(&walk).await;
         crate::authorisation_authoring::check(&walk).await;
         let challenge = preparation(&walk).await;
+        crate::authorisation_solutions::check(&walk, &challenge).await;
         let bid = submission(&walk, &challenge).await;
         walk.pass_deadline().await;
         opening(&walk, &challenge, &bid).await;

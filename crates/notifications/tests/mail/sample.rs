@@ -69,6 +69,7 @@ pub fn every_message() -> Vec<Message> {
         about_news(),
         about_milestones(),
         vec![duty_reminder(DutyKind::ReviewChallenge, DutyMoment::Before)],
+        vec![solution_invited("Please look at it.\nWe have two sites.")],
     ]
     .concat()
 }
@@ -242,6 +243,19 @@ fn about_news() -> Vec<Message> {
         confirm: true,
         deadline: moment(),
     })]
+}
+
+/// An invitation to a challenge.
+pub fn solution_invited(words: &str) -> Message {
+    Message::SolutionInvited {
+        challenge_title: TITLE.into(),
+        challenge_reference: REFERENCE.into(),
+        agency: "Northern Dispatch".into(),
+        solution_title: "Hearing distress".into(),
+        words: words.into(),
+        deadline: moment(),
+        link: "/challenges/2026-0007".into(),
+    }
 }
 
 fn about_milestones() -> Vec<Message> {

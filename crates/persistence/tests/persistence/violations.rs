@@ -6,12 +6,13 @@ use domain::challenge::{ChangeNotice, ChangeReason};
 use domain::{Award, ConflictDeclaration, Obligation, OrganisationKind, Panel, Ranking, Role, obligation::Due};
 use persistence::{
     Conn, Error, Result, accounts, accounts::LinkPurpose, awards, bids, challenges, change_notices, contracts, devices,
-    evaluations, identities, members, obligations, organisations, panels, second_factors, sessions,
+    evaluations, identities, members, obligations, organisations, panels, second_factors, sessions, solutions,
 };
 use testing::{Backend, on_both};
 
 use crate::{
     catalogue,
+    listings::{solution, solution_invitation},
     support::{
         Scene, World, api_key, challenge_preview, challenge_template, email, identity, invitation, member,
         oidc_sign_in, organisation, scene, user,
@@ -21,7 +22,7 @@ use crate::{
 type Attempt = fn(&mut Conn, Scene) -> Result<()>;
 
 /// Unique constraints, and an attempt to break each.
-const UNIQUE: [(&str, Attempt); 22] = [
+const UNIQUE: [(&str, Attempt); 23] = [
     ("users_email_key", |conn, scene| user(conn, &scene.user.name).map(drop)),
     ("one_time_links_token_hash_key", |conn, scene| {
         accounts::insert_link(conn, LinkPurpose::ConfirmEmail, "hash", None, scene.user.created_at)?;
@@ -92,6 +93,11 @@ const UNIQUE: [(&str, Attempt); 22] = [
         change_notices::insert(conn, &change_notice(conn, &scene))?;
         change_notices::insert(conn, &change_notice(conn, &scene))
     }),
+    ("solution_invitations_challenge_id_solution_id_key", |conn, scene| {
+        let solution = solution(conn, &scene)?;
+        solution_invitation(conn, &scene, &solution)?;
+        solution_invitation(conn, &scene, &solution)
+    }),
     ("bids_challenge_id_company_id_key", |conn, mut scene| {
         scene.bid.id = conn.new_id();
         bids::insert(conn, &scene.bid)
@@ -158,7 +164,7 @@ const PRIMARY: [(&str, Attempt); 6] = [
 ];
 
 /// Saves what somebody else has saved since it was read.
-const STALE: [(&str, Attempt); 9] = [
+const STALE: [(&str, Attempt); 10] = [
     ("an organisation", |conn, mut scene| organisations::update(conn, &mut scene.company)),
     ("a member", |conn, mut scene| members::update(conn, &mut scene.member)),
     ("a member who is removed", |conn, scene| members::delete(conn, &scene.member)),
@@ -172,6 +178,12 @@ const STALE: [(&str, Attempt); 9] = [
         obligations::update(conn, &mut obligation)?;
         obligation.version -= 1;
         obligations::update(conn, &mut obligation)
+    }),
+    ("a solution", |conn, scene| {
+        let mut solution = solution(conn, &scene)?;
+        solutions::update(conn, &mut solution)?;
+        solution.version -= 1;
+        solutions::update(conn, &mut solution)
     }),
     ("a milestone", |conn, mut scene| contracts::update_milestone(conn, &mut scene.milestone)),
 ];
