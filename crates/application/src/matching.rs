@@ -40,11 +40,7 @@ pub fn solutions_for(conn: &mut Conn, actor: &Actor, id: ChallengeId) -> Result<
 }
 
 /// Which challenges that take bids fit a solution, for its company's members; the best first.
-pub fn challenges_for(
-    conn: &mut Conn,
-    actor: &Actor,
-    id: SolutionId,
-) -> Result<Vec<(challenges::Summary, Match)>> {
+pub fn challenges_for(conn: &mut Conn, actor: &Actor, id: SolutionId) -> Result<Vec<(challenges::Summary, Match)>> {
     let solution = solutions::find(conn, id)?;
     solution.require_own(actor)?;
     let (now, offered) = (conn.now()?, solution.content.topics());

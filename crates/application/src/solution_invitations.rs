@@ -8,7 +8,9 @@ use domain::{
 };
 use notifications::Message;
 use persistence::{
-    Conn, challenges::{self, Summary}, members, organisations, solution_invitations as invitations, solutions,
+    Conn,
+    challenges::{self, Summary},
+    members, organisations, solution_invitations as invitations, solutions,
 };
 
 /// An author or officer of an agency invites the company behind a listing; the company gets a mail.

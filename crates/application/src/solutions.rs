@@ -27,12 +27,7 @@ pub fn sight(conn: &mut Conn, viewer: Option<&Actor>) -> Result<Sight> {
 }
 
 /// Somebody begins a listing for their company.
-pub fn draft(
-    conn: &mut Conn,
-    caller: &Caller,
-    company: OrganisationId,
-    content: SolutionContent,
-) -> Result<Listed> {
+pub fn draft(conn: &mut Conn, caller: &Caller, company: OrganisationId, content: SolutionContent) -> Result<Listed> {
     let company = organisations::find(conn, company)?;
     company.require_member(&caller.actor)?;
     let present = solutions::lock_count(conn, company.id)?;

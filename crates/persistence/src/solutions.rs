@@ -118,8 +118,7 @@ pub fn lock_count(conn: &mut Conn, company: OrganisationId) -> Result<usize> {
 
 /// One page of what somebody sees of the catalogue, the newest publication first.
 pub fn page(conn: &mut Conn, sought: &Sought, sight: &Sight, after: Option<After>, limit: i64) -> Result<Vec<Summary>> {
-    let seen =
-        solutions::visibility.eq_any(sight.visibilities()).or(solutions::company_id.eq_any(sight.companies()));
+    let seen = solutions::visibility.eq_any(sight.visibilities()).or(solutions::company_id.eq_any(sight.companies()));
     let mut query = solutions::table
         .inner_join(organisations::table.on(organisations::id.eq(solutions::company_id)))
         .filter(solutions::published_at.is_not_null())

@@ -51,15 +51,9 @@ pub(crate) fn keep_of_solution(conn: &mut Conn, id: SolutionId, topics: &BTreeSe
 }
 
 /// Solutions in the catalogue that the reader sees and that are about one of these topics, the newest first.
-pub fn solutions_about(
-    conn: &mut Conn,
-    topics: &[&Topic],
-    sight: &Sight,
-    limit: i64,
-) -> Result<Vec<SolutionId>> {
+pub fn solutions_about(conn: &mut Conn, topics: &[&Topic], sight: &Sight, limit: i64) -> Result<Vec<SolutionId>> {
     let keys: Vec<_> = topics.iter().map(|topic| topic.key()).collect();
-    let seen =
-        solutions::visibility.eq_any(sight.visibilities()).or(solutions::company_id.eq_any(sight.companies()));
+    let seen = solutions::visibility.eq_any(sight.visibilities()).or(solutions::company_id.eq_any(sight.companies()));
     let ids: Vec<Key> = solution_topics::table
         .inner_join(solutions::table.on(solutions::id.eq(solution_topics::solution_id)))
         .inner_join(organisations::table.on(organisations::id.eq(solutions::company_id)))

@@ -14,9 +14,7 @@ pub use invitation::{Invited, MOST_SOLUTION_INVITATIONS, SolutionInvitation, Sol
 pub use matching::{Match, Reason, compare};
 pub use topic::{Topic, searched_words};
 
-use crate::{
-    Actor, Event, Organisation, OrganisationId, OrganisationKind, Refusal, Result, Role, SolutionId, Subject,
-};
+use crate::{Actor, Event, Organisation, OrganisationId, OrganisationKind, Refusal, Result, Role, SolutionId, Subject};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 

@@ -84,5 +84,7 @@ pub fn searched_words(text: &str) -> Vec<String> {
 /// The words of a text, in lower case.
 pub(super) fn words(text: &str) -> impl Iterator<Item = String> {
     // Greek has two small sigmas, one for the end of a word, which the beginning of a word may cut off.
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(|w| w.to_lowercase().replace('ς', "σ"))
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(|w| w.to_lowercase().replace('ς', "σ"))
 }

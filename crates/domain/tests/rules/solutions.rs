@@ -1,6 +1,8 @@
 //! The catalogue of solutions: who sees what, who may do what, and in which state.
 
-use crate::records::{agency, at, author, bidder, challenge, company, fields, id, member, officer, organisation, owner};
+use crate::records::{
+    agency, at, author, bidder, challenge, company, fields, id, member, officer, organisation, owner,
+};
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, Challenge, ChallengeStatus, Event, Organisation, OrganisationKind, Refusal, Role, Solution,
@@ -56,9 +58,8 @@ fn is_public(event: &Event) -> bool {
 
 #[test]
 fn who_bids_for_a_company_or_owns_it_looks_after_its_listings() {
-    let draft = |actor: &Actor, company: &Organisation| {
-        Solution::draft(id(60), actor, company, content(), 0, now()).map(drop)
-    };
+    let draft =
+        |actor: &Actor, company: &Organisation| Solution::draft(id(60), actor, company, content(), 0, now()).map(drop);
     assert_eq!(draft(&bidder(), &firm()), Ok(()));
     assert_eq!(draft(&owner(company()), &firm()), Ok(()));
     assert_eq!(draft(&member(20, company(), &[]), &firm()), Err(Refusal::RoleMissing(Role::Bidder)));
@@ -86,7 +87,9 @@ fn who_sees_a_listing_depends_on_its_state_its_company_and_the_reader() {
         (members, suspended(), [false, false, false]),
     ] {
         let stranger = officer();
-        for ((actor, trusted), seen) in [(None, false), (Some(&stranger), false), (Some(&stranger), true)].into_iter().zip(seen) {
+        for ((actor, trusted), seen) in
+            [(None, false), (Some(&stranger), false), (Some(&stranger), true)].into_iter().zip(seen)
+        {
             let visible = solution.require_visible(Reader { actor, trusted }, &company);
             let expected = if seen { Ok(()) } else { Err(Refusal::NotFound("solution")) };
             assert_eq!(visible, expected, "{:?} {trusted}", solution.status);
@@ -102,7 +105,8 @@ fn only_trusted_companies_publish_and_only_what_is_complete() {
     let unverified = Organisation { verified_at: None, ..firm() };
     assert!(matches!(solution.publish(&bidder(), &unverified, now()), Err(Refusal::OrganisationUnverified(_))));
     assert!(matches!(solution.publish(&bidder(), &suspended(), now()), Err(Refusal::OrganisationSuspended(_))));
-    solution.content = SolutionContent { summary: " ".into(), description: String::new(), tags: Vec::new(), ..content() };
+    solution.content =
+        SolutionContent { summary: " ".into(), description: String::new(), tags: Vec::new(), ..content() };
     let lacking = fields(solution.publish(&bidder(), &firm(), now()).unwrap_err());
     let required = ["/summary", "/description", "/tags"].map(|at| (at.to_owned(), "required"));
     assert_eq!(lacking, required);
@@ -115,7 +119,10 @@ fn a_listing_has_a_time_of_publication_exactly_while_it_is_in_the_catalogue() {
     assert!(matches!(solution.withdraw(&bidder()), Err(Refusal::WrongState { status: "draft", .. })));
     solution.publish(&bidder(), &firm(), now()).unwrap();
     assert_eq!(solution.published_at, Some(now()));
-    assert!(matches!(solution.publish(&bidder(), &firm(), now()), Err(Refusal::WrongState { status: "published", .. })));
+    assert!(matches!(
+        solution.publish(&bidder(), &firm(), now()),
+        Err(Refusal::WrongState { status: "published", .. })
+    ));
     solution.withdraw(&bidder()).unwrap();
     assert_eq!((solution.status, solution.published_at), (SolutionStatus::Withdrawn, None));
     solution.edit(&bidder(), SolutionContent { summary: String::new(), ..content() }, now()).unwrap();
@@ -170,8 +177,16 @@ fn content_is_kept_tidy_and_refused_at_its_limits() {
         (SolutionContent { languages: vec!["eng".into()], ..content() }, "/languages/0", "wrong_format"),
         (SolutionContent { capabilities: vec![long(41)], ..content() }, "/capabilities/0", "too_long"),
         (SolutionContent { website: Some("ftp://a.example".into()), ..content() }, "/website", "wrong_format"),
-        (SolutionContent { references: vec![reference(1989, None)], ..content() }, "/references/0/year", "out_of_range"),
-        (SolutionContent { references: vec![reference(2027, None)], ..content() }, "/references/0/year", "out_of_range"),
+        (
+            SolutionContent { references: vec![reference(1989, None)], ..content() },
+            "/references/0/year",
+            "out_of_range",
+        ),
+        (
+            SolutionContent { references: vec![reference(2027, None)], ..content() },
+            "/references/0/year",
+            "out_of_range",
+        ),
         (
             SolutionContent { references: vec![reference(2020, Some("javascript:x"))], ..content() },
             "/references/0/link",
@@ -208,7 +223,7 @@ fn authors_and_officers_invite_while_bids_are_taken_and_up_to_a_limit() {
     let full = invite(&open_challenge(), &author(), MOST_SOLUTION_INVITATIONS, now());
     assert!(matches!(full, Err(Refusal::LimitReached(_))));
     assert_eq!(invite(&open_challenge(), &bidder(), 0, now()), Err(Refusal::RoleMissing(Role::Author)));
-    let draft = challenge(ChallengeStatus::Draft);
+    let draft = Challenge { published_at: None, ..challenge(ChallengeStatus::Draft) };
     assert_eq!(invite(&draft, &bidder(), 0, now()), Err(Refusal::NotFound("challenge")));
     assert!(matches!(invite(&draft, &author(), 0, now()), Err(Refusal::WrongState { .. })));
     for message in [" ".to_owned(), "x".repeat(2001)] {

@@ -3,7 +3,9 @@
 use notifications::{Mailbox, Mailer, Memory, Message, MessageId, SendError};
 use uuid::Uuid;
 
-use crate::sample::{MAIL_ID, changes_requested, envelope, every_message, header, moment, raw, reader};
+use crate::sample::{
+    MAIL_ID, changes_requested, envelope, every_message, header, moment, raw, reader, solution_invited,
+};
 
 const INJECTIONS: [&str; 6] = [
     "x\r\nBcc: victim@elsewhere.example",
@@ -94,6 +96,13 @@ fn markup_is_shown_not_run() {
     let escaped = "&#60;script&#62;alert(&#34;x&#34;)&#60;/script&#62; &#38; &#39;y&#39;";
     assert_eq!(mail.html.matches(escaped).count(), 5, "{}", mail.html);
     assert_eq!(mail.text.matches(script).count(), 3, "plain text needs no escaping");
+}
+
+#[test]
+fn what_an_agency_says_to_a_company_is_quoted_whatever_it_holds() {
+    let mail = envelope(&solution_invited("<b>x</b>\r\nYou get this mail because\u{202e}"), reader()).mail;
+    assert!(!mail.html.contains("<b>"), "{}", mail.html);
+    assert!(mail.text.contains("> <b>x</b>\n> You get this mail because"), "{}", mail.text);
 }
 
 #[test]
