@@ -1,8 +1,9 @@
 //! The catalogue of solutions.
 
 use crate::{Caller, Result, error::require_current};
+use chrono::{DateTime, Utc};
 use domain::{
-    Actor, Organisation, OrganisationId, Solution, SolutionId,
+    Actor, Event, Organisation, OrganisationId, Solution, SolutionId,
     solution::{Reader, SolutionContent},
 };
 use persistence::{
@@ -102,7 +103,7 @@ fn change(
     caller: &Caller,
     id: SolutionId,
     expected: Option<i32>,
-    rule: impl FnOnce(&mut Solution, &Organisation, chrono::DateTime<chrono::Utc>) -> domain::Result<domain::Event>,
+    rule: impl FnOnce(&mut Solution, &Organisation, DateTime<Utc>) -> domain::Result<Event>,
 ) -> Result<Listed> {
     let solution = solutions::lock(conn, id)?;
     let mut listed = seen(conn, Some(&caller.actor), solution)?;

@@ -192,6 +192,6 @@ impl Solution {
 }
 
 /// Listings are looked after by those who bid for the company, and by its owners.
-pub(super) fn require_lister(actor: &Actor, company: OrganisationId) -> Result<()> {
+fn require_lister(actor: &Actor, company: OrganisationId) -> Result<()> {
     if actor.holds(Role::Owner, company) { Ok(()) } else { actor.require(Role::Bidder, company) }
 }

@@ -196,7 +196,7 @@ testing::on_both! {
             let answer = refused(&m.app, m.calm.bidder.post(&path, content_with(changes)), 422, "invalid").await;
             assert!(answer.fields().iter().any(|(pointer, _)| pointer == at), "{at}: {:?}", answer.fields());
         }
-        let script = content_with(json!({ "description": "<script>alert(1)</script> [x](javascript:y) *z*" }));
+        let script = content_with(json!({ "description": "<script>alert(1)</script>\n\n[x](javascript:y) *z*" }));
         let id = m.publish_solution(&m.calm, script).await;
         let html = m.call(get(&format!("/solutions/{id}?texts=html"))).await.expect(200).body;
         let html = html["content"]["description"].as_str().unwrap();
