@@ -81,7 +81,7 @@ impl Sight {
 /// Adds a listing.
 pub fn insert(conn: &mut Conn, solution: &Solution) -> Result<()> {
     diesel::insert_into(solutions::table).values(Row::from(solution)).execute(&mut conn.db)?;
-    topics::keep_of_solution(conn, solution.id, &solution.content.topics())
+    topics::keep_of_solution(conn, solution)
 }
 
 /// Saves a changed listing, unless somebody else changed it first.
@@ -91,7 +91,7 @@ pub fn update(conn: &mut Conn, solution: &mut Solution) -> Result<()> {
     if diesel::update(current).set(Row::from(&*solution)).execute(&mut conn.db)? != 1 {
         return Err(Error::ConcurrentChange);
     }
-    topics::keep_of_solution(conn, solution.id, &solution.content.topics())
+    topics::keep_of_solution(conn, solution)
 }
 
 /// The listing with this id.

@@ -9,7 +9,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use domain::{ChallengeId, ChallengeStatus, SolutionId, solution::Topic};
+use domain::{ChallengeId, ChallengeStatus, Solution, SolutionId, solution::Topic};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Keeps what a challenge is about; writes only what is different.
@@ -31,8 +31,11 @@ pub(crate) fn keep_of_challenge(conn: &mut Conn, id: ChallengeId, topics: &BTree
     Ok(())
 }
 
-/// Keeps what a solution is found by; writes only what is different.
-pub(crate) fn keep_of_solution(conn: &mut Conn, id: SolutionId, topics: &BTreeSet<Topic>) -> Result<()> {
+/// Keeps what a solution is found by, while it is in the catalogue: what is not there takes nobody's place. Writes only what
+/// is different.
+pub(crate) fn keep_of_solution(conn: &mut Conn, solution: &Solution) -> Result<()> {
+    let id = solution.id;
+    let topics = solution.published_at.map_or_else(BTreeSet::new, |_| solution.content.topics());
     let own = solution_topics::table.filter(solution_topics::solution_id.eq(Key::of(id)));
     let there: BTreeSet<String> = own.select(solution_topics::topic).load(&mut conn.db)?.into_iter().collect();
     let wanted: BTreeSet<String> = topics.iter().map(Topic::key).collect();
@@ -50,20 +53,27 @@ pub(crate) fn keep_of_solution(conn: &mut Conn, id: SolutionId, topics: &BTreeSe
     Ok(())
 }
 
-/// Solutions in the catalogue that the reader sees and that are about one of these topics, the newest first.
+/// The most entries of the index that are looked at, however many solutions there are.
+const NEWEST: i64 = 1000;
+
+/// Solutions in the catalogue that the reader sees and that are about one of these topics, the newest first. Of the topics
+/// only the newest entries are looked at.
 pub fn solutions_about(conn: &mut Conn, topics: &[&Topic], sight: &Sight, limit: i64) -> Result<Vec<SolutionId>> {
     let keys: Vec<_> = topics.iter().map(|topic| topic.key()).collect();
-    let seen = solutions::visibility.eq_any(sight.visibilities()).or(solutions::company_id.eq_any(sight.companies()));
-    let ids: Vec<Key> = solution_topics::table
-        .inner_join(solutions::table.on(solutions::id.eq(solution_topics::solution_id)))
-        .inner_join(organisations::table.on(organisations::id.eq(solutions::company_id)))
+    let newest = solution_topics::table
         .filter(solution_topics::topic.eq_any(keys))
+        .order(solution_topics::solution_id.desc())
+        .select(solution_topics::solution_id)
+        .limit(NEWEST);
+    let seen = solutions::visibility.eq_any(sight.visibilities()).or(solutions::company_id.eq_any(sight.companies()));
+    let ids: Vec<Key> = solutions::table
+        .inner_join(organisations::table.on(organisations::id.eq(solutions::company_id)))
+        .filter(solutions::id.eq_any(newest))
         .filter(solutions::published_at.is_not_null())
         .filter(organisations::suspended_at.is_null())
         .filter(seen)
-        .order(solution_topics::solution_id.desc())
-        .select(solution_topics::solution_id)
-        .distinct()
+        .order(solutions::id.desc())
+        .select(solutions::id)
         .limit(limit)
         .load(&mut conn.db)?;
     Ok(ids.into_iter().map(Key::id).collect())

@@ -13,5 +13,6 @@ mod outbox;
 mod schema;
 mod sessions;
 mod support;
+mod topics;
 mod transactions;
 mod violations;
