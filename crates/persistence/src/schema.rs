@@ -889,7 +889,7 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
-    challenge_topics (challenge_id, topic) {
+    challenge_matching_topics (challenge_id, topic) {
         challenge_id -> Uid,
         topic -> Text,
     }
@@ -968,6 +968,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     challenge_suspensions,
     solutions,
     solution_topics,
-    challenge_topics,
+    challenge_matching_topics,
     solution_invitations,
 );

@@ -3,7 +3,7 @@
 use crate::{
     Conn, Error, Result,
     connection::AnyConnection,
-    schema::{challenge_topics, challenges, organisations, solution_topics, solutions},
+    schema::{challenge_matching_topics, challenges, organisations, solution_topics, solutions},
     solutions::Sight,
     sql_types::{At, Key},
 };
@@ -14,16 +14,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Keeps what a challenge is about; writes only what is different.
 pub(crate) fn keep_of_challenge(conn: &mut Conn, id: ChallengeId, topics: &BTreeSet<Topic>) -> Result<()> {
-    let own = challenge_topics::table.filter(challenge_topics::challenge_id.eq(Key::of(id)));
-    let there: BTreeSet<String> = own.select(challenge_topics::topic).load(&mut conn.db)?.into_iter().collect();
+    let own = challenge_matching_topics::table.filter(challenge_matching_topics::challenge_id.eq(Key::of(id)));
+    let there: BTreeSet<String> = own.select(challenge_matching_topics::topic).load(&mut conn.db)?.into_iter().collect();
     let wanted: BTreeSet<String> = topics.iter().map(Topic::key).collect();
     let gone: Vec<_> = there.difference(&wanted).collect();
     if !gone.is_empty() {
-        diesel::delete(own.filter(challenge_topics::topic.eq_any(gone))).execute(&mut conn.db)?;
+        diesel::delete(own.filter(challenge_matching_topics::topic.eq_any(gone))).execute(&mut conn.db)?;
     }
     let new = wanted.difference(&there);
     let rows: Vec<_> = new.map(|topic| ChallengeRow { challenge_id: Key::of(id), topic: topic.clone() }).collect();
-    let new = diesel::insert_into(challenge_topics::table);
+    let new = diesel::insert_into(challenge_matching_topics::table);
     match &mut conn.db {
         AnyConnection::Postgres(pg) => new.values(&rows).execute(pg)?,
         AnyConnection::Sqlite(sqlite) => new.values(&rows).execute(sqlite)?,
@@ -87,13 +87,13 @@ pub fn open_challenges_about(
     limit: i64,
 ) -> Result<Vec<ChallengeId>> {
     let keys: Vec<_> = topics.iter().map(|topic| topic.key()).collect();
-    let ids: Vec<Key> = challenge_topics::table
-        .inner_join(challenges::table.on(challenges::id.eq(challenge_topics::challenge_id)))
-        .filter(challenge_topics::topic.eq_any(keys))
+    let ids: Vec<Key> = challenge_matching_topics::table
+        .inner_join(challenges::table.on(challenges::id.eq(challenge_matching_topics::challenge_id)))
+        .filter(challenge_matching_topics::topic.eq_any(keys))
         .filter(challenges::status.eq(ChallengeStatus::Published.as_str()))
         .filter(challenges::submission_deadline.gt(At(now)))
-        .order(challenge_topics::challenge_id.desc())
-        .select(challenge_topics::challenge_id)
+        .order(challenge_matching_topics::challenge_id.desc())
+        .select(challenge_matching_topics::challenge_id)
         .distinct()
         .limit(limit)
         .load(&mut conn.db)?;
@@ -113,9 +113,9 @@ pub fn of_solutions(conn: &mut Conn, ids: &[SolutionId]) -> Result<BTreeMap<Solu
 /// What these challenges are about.
 pub fn of_challenges(conn: &mut Conn, ids: &[ChallengeId]) -> Result<BTreeMap<ChallengeId, BTreeSet<Topic>>> {
     let keys: Vec<_> = ids.iter().map(|id| Key::of(*id)).collect();
-    let rows: Vec<(Key, String)> = challenge_topics::table
-        .filter(challenge_topics::challenge_id.eq_any(keys))
-        .select((challenge_topics::challenge_id, challenge_topics::topic))
+    let rows: Vec<(Key, String)> = challenge_matching_topics::table
+        .filter(challenge_matching_topics::challenge_id.eq_any(keys))
+        .select((challenge_matching_topics::challenge_id, challenge_matching_topics::topic))
         .load(&mut conn.db)?;
     collect(rows)
 }
@@ -130,7 +130,7 @@ fn collect<I: domain::Id + Ord>(rows: Vec<(Key, String)>) -> Result<BTreeMap<I, 
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = challenge_topics)]
+#[diesel(table_name = challenge_matching_topics)]
 struct ChallengeRow {
     challenge_id: Key,
     topic: String,

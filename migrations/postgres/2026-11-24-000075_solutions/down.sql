@@ -1,4 +1,4 @@
 DROP TABLE solution_invitations;
-DROP TABLE challenge_topics;
+DROP TABLE challenge_matching_topics;
 DROP TABLE solution_topics;
 DROP TABLE solutions;

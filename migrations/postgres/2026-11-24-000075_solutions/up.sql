@@ -26,14 +26,14 @@ CREATE TABLE solution_topics (
 );
 CREATE INDEX solution_topics_topic_idx ON solution_topics (topic, solution_id);
 
-CREATE TABLE challenge_topics (
+CREATE TABLE challenge_matching_topics (
     challenge_id uuid NOT NULL REFERENCES challenges (id),
     topic text COLLATE "C" NOT NULL,
     PRIMARY KEY (challenge_id, topic)
 );
-CREATE INDEX challenge_topics_topic_idx ON challenge_topics (topic, challenge_id);
+CREATE INDEX challenge_matching_topics_topic_idx ON challenge_matching_topics (topic, challenge_id);
 
-INSERT INTO challenge_topics
+INSERT INTO challenge_matching_topics
 SELECT DISTINCT challenges.id, 'cpv:' || value FROM challenges, jsonb_array_elements_text(content -> 'cpv_codes') AS value
 UNION
 SELECT DISTINCT challenges.id, 'division:' || substr(value, 1, 2) FROM challenges, jsonb_array_elements_text(content -> 'cpv_codes') AS value

@@ -27,7 +27,7 @@ fn backfill(backend: Backend) -> &'static str {
         Backend::Sqlite => include_str!("../../../../migrations/sqlite/2026-11-24-000075_solutions/up.sql"),
         Backend::Postgres => include_str!("../../../../migrations/postgres/2026-11-24-000075_solutions/up.sql"),
     };
-    let from = script.find("INSERT INTO challenge_topics").unwrap();
+    let from = script.find("INSERT INTO challenge_matching_topics").unwrap();
     script[from..].split_inclusive(';').next().unwrap()
 }
 
@@ -53,7 +53,7 @@ on_both! {
         keys.sort();
         assert_eq!(keys, ["cpv:72000000", "cpv:72212000", "division:72", "tag:flood", "tag:über"]);
         assert!(!kept.contains_key(&bare));
-        execute(&world.database.url, "DELETE FROM challenge_topics");
+        execute(&world.database.url, "DELETE FROM challenge_matching_topics");
         execute(&world.database.url, backfill(backend));
         assert_eq!(world.write(move |conn| topics::of_challenges(conn, &[id, bare])), kept);
     }
