@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod administration;
+pub(crate) mod answers;
 pub(crate) mod api_keys;
 pub(crate) mod audit;
 pub(crate) mod awards;
@@ -17,6 +18,7 @@ pub(crate) mod challenge_templates;
 pub(crate) mod challenge_view;
 pub(crate) mod challenges;
 pub(crate) mod confidentiality;
+pub(crate) mod consultations;
 pub(crate) mod content_view;
 pub(crate) mod contracts;
 pub(crate) mod cpv_codes;
@@ -43,6 +45,8 @@ pub(crate) mod passwords;
 pub(crate) mod periods;
 pub(crate) mod personal_data;
 pub(crate) mod previews;
+pub(crate) mod question_view;
+pub(crate) mod questions;
 pub(crate) mod revisions;
 pub(crate) mod second_factors;
 pub(crate) mod sessions;
