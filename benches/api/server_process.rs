@@ -74,6 +74,7 @@ impl Setup {
             trusted_proxies: Vec::new(),
             lifecycle: domain::LifecyclePolicy::default(),
             obligations: domain::ObligationPolicy::default(),
+            changes: domain::challenge::ChangePolicy::default(),
             limits: Limits::default(),
             storage: storage::Storage::local(&self.config.storage.directory),
             uploads: self.config.storage.limits(),

@@ -18,6 +18,8 @@ pub struct Visible {
     pub company_name: String,
     /// How much of it may be shown.
     pub access: Access,
+    /// Whether it takes all material changes of the challenge into account.
+    pub confirmed: bool,
 }
 
 /// A company hands in its bid. The time of receipt is the database's, read under the challenge's lock.
@@ -42,7 +44,7 @@ pub fn submit(
     bids::insert(conn, &bid)?;
     caller.record(conn, now, event)?;
     confirm_receipt(conn, caller, &challenge, &bid)?;
-    Ok(Visible { bid, company_name: company.legal_name, access: Access::Full })
+    Ok(Visible { bid, company_name: company.legal_name, access: Access::Full, confirmed: true })
 }
 
 /// The company puts a new revision in place of the old one.
@@ -62,7 +64,7 @@ pub fn replace(
     bid.profile = Some(snapshot(conn, &company)?);
     save(conn, caller, &mut bid, now, event)?;
     confirm_receipt(conn, caller, &challenge, &bid)?;
-    own(conn, bid)
+    own(conn, bid, &challenge)
 }
 
 /// The company takes its bid back.
@@ -71,7 +73,16 @@ pub fn withdraw(conn: &mut Conn, caller: &Caller, id: BidId) -> Result<Visible> 
     let now = conn.now()?;
     let event = bid.withdraw(&caller.actor, &challenge, now)?;
     save(conn, caller, &mut bid, now, event)?;
-    own(conn, bid)
+    own(conn, bid, &challenge)
+}
+
+/// The company stands by its bid although the challenge has changed.
+pub fn confirm(conn: &mut Conn, caller: &Caller, id: BidId) -> Result<Visible> {
+    let (mut bid, challenge) = load_own(conn, caller, id)?;
+    let now = conn.now()?;
+    let event = bid.confirm(&caller.actor, &challenge, now)?;
+    save(conn, caller, &mut bid, now, event)?;
+    own(conn, bid, &challenge)
 }
 
 /// An officer finds the bid formally sound.
@@ -106,7 +117,8 @@ pub fn find(conn: &mut Conn, actor: &Actor, id: BidId) -> Result<Visible> {
     let declaration = panels::declaration(conn, bid.challenge, actor.user)?;
     let access = bid.access(actor, &challenge, &panel, declaration.as_ref())?;
     let company_name = organisations::find(conn, bid.company)?.legal_name;
-    Ok(Visible { bid, company_name, access })
+    let confirmed = bid.is_confirmed(challenge.material_changes);
+    Ok(Visible { bid, company_name, access, confirmed })
 }
 
 /// Some of the opened bids of a challenge, for officers and the panel; the read log says so. Before the opening there
@@ -132,7 +144,8 @@ pub fn list_of_challenge(
     let visible = |bid: Bid| {
         let access = bid.access(actor, &challenge, &panel, declaration.as_ref()).ok()?;
         let company = names.iter().find(|organisation| organisation.id == bid.company)?;
-        Some(Visible { bid, company_name: company.legal_name.clone(), access })
+        let confirmed = bid.is_confirmed(challenge.material_changes);
+        Some(Visible { bid, company_name: company.legal_name.clone(), access, confirmed })
     };
     let more = i64::try_from(bids.len()).is_ok_and(|found| found == limit);
     let visible: Vec<_> = bids.into_iter().filter_map(visible).collect();
@@ -148,7 +161,13 @@ pub fn list_own(conn: &mut Conn, actor: &Actor, after: Option<BidId>, limit: i64
     let names = organisations::find_all(conn, &companies)?;
     let bids = bids::page_of_companies(conn, &companies, after, limit)?;
     let name = |id| names.iter().find(|n| n.id == id).map(|n| n.legal_name.clone()).unwrap_or_default();
-    Ok(bids.into_iter().map(|bid| Visible { company_name: name(bid.company), access: Access::Full, bid }).collect())
+    let challenges: Vec<_> = bids.iter().map(|bid| bid.challenge).collect();
+    let changes = challenges::material_changes_of(conn, &challenges)?;
+    let confirmed =
+        |bid: &Bid| changes.iter().all(|(challenge, n)| *challenge != bid.challenge || bid.is_confirmed(*n));
+    let visible =
+        |bid: Bid| Visible { company_name: name(bid.company), access: Access::Full, confirmed: confirmed(&bid), bid };
+    Ok(bids.into_iter().map(visible).collect())
 }
 
 /// A bid of the caller's company and its challenge, locked for a change.
@@ -169,13 +188,13 @@ fn check_formally(
     id: BidId,
     check: impl FnOnce(&mut Bid, &Actor, &Challenge) -> domain::Result<Event>,
 ) -> Result<Visible> {
-    let Visible { company_name, access, .. } = find(conn, &caller.actor, id)?;
+    let Visible { company_name, access, confirmed, .. } = find(conn, &caller.actor, id)?;
     let mut bid = bids::lock(conn, id)?;
     let challenge = challenges::find(conn, bid.challenge)?;
     let now = conn.now()?;
     let event = check(&mut bid, &caller.actor, &challenge)?;
     save(conn, caller, &mut bid, now, event)?;
-    Ok(Visible { bid, company_name, access })
+    Ok(Visible { bid, company_name, access, confirmed })
 }
 
 fn save(conn: &mut Conn, caller: &Caller, bid: &mut Bid, now: DateTime<Utc>, event: Event) -> Result<()> {
@@ -183,9 +202,10 @@ fn save(conn: &mut Conn, caller: &Caller, bid: &mut Bid, now: DateTime<Utc>, eve
     caller.record(conn, now, event)
 }
 
-fn own(conn: &mut Conn, bid: Bid) -> Result<Visible> {
+fn own(conn: &mut Conn, bid: Bid, challenge: &Challenge) -> Result<Visible> {
     let company_name = organisations::find(conn, bid.company)?.legal_name;
-    Ok(Visible { bid, company_name, access: Access::Full })
+    let confirmed = bid.is_confirmed(challenge.material_changes);
+    Ok(Visible { bid, company_name, access: Access::Full, confirmed })
 }
 
 fn confirm_receipt(conn: &mut Conn, caller: &Caller, challenge: &Challenge, bid: &Bid) -> Result<()> {

@@ -3,10 +3,11 @@
 use crate::{Caller, Error, Result, challenges::save, followers};
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, ChallengeDocumentId, ChallengeId, Refusal, UploadId,
+    Actor, Challenge, ChallengeDocumentId, ChallengeId, Refusal, UploadId,
     challenge::{ChallengeDocument, Chosen, DocumentDescription, DocumentVersion, FollowReason},
     file::Upload,
 };
+use notifications::News;
 use persistence::{Conn, challenge_documents as documents, challenges, files, uploads};
 
 /// A file for a document.
@@ -67,6 +68,7 @@ pub fn add(
     documents::insert(conn, challenge.agency, &document)?;
     uploads::delete(conn, upload.id)?;
     save(conn, caller, &mut challenge, now, event)?;
+    tell(conn, &challenge, &document, now)?;
     Ok(document)
 }
 
@@ -87,6 +89,7 @@ pub fn add_version(
     documents::insert_version(conn, challenge.agency, &document)?;
     uploads::delete(conn, upload.id)?;
     save(conn, caller, &mut challenge, now, event)?;
+    tell(conn, &challenge, &document, now)?;
     Ok(document)
 }
 
@@ -119,6 +122,14 @@ pub fn remove(conn: &mut Conn, caller: &Caller, (id, document): (ChallengeId, Ch
         files::release(conn, &version.sha256, now)?;
     }
     save(conn, caller, &mut challenge, now, event)
+}
+
+/// Those who follow or bid learn of what is added to a published challenge.
+fn tell(conn: &mut Conn, challenge: &Challenge, document: &ChallengeDocument, now: DateTime<Utc>) -> Result<()> {
+    if !challenge.is_public() {
+        return Ok(());
+    }
+    followers::tell(conn, challenge, News::DocumentAdded { title: document.description.title.clone() }, now)
 }
 
 fn found(all: Vec<ChallengeDocument>, id: ChallengeDocumentId) -> Result<ChallengeDocument> {

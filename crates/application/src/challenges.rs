@@ -8,14 +8,15 @@ use domain::{
     Actor, Challenge, ChallengeId, ChallengeStatus, Event, ObligationKind, ObligationPolicy, Organisation,
     OrganisationId, Refusal, Role, Subject,
     challenge::{
-        CancelReason, ChallengeDocument, CloseWithoutAwardReason, Content, Finding, require_findings_acknowledged,
+        CancelReason, ChallengeDocument, CloseWithoutAwardReason, Content, Finding, ScheduledPublication, Suspension,
+        require_findings_acknowledged,
     },
 };
 use notifications::{Message, News};
 use persistence::{
-    Conn, challenge_documents,
+    Conn, challenge_documents, challenge_suspensions,
     challenges::{self, After, Summary},
-    contracts, organisations, panels,
+    contracts, organisations, panels, scheduled_publications,
 };
 
 /// A challenge with the name of its agency.
@@ -27,6 +28,10 @@ pub struct Detail {
     pub agency_name: String,
     /// Its documents, the oldest first.
     pub documents: Vec<ChallengeDocument>,
+    /// Why it takes no bids, while it is suspended.
+    pub suspension: Option<Suspension>,
+    /// When it is published, if a time is set.
+    pub scheduled: Option<ScheduledPublication>,
 }
 
 /// An author starts a draft.
@@ -73,7 +78,7 @@ fn start(
     challenges::insert(conn, &challenge)?;
     revisions::keep(conn, &challenge, caller.actor.user, now)?;
     caller.record(conn, now, event)?;
-    Ok(Detail { challenge, agency_name: agency.legal_name, documents: Vec::new() })
+    load(conn, challenge, agency.legal_name)
 }
 
 /// A challenge, for those who may see it, with as much of it as they may.
@@ -83,8 +88,7 @@ pub fn find(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Result<
     if !confidentiality::is_open_to(conn, viewer, &challenge)? {
         challenge.content = challenge.content.without_confidential_details();
     }
-    let documents = challenge_documents::of_challenge(conn, id)?;
-    Ok(Detail { challenge, agency_name, documents })
+    load(conn, challenge, agency_name)
 }
 
 /// What is still missing or doubtful, for the agency's members.
@@ -163,6 +167,7 @@ pub fn request_changes(conn: &mut Conn, caller: &Caller, id: ChallengeId, commen
     let mut challenge = challenges::lock(conn, id)?;
     let now = conn.now()?;
     let event = challenge.request_changes(&caller.actor, comment)?;
+    scheduled_publications::delete(conn, id)?;
     save(conn, caller, &mut challenge, now, event)?;
     obligations::meet(conn, ObligationKind::ReviewChallenge, &[Subject::Challenge(id)], now)?;
     let (challenge_title, link) = (challenge.content.title.clone(), mail::challenge_link(id));
@@ -185,20 +190,6 @@ pub fn approve(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Deta
     detail(conn, challenge)
 }
 
-/// An officer publishes.
-pub fn publish(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Detail> {
-    let mut challenge = challenges::lock(conn, id)?;
-    challenge.require_visible(Some(&caller.actor))?;
-    let agency = organisations::find(conn, challenge.agency)?;
-    let now = conn.now()?;
-    let rules = periods::rules(conn, &challenge)?;
-    let (timeline, event) = challenge.publish(&caller.actor, &agency, &rules, now)?;
-    require_findings_acknowledged(&challenge_documents::of_challenge(conn, id)?)?;
-    save(conn, caller, &mut challenge, now, event)?;
-    persistence::periods::put_timeline(conn, id, &timeline)?;
-    detail(conn, challenge)
-}
-
 /// An officer cancels. Waits for bids that already hold a time of receipt.
 pub fn cancel(conn: &mut Conn, caller: &Caller, id: ChallengeId, code: CancelReason, reason: &str) -> Result<Detail> {
     challenges::lock_box(conn, id)?;
@@ -206,6 +197,7 @@ pub fn cancel(conn: &mut Conn, caller: &Caller, id: ChallengeId, code: CancelRea
     let now = conn.now()?;
     let was_public = challenge.is_public();
     let event = challenge.cancel(&caller.actor, code, reason, now)?;
+    scheduled_publications::delete(conn, id)?;
     save(conn, caller, &mut challenge, now, event)?;
     if was_public {
         followers::tell(conn, &challenge, News::Cancelled { reason: reason.to_owned() }, now)?;
@@ -263,6 +255,17 @@ pub(crate) fn save(
 
 pub(crate) fn detail(conn: &mut Conn, challenge: Challenge) -> Result<Detail> {
     let agency_name = organisations::find(conn, challenge.agency)?.legal_name;
+    load(conn, challenge, agency_name)
+}
+
+/// Adds what belongs to a challenge in its state.
+pub(crate) fn load(conn: &mut Conn, challenge: Challenge, agency_name: String) -> Result<Detail> {
     let documents = challenge_documents::of_challenge(conn, challenge.id)?;
-    Ok(Detail { challenge, agency_name, documents })
+    let (mut suspension, mut scheduled) = (None, None);
+    match challenge.status {
+        ChallengeStatus::Suspended => suspension = challenge_suspensions::last(conn, challenge.id)?,
+        ChallengeStatus::Approved => scheduled = scheduled_publications::find(conn, challenge.id)?,
+        _ => {}
+    }
+    Ok(Detail { challenge, agency_name, documents, suspension, scheduled })
 }

@@ -11,7 +11,7 @@ use persistence::{
     Conn, accounts,
     announcements::{self, Announcement, Audience},
     challenges::{self, Summary},
-    followers,
+    followers::{self, Bidders},
 };
 
 /// How many mails one transaction writes.
@@ -80,6 +80,22 @@ pub fn attract(conn: &mut Conn, actor: &Actor, challenge: &Challenge, because: F
 /// Puts news of a challenge on their way to everybody who follows it, asked, downloaded or bids. They get their mails soon
 /// after the transaction, some at a time: the news are told, even if the process dies in between.
 pub fn tell(conn: &mut Conn, challenge: &Challenge, news: News, now: DateTime<Utc>) -> Result<()> {
+    put_on_their_way(conn, challenge, news, Audience::Followers, now)
+}
+
+/// Reminds those whose bid does not take all material changes into account.
+pub(crate) fn tell_unconfirmed(conn: &mut Conn, challenge: &Challenge, now: DateTime<Utc>) -> Result<()> {
+    let news = News::ConfirmBid { deadline: challenge.deadline()? };
+    put_on_their_way(conn, challenge, news, Audience::Unconfirmed, now)
+}
+
+fn put_on_their_way(
+    conn: &mut Conn,
+    challenge: &Challenge,
+    news: News,
+    audience: Audience,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let (challenge_title, challenge_reference) = mail::names(challenge);
     let link = mail::challenge_link(challenge.id);
     let message = Message::ChallengeNews { challenge_title, challenge_reference, news, link };
@@ -87,7 +103,7 @@ pub fn tell(conn: &mut Conn, challenge: &Challenge, news: News, now: DateTime<Ut
         id: conn.new_id(),
         challenge: challenge.id,
         message: serde_json::to_value(message).unwrap_or_default(),
-        audience: Audience::Followers,
+        audience,
         after: None,
         created_at: now,
     };
@@ -104,14 +120,15 @@ pub fn announce(conn: &mut Conn) -> Result<bool> {
     let Some(mut next) = announcements::lock_next(conn)? else { return Ok(false) };
     let people = match next.audience {
         Audience::Followers => followers::told(conn, next.challenge, next.after, BATCH)?,
-        Audience::Bidders => followers::bidders(conn, next.challenge, next.after, BATCH)?,
+        Audience::Bidders => followers::bidders(conn, next.challenge, Bidders::NotFollowing, next.after, BATCH)?,
+        Audience::Unconfirmed => followers::bidders(conn, next.challenge, Bidders::Unconfirmed, next.after, BATCH)?,
     };
     write(conn, &next, &people)?;
     let exhausted = i64::try_from(people.len()).is_ok_and(|found| found < BATCH);
     match (exhausted, next.audience) {
         (false, _) => next.after = people.last().copied(),
         (true, Audience::Followers) => (next.audience, next.after) = (Audience::Bidders, None),
-        (true, Audience::Bidders) => {
+        (true, Audience::Bidders | Audience::Unconfirmed) => {
             announcements::delete(conn, next.id)?;
             return Ok(true);
         }

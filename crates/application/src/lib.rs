@@ -3,6 +3,7 @@
 //! Each reads the same way: load, let the domain decide, save, record the event, write the mails.
 
 pub mod accounts;
+pub mod addenda;
 pub mod administration;
 pub mod administrators;
 pub mod api_keys;
@@ -14,6 +15,7 @@ pub mod bids;
 pub mod challenge_documents;
 pub mod challenge_templates;
 pub mod challenges;
+pub mod change_notices;
 pub mod closing;
 pub mod confidentiality;
 pub mod consultations;
@@ -47,11 +49,13 @@ pub mod personal_data;
 pub mod previews;
 pub mod profiles;
 pub mod proofs;
+pub mod publication;
 pub mod questions;
 pub mod revisions;
 pub mod scheduler;
 pub mod second_factors;
 pub mod sessions;
+pub mod suspensions;
 pub mod terms;
 pub mod tokens;
 pub mod uploads;

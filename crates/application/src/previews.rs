@@ -2,11 +2,11 @@
 
 use crate::{
     Caller, Result,
-    challenges::Detail,
+    challenges::{Detail, load},
     tokens::{self, Secret},
 };
 use domain::{Actor, ChallengeId, PreviewId, Refusal, challenge::Preview};
-use persistence::{Conn, challenge_documents, challenge_previews as previews, challenges};
+use persistence::{Conn, challenge_previews as previews, challenges};
 
 /// An author or officer makes a link that works for some days; its token is told once.
 pub fn share(
@@ -64,6 +64,5 @@ pub fn look(conn: &mut Conn, token: &str) -> Result<Detail> {
     preview.require_working(now)?;
     let (mut challenge, agency_name) = challenges::find_with_agency(conn, preview.challenge)?;
     challenge.content = challenge.content.without_confidential_details();
-    let documents = challenge_documents::of_challenge(conn, challenge.id)?;
-    Ok(Detail { challenge, agency_name, documents })
+    load(conn, challenge, agency_name)
 }

@@ -10,8 +10,11 @@ use crate::{
     OrganisationId, OrganisationKind, Panel, Read, Refusal, Result, Role, Subject, UserId,
     organisation::ProfileSnapshot,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
+
+/// How long before the deadline bidders are reminded to confirm a bid that was made before the challenge changed.
+pub const CONFIRMATION_REMINDER: TimeDelta = TimeDelta::hours(48);
 
 /// A bid.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +45,9 @@ pub struct Bid {
     pub version: i32,
     /// The company as it was when this revision was handed in.
     pub profile: Option<ProfileSnapshot>,
+    /// How many material changes of the challenge it takes into account: those before it was handed in, replaced or
+    /// confirmed.
+    pub answered_changes: i32,
 }
 
 /// What is offered.
@@ -220,6 +226,7 @@ impl Bid {
             disqualification_reason: None,
             version: 1,
             profile: None,
+            answered_changes: challenge.material_changes,
         };
         let event = bid.event("bid.submitted");
         Ok((bid, event))
@@ -235,13 +242,46 @@ impl Bid {
         self.revision += 1;
         self.submitted_at = now;
         self.submitted_by = actor.user;
+        self.answered_changes = challenge.material_changes;
         Ok(self.event("bid.replaced"))
     }
 
-    /// The company takes its bid back, before the deadline. It may submit another one afterwards.
-    pub fn withdraw(&mut self, actor: &Actor, challenge: &Challenge, now: DateTime<Utc>) -> Result<Event> {
+    /// The company stands by its bid although the challenge has changed, before the deadline.
+    pub fn confirm(&mut self, actor: &Actor, challenge: &Challenge, now: DateTime<Utc>) -> Result<Event> {
         self.require_bidder(actor)?;
         challenge.require_open(now)?;
+        self.require_status(BidStatus::Submitted, "submitted")?;
+        if self.is_confirmed(challenge.material_changes) {
+            return Err(Refusal::AlreadyDone);
+        }
+        self.require_fitting(challenge, "replace the bid")?;
+        self.answered_changes = challenge.material_changes;
+        Ok(self.event("bid.confirmed"))
+    }
+
+    /// Whether it takes all material changes of its challenge into account. Otherwise it counts, marked as unconfirmed.
+    pub fn is_confirmed(&self, material_changes: i32) -> bool {
+        self.answered_changes >= material_changes
+    }
+
+    /// Refuses what was handed in before the challenge changed and does not fit it any more.
+    fn require_fitting(&self, challenge: &Challenge, instead: &str) -> Result<()> {
+        match self.offer.check(challenge) {
+            Err(Refusal::Invalid(errors)) => {
+                let problems: Vec<_> = errors.iter().map(|e| format!("{} {}", e.pointer, e.detail)).collect();
+                Err(Refusal::Incomplete(format!("{instead}, which does not fit any more: {}", problems.join("; "))))
+            }
+            other => other,
+        }
+    }
+
+    /// The company takes its bid back, before the deadline or while the challenge is suspended. It may submit another one
+    /// afterwards.
+    pub fn withdraw(&mut self, actor: &Actor, challenge: &Challenge, now: DateTime<Utc>) -> Result<Event> {
+        self.require_bidder(actor)?;
+        if challenge.status != ChallengeStatus::Suspended {
+            challenge.require_open(now)?;
+        }
         self.require_status(BidStatus::Submitted, "submitted")?;
         self.status = BidStatus::Withdrawn;
         self.withdrawn_at = Some(now);
@@ -266,6 +306,7 @@ impl Bid {
     /// An officer finds the bid formally sound.
     pub fn admit(&mut self, actor: &Actor, challenge: &Challenge) -> Result<Event> {
         self.require_formal_check(actor, challenge)?;
+        self.require_fitting(challenge, "disqualify the bid")?;
         self.status = BidStatus::Admitted;
         Ok(self.event("bid.admitted"))
     }

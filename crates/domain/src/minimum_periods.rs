@@ -2,7 +2,8 @@
 
 use crate::{
     Actor, Calendar, Checks, ComputedDate, Event, Period, Procedure, Refusal, Result, Subject, UserId,
-    challenge::PlannedDates, days::Direction,
+    challenge::{ChangePolicy, PlannedDates},
+    days::Direction,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
@@ -205,6 +206,11 @@ impl PeriodRules {
     /// Until when contracts of a challenge awarded at `awarded_at` must not be signed.
     pub fn standstill(&self, awarded_at: DateTime<Utc>) -> ComputedDate {
         self.compute(self.minimum.periods.standstill, Direction::After, awarded_at)
+    }
+
+    /// The earliest deadline after a material change of a challenge with this deadline.
+    pub fn extension(&self, policy: ChangePolicy, deadline: DateTime<Utc>) -> ComputedDate {
+        self.compute(Period::calendar_days(policy.extension_days), Direction::After, deadline)
     }
 
     /// What is not advisable about a deadline.

@@ -9,7 +9,7 @@ use crate::{
 };
 use application::{oidc::Providers, passwords::Passwords, sessions::Issued, vault::Vault};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{LifecyclePolicy, ObligationPolicy, file::UploadLimits};
+use domain::{LifecyclePolicy, ObligationPolicy, challenge::ChangePolicy, file::UploadLimits};
 use hmac::{Hmac, Mac};
 use ipnet::IpNet;
 use persistence::Db;
@@ -39,6 +39,8 @@ pub struct Settings {
     pub lifecycle: LifecyclePolicy,
     /// How long those who owe something have.
     pub obligations: ObligationPolicy,
+    /// What agencies keep to when they change published challenges.
+    pub changes: ChangePolicy,
     /// The limits.
     pub limits: Limits,
     /// Where files are.

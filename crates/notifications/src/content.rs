@@ -92,6 +92,9 @@ impl Content {
             M::MilestoneAccepted { challenge_title, milestone_title, accepted_at, link } => {
                 milestone_accepted(&title(challenge_title), &title(milestone_title), &time(*accepted_at, zone), link)
             }
+            M::PublicationFailed { challenge_title, reason, link } => {
+                challenges::publication_failed(&title(challenge_title), reason, link)
+            }
             M::ReviewRequested { challenge_title, link } => review_requested(&title(challenge_title), link),
             M::ChangesRequested { challenge_title, comment, link } => {
                 changes_requested(&title(challenge_title), comment, link)

@@ -175,6 +175,15 @@ pub enum Message {
         /// The pilot, at this milestone.
         link: String,
     },
+    /// To the agency's officers: the challenge could not be published at the time that was set.
+    PublicationFailed {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// Why not.
+        reason: String,
+        /// The challenge.
+        link: String,
+    },
     /// To the agency's officers: a draft waits for approval.
     ReviewRequested {
         /// Title of the challenge.
@@ -403,6 +412,16 @@ pub enum News {
         confirm: bool,
         /// Until when bids are taken.
         deadline: DateTime<Utc>,
+    },
+    /// To bidders whose bid was made before it was changed: the deadline is near.
+    ConfirmBid {
+        /// Until when bids are taken.
+        deadline: DateTime<Utc>,
+    },
+    /// A document was added to it, or a newer version of one.
+    DocumentAdded {
+        /// What the document is called.
+        title: String,
     },
     /// Questions were answered.
     QuestionsAnswered {

@@ -34,6 +34,8 @@ pub enum Audience {
     Followers,
     /// Everybody who bids for a company with a bid in the box and does not follow.
     Bidders,
+    /// Everybody who bids for a company whose bid does not take all material changes into account, and nobody else.
+    Unconfirmed,
 }
 
 impl Audience {
@@ -41,6 +43,7 @@ impl Audience {
         match self {
             Self::Followers => "followers",
             Self::Bidders => "bidders",
+            Self::Unconfirmed => "unconfirmed",
         }
     }
 }
@@ -105,7 +108,9 @@ impl TryFrom<Row> for Announcement {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
-        let audience = [Audience::Followers, Audience::Bidders].into_iter().find(|a| a.as_str() == row.audience);
+        let audience = [Audience::Followers, Audience::Bidders, Audience::Unconfirmed]
+            .into_iter()
+            .find(|a| a.as_str() == row.audience);
         Ok(Self {
             id: row.id.id(),
             challenge: row.challenge_id.id(),

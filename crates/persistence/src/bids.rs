@@ -112,6 +112,7 @@ struct Row {
     disqualification_reason: Option<String>,
     version: i32,
     profile: Option<Json>,
+    answered_changes: i32,
 }
 
 /// A planned milestone; the amount in minor units of the price's currency.
@@ -146,6 +147,7 @@ impl From<&Bid> for Row {
             disqualification_reason: bid.disqualification_reason.clone(),
             version: bid.version,
             profile: bid.profile.as_ref().map(Json::of),
+            answered_changes: bid.answered_changes,
         }
     }
 }
@@ -172,6 +174,7 @@ impl TryFrom<Row> for Bid {
             disqualification_reason: row.disqualification_reason,
             version: row.version,
             profile: row.profile.map(Json::read).transpose()?,
+            answered_changes: row.answered_changes,
         })
     }
 }

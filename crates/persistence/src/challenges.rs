@@ -130,6 +130,14 @@ pub fn summaries_of(conn: &mut Conn, ids: &[ChallengeId]) -> Result<Vec<Summary>
     summaries(rows.load(&mut conn.db)?)
 }
 
+/// How often each of these challenges has changed materially, in no order.
+pub fn material_changes_of(conn: &mut Conn, ids: &[ChallengeId]) -> Result<Vec<(ChallengeId, i32)>> {
+    let keys: Vec<_> = ids.iter().map(|id| Key::of(*id)).collect();
+    let rows = challenges::table.filter(challenges::id.eq_any(keys));
+    let rows: Vec<(Key, i32)> = rows.select((challenges::id, challenges::material_changes)).load(&mut conn.db)?;
+    Ok(rows.into_iter().map(|(id, changes)| (id.id(), changes)).collect())
+}
+
 /// One page of what everybody may read, the newest publication first.
 pub fn page_public(
     conn: &mut Conn,

@@ -3,7 +3,7 @@
 use crate::{
     Conn, Error, Result,
     connection::AnyConnection,
-    schema::{bids, challenge_followers, member_roles, members, users},
+    schema::{bids, challenge_followers, challenges, member_roles, members, users},
     sql_types::{At, Key, at, instant},
 };
 use diesel::prelude::*;
@@ -104,23 +104,36 @@ pub fn told(conn: &mut Conn, challenge: ChallengeId, after: Option<UserId>, limi
     Ok(ids.into_iter().map(Key::id).collect())
 }
 
-/// Some of those who bid for a company that has a bid in the box, and who are not told as followers; by id.
-pub fn bidders(conn: &mut Conn, challenge: ChallengeId, after: Option<UserId>, limit: i64) -> Result<Vec<UserId>> {
+/// Which bidders are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bidders {
+    /// All that are not told as followers.
+    NotFollowing,
+    /// Those whose bid does not take all material changes of the challenge into account.
+    Unconfirmed,
+}
+
+/// Some of those who bid for a company that has a bid in the box; by id.
+pub fn bidders(
+    conn: &mut Conn,
+    challenge: ChallengeId,
+    which: Bidders,
+    after: Option<UserId>,
+    limit: i64,
+) -> Result<Vec<UserId>> {
+    let all = (which == Bidders::NotFollowing).into_sql::<diesel::sql_types::Bool>();
     let companies = bids::table
+        .inner_join(challenges::table.on(challenges::id.eq(bids::challenge_id)))
         .filter(bids::challenge_id.eq(Key::of(challenge)))
         .filter(bids::status.ne(BidStatus::Withdrawn.as_str()))
+        .filter(bids::answered_changes.lt(challenges::material_changes).or(all))
         .select(bids::company_id);
-    let following = challenge_followers::table
-        .filter(challenge_followers::challenge_id.eq(Key::of(challenge)))
-        .filter(challenge_followers::stopped_at.is_null())
-        .select(challenge_followers::user_id);
     let mut query = members::table
         .inner_join(member_roles::table.on(member_roles::member_id.eq(members::id)))
         .inner_join(users::table.on(users::id.eq(members::user_id)))
         .filter(members::organisation_id.eq_any(companies))
         .filter(member_roles::role.eq(Role::Bidder.as_str()))
         .filter(members::suspended_at.is_null())
-        .filter(members::user_id.ne_all(following))
         .filter(users::suspended_at.is_null())
         .filter(users::deactivated_at.is_null())
         .filter(users::erased_at.is_null())
@@ -129,6 +142,13 @@ pub fn bidders(conn: &mut Conn, challenge: ChallengeId, after: Option<UserId>, l
         .distinct()
         .limit(limit)
         .into_boxed();
+    if which == Bidders::NotFollowing {
+        let following = challenge_followers::table
+            .filter(challenge_followers::challenge_id.eq(Key::of(challenge)))
+            .filter(challenge_followers::stopped_at.is_null())
+            .select(challenge_followers::user_id);
+        query = query.filter(members::user_id.ne_all(following));
+    }
     if let Some(after) = after {
         query = query.filter(members::user_id.gt(Key::of(after)));
     }

@@ -5,6 +5,7 @@
 
 pub mod account_links;
 pub mod accounts;
+pub mod addenda;
 pub mod administration;
 pub mod announcements;
 pub mod api_keys;
@@ -15,8 +16,10 @@ pub mod bids;
 pub mod challenge_documents;
 pub mod challenge_previews;
 pub mod challenge_revisions;
+pub mod challenge_suspensions;
 pub mod challenge_templates;
 pub mod challenges;
+pub mod change_notices;
 mod clock;
 pub mod confidentiality;
 mod connection;
@@ -53,6 +56,7 @@ pub mod personal_data;
 pub mod profiles;
 pub mod questions;
 pub mod reads;
+pub mod scheduled_publications;
 mod schema;
 pub mod second_factors;
 pub mod sessions;

@@ -245,6 +245,7 @@ diesel::table! {
         end_reason -> Nullable<Text>,
         version -> Integer,
         relaunch_of_id -> Nullable<Uid>,
+        material_changes -> Integer,
     }
 }
 
@@ -360,6 +361,7 @@ diesel::table! {
         disqualification_reason -> Nullable<Text>,
         version -> Integer,
         profile -> Nullable<Document>,
+        answered_changes -> Integer,
     }
 }
 
@@ -791,6 +793,73 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
+    scheduled_publications (challenge_id) {
+        challenge_id -> Uid,
+        publish_at -> Instant,
+        scheduled_by_id -> Uid,
+        scheduled_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    addenda (challenge_id, number) {
+        challenge_id -> Uid,
+        number -> Integer,
+        title -> Text,
+        body -> Text,
+        published_by_id -> Uid,
+        published_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    change_notices (id) {
+        id -> Uid,
+        challenge_id -> Uid,
+        number -> Integer,
+        code -> Text,
+        reason -> Text,
+        sections -> Document,
+        material -> Bool,
+        deadline_before -> Instant,
+        deadline -> Instant,
+        revision_before -> Integer,
+        revision -> Integer,
+        published_by_id -> Uid,
+        published_at -> Instant,
+        reminded_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    challenge_suspensions (challenge_id, number) {
+        challenge_id -> Uid,
+        number -> Integer,
+        code -> Text,
+        reason -> Text,
+        deadline_before -> Instant,
+        suspended_by_id -> Uid,
+        suspended_at -> Instant,
+        resumption_reason -> Nullable<Text>,
+        deadline -> Nullable<Instant>,
+        resumed_by_id -> Nullable<Uid>,
+        resumed_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     questions (id) {
         id -> Uid,
         challenge_id -> Uid,
@@ -921,6 +990,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     challenge_followers,
     document_versions,
     obligations,
+    scheduled_publications,
+    addenda,
+    change_notices,
+    challenge_suspensions,
     questions,
     answer_versions,
     held_closings,

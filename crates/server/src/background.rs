@@ -3,13 +3,14 @@
 //! Each task acts on what the database says, so any number of processes may run them, and a restart loses nothing.
 
 use application::{
-    Error, api_keys, delivery, documents, events, followers, lifecycle, obligations, scheduler, uploads,
+    Error, api_keys, change_notices, delivery, documents, events, followers, lifecycle, obligations, publication,
+    scheduler, uploads,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::LifecyclePolicy;
+use domain::{ChallengeId, LifecyclePolicy};
 use http::State;
 use notifications::{Envelope, Mailbox, Mailer, Message, MessageId, Product, SendError};
-use persistence::{Db, outbox::Waiting};
+use persistence::{Conn, Db, outbox::Waiting};
 use std::{sync::Arc, time::Duration};
 use storage::Storage;
 use tokio::{
@@ -72,6 +73,39 @@ pub async fn close_challenges(db: Db) {
             report("forgetting old answers", db.write(scheduler::purge).await);
         }
         sleep(LOOK).await;
+    }
+}
+
+/// Publishes each challenge whose set time has come, those of a downtime included.
+pub async fn publish_challenges(db: Db) {
+    loop {
+        each(&db, "publishing a challenge", publication::due, publication::publish_due).await;
+        sleep(LOOK).await;
+    }
+}
+
+/// Reminds bidders to confirm what they offered before the challenge changed, when the deadline is near.
+pub async fn remind_of_changes(db: Db) {
+    loop {
+        each(&db, "reminding bidders of changes", change_notices::needing_reminder, change_notices::remind).await;
+        sleep(LOOK).await;
+    }
+}
+
+/// Does something about each challenge for which it is time.
+async fn each(
+    db: &Db,
+    what: &str,
+    due: fn(&mut Conn) -> Result<Vec<ChallengeId>, Error>,
+    act: fn(&mut Conn, ChallengeId) -> Result<bool, Error>,
+) {
+    match db.read(due).await {
+        Ok(found) => {
+            for id in found {
+                report(what, db.write(move |conn| act(conn, id)).await);
+            }
+        }
+        Err(error) => pause(what, &error).await,
     }
 }
 

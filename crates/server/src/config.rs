@@ -18,7 +18,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use chrono::TimeDelta;
-use domain::{LifecyclePolicy, ObligationPolicy, file::UploadLimits};
+use domain::{LifecyclePolicy, ObligationPolicy, challenge::ChangePolicy, file::UploadLimits};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -55,6 +55,8 @@ pub struct Config {
     pub accounts: Accounts,
     /// How long those who owe something have.
     pub obligations: Obligations,
+    /// What agencies keep to when they change published challenges.
+    pub changes: Changes,
     /// Files that people send.
     pub storage: Storage,
     /// Outgoing mail.
@@ -195,6 +197,22 @@ impl Obligations {
     /// How long those who owe something have.
     pub fn policy(&self) -> ObligationPolicy {
         ObligationPolicy { review: self.review_days, answer: self.answer_days }
+    }
+}
+
+/// Section `[changes]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Changes {
+    /// Calendar days by which a material change of a published challenge moves its deadline at least, 1 to 90. Default 7.
+    #[serde(deserialize_with = "check::within::<_, _, 1, 90>")]
+    pub extension_days: u32,
+}
+
+impl Changes {
+    /// What agencies keep to.
+    pub fn policy(&self) -> ChangePolicy {
+        ChangePolicy { extension_days: self.extension_days }
     }
 }
 

@@ -60,7 +60,9 @@ async fn serve(
     rt::spawn(background::close_challenges(db.clone()));
     rt::spawn(background::announce_expiries(db.clone()));
     rt::spawn(background::announce(db.clone()));
+    rt::spawn(background::publish_challenges(db.clone()));
     rt::spawn(background::remind_of_obligations(db.clone()));
+    rt::spawn(background::remind_of_changes(db.clone()));
     rt::spawn(background::check_uploads(db.clone(), storage.clone()));
     rt::spawn(background::purge_uploads(db.clone(), storage));
     rt::spawn(background::end_what_lapses(db.clone(), config.accounts.policy()));
@@ -127,6 +129,7 @@ fn state(config: &Config, db: Db) -> Result<State, Failure> {
         trusted_proxies: config.http.trusted_proxies.clone(),
         lifecycle: config.accounts.policy(),
         obligations: config.obligations.policy(),
+        changes: config.changes.policy(),
         limits: Limits {
             body_bytes: config.http.body_limit_bytes,
             request: Duration::from_secs(config.http.request_timeout_seconds),

@@ -12,7 +12,7 @@ CREATE TABLE questions (
     question text NOT NULL,
     answer text NOT NULL,
     changes_scope integer NOT NULL,
-    change_notice_id text,
+    change_notice_id text REFERENCES change_notices (id),
     merged_into_id text REFERENCES questions (id),
     decline_reason text,
     number integer,
@@ -25,6 +25,7 @@ CREATE TABLE questions (
 CREATE INDEX questions_unpublished_idx ON questions (challenge_id, id) WHERE number IS NULL;
 CREATE INDEX questions_company_id_idx ON questions (company_id, challenge_id, status);
 CREATE INDEX questions_asker_id_idx ON questions (asker_id) WHERE asker_id IS NOT NULL;
+CREATE INDEX questions_change_notice_id_idx ON questions (change_notice_id) WHERE change_notice_id IS NOT NULL;
 CREATE INDEX questions_merged_into_id_idx ON questions (merged_into_id) WHERE merged_into_id IS NOT NULL;
 
 -- What was public of a question, and is. A version never changes.
@@ -34,12 +35,13 @@ CREATE TABLE answer_versions (
     question text NOT NULL,
     answer text NOT NULL,
     changes_scope integer NOT NULL,
-    change_notice_id text,
+    change_notice_id text REFERENCES change_notices (id),
     reason text,
     published_by_id text NOT NULL REFERENCES users (id),
     published_at text NOT NULL,
     PRIMARY KEY (question_id, number)
 ) STRICT;
+CREATE INDEX answer_versions_change_notice_id_idx ON answer_versions (change_notice_id) WHERE change_notice_id IS NOT NULL;
 CREATE INDEX answer_versions_published_by_id_idx ON answer_versions (published_by_id);
 
 -- Challenges that stay open for answers after their deadline; their officers were told.

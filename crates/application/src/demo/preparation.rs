@@ -4,7 +4,7 @@ use super::{
     content::{Challenge, wrong},
     timeline::{Stage, Timeline},
 };
-use crate::{Result, challenges, panels};
+use crate::{Result, challenges, panels, publication};
 use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use domain::{
     ChallengeStatus, Money, UserId,
@@ -32,7 +32,7 @@ pub(super) fn plan<'c>(timeline: &mut Timeline<'c>, challenge: &'c Challenge) {
     }
     timeline.on(challenge.opens_days_ago, (8, 30), move |stage, conn| {
         let reviewer = stage.caller(&challenge.reviewer)?;
-        challenges::publish(conn, &reviewer, stage.challenge(&challenge.key)?).map(drop)
+        publication::publish(conn, &reviewer, stage.challenge(&challenge.key)?).map(drop)
     });
 }
 

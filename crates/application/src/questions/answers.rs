@@ -8,7 +8,7 @@ use domain::{
     question::{AnswerVersion, MOST_AT_ONCE, Wording},
 };
 use notifications::{Message, News};
-use persistence::{Conn, challenges, questions};
+use persistence::{Conn, challenges, change_notices, questions};
 use std::collections::BTreeSet;
 
 /// A question to be published, in the version that was read.
@@ -211,7 +211,12 @@ fn tell_company(
 }
 
 /// Refuses an answer tied to anything but a change notice of the same challenge that was published after the question was
-/// asked.
-fn require_change_notice(_: &mut Conn, _: &Question, _: &Wording, _: &str) -> Result<()> {
-    Ok(())
+/// asked. `at` leads to the answer in the caller's document.
+fn require_change_notice(conn: &mut Conn, question: &Question, wording: &Wording, at: &str) -> Result<()> {
+    let Some(id) = wording.change_notice else { return Ok(()) };
+    let notice = match change_notices::find_by_id(conn, id) {
+        Err(persistence::Error::NotFound) => None,
+        found => Some(found?),
+    };
+    Ok(question.require_fitting(notice.as_ref(), at)?)
 }

@@ -27,6 +27,7 @@ impl Ties {
             | S::ChangesRequested
             | S::Approved
             | S::Published
+            | S::Suspended
             | S::Closed
             | S::Opened
             | S::Evaluating => true,

@@ -203,7 +203,8 @@ impl Challenge {
         self.require_visible(Some(actor))?;
         if self.is_public() {
             actor.require(Role::Officer, self.agency)?;
-            return self.require_status(&[ChallengeStatus::Published], "published");
+            return self
+                .require_status(&[ChallengeStatus::Published, ChallengeStatus::Suspended], "published or suspended");
         }
         actor.require(Role::Author, self.agency)?;
         self.require_editable()

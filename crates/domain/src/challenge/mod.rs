@@ -4,8 +4,11 @@
 //! draft -> in_review -> (changes_requested -> in_review)* -> approved -> published -> closed -> opened -> evaluating
 //!       -> awarded -> piloting -> completed
 //! any state before awarded -> cancelled                      evaluating -> closed_without_award
+//! published -> suspended -> published
 //! ```
 
+mod addendum;
+mod change_notice;
 mod checklist;
 mod confidentiality;
 mod content;
@@ -18,9 +21,15 @@ mod publication;
 mod reuse;
 mod review;
 mod revision;
+mod schedule;
 mod section;
+mod suspension;
 mod translation;
 
+pub use addendum::{Addendum, MOST_ADDENDA};
+pub use change_notice::{
+    ChangeNotice, ChangePolicy, ChangeReason, MOST_CHANGE_NOTICES, Place, ProposedChange, under_changes,
+};
 pub use checklist::{Finding, Severity};
 pub use confidentiality::ConfidentialityAgreement;
 pub use content::Content;
@@ -38,7 +47,9 @@ pub use preview::{MOST_PREVIEWS, Preview};
 pub use publication::CancelReason;
 pub use reuse::{MOST_TEMPLATES, Template};
 pub use revision::{REVISION_TIME, Revision};
+pub use schedule::{FARTHEST, ScheduledPublication};
 pub use section::Section;
+pub use suspension::{Resumption, Suspension, SuspensionReason};
 use translation::CONFIDENTIAL_DETAILS;
 pub use translation::{Translation, Translations};
 
@@ -89,6 +100,8 @@ pub struct Challenge {
     pub version: i32,
     /// The challenge that this one tries again.
     pub relaunch_of: Option<ChallengeId>,
+    /// How often what bidders answer to has changed since the publication.
+    pub material_changes: i32,
 }
 
 macro_rules! statuses {
@@ -121,6 +134,8 @@ statuses! {
     Approved = "approved",
     /// Open for bids until the deadline.
     Published = "published",
+    /// No bids are taken for now.
+    Suspended = "suspended",
     /// The deadline has passed; the box is still shut.
     Closed = "closed",
     /// The bids are open; the formal check runs.

@@ -46,6 +46,16 @@ impl Challenge {
     ) -> Result<(Timeline, Event)> {
         self.require_visible(Some(actor))?;
         actor.require(Role::Officer, self.agency)?;
+        self.make_public(agency, rules, now)
+    }
+
+    /// What is looked at whoever publishes: an officer, or the scheduler.
+    pub(super) fn make_public(
+        &mut self,
+        agency: &Organisation,
+        rules: &PeriodRules,
+        now: DateTime<Utc>,
+    ) -> Result<(Timeline, Event)> {
         self.require_status(&[ChallengeStatus::Approved], "approved")?;
         agency.require_trusted()?;
         self.content.check_complete(now)?;
@@ -90,6 +100,7 @@ impl Challenge {
             S::ChangesRequested,
             S::Approved,
             S::Published,
+            S::Suspended,
             S::Closed,
             S::Opened,
             S::Evaluating,
@@ -117,6 +128,6 @@ impl Challenge {
     }
 }
 
-fn rfc3339(at: DateTime<Utc>) -> String {
+pub(super) fn rfc3339(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -44,6 +44,7 @@ impl Challenge {
             end_reason: None,
             version: 1,
             relaunch_of: None,
+            material_changes: 0,
         };
         let event = challenge.confidential_event("challenge.drafted").with(json!({ "title": challenge.content.title }));
         Ok((challenge, event))
@@ -81,13 +82,14 @@ impl Challenge {
         }
     }
 
-    /// An officer says what must change first.
+    /// An officer says what must change first. What was approved has to be approved again.
     pub fn request_changes(&mut self, actor: &Actor, comment: &str) -> Result<Event> {
         self.require_visible(Some(actor))?;
         actor.require(Role::Officer, self.agency)?;
-        self.require_status(&[ChallengeStatus::InReview], "in_review")?;
+        self.require_status(&[ChallengeStatus::InReview, ChallengeStatus::Approved], "in_review or approved")?;
         crate::text(comment, 5000, "/comment")?;
         self.status = ChallengeStatus::ChangesRequested;
+        self.approved_by = None;
         self.review_comment = Some(comment.to_owned());
         Ok(self.confidential_event("challenge.changes_requested").because(comment))
     }

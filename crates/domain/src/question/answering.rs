@@ -1,7 +1,7 @@
 //! Drafting answers, publishing them, and correcting what was published.
 
 use super::{Publication, Question, QuestionStatus, Wording};
-use crate::{Actor, Challenge, Checks, Event, Refusal, Result, UserId};
+use crate::{Actor, Challenge, Checks, Event, Refusal, Result, UserId, challenge::ChangeNotice};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -124,6 +124,17 @@ impl Question {
         self.status = QuestionStatus::Declined;
         self.decline_reason = Some(reason.to_owned());
         Ok(self.agency_event("question.declined", challenge).because(reason))
+    }
+
+    /// Refuses to tie the answer to anything but a change notice of the same challenge, published since the question was
+    /// asked. `at` leads to the answer in the caller's document.
+    pub fn require_fitting(&self, notice: Option<&ChangeNotice>, at: &str) -> Result<()> {
+        let fits = |notice: &ChangeNotice| notice.challenge == self.challenge && notice.published_at >= self.asked_at;
+        if notice.is_some_and(fits) {
+            return Ok(());
+        }
+        let words = "names no change notice of this challenge that was published since the question was asked";
+        Err(Refusal::invalid(format!("{at}/changeNotice"), "unknown", words))
     }
 
     /// Whether somebody may do something about the answer. Who may not know of the question does not learn of it.

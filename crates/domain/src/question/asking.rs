@@ -131,7 +131,7 @@ impl Challenge {
         if self.status == ChallengeStatus::Closed {
             return Err(Refusal::DeadlinePassed);
         }
-        self.require_answerable()?;
+        self.require_status(&[ChallengeStatus::Published], "published")?;
         if now >= self.deadline()? {
             return Err(Refusal::DeadlinePassed);
         }

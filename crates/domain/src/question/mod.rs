@@ -189,8 +189,8 @@ impl Wording {
 }
 
 impl Challenge {
-    /// Answers are published as long as the challenge is not closed, after the deadline too.
+    /// Answers are published as long as the challenge is not closed, after the deadline and while it is suspended too.
     pub fn require_answerable(&self) -> Result<()> {
-        self.require_status(&[ChallengeStatus::Published], "published")
+        self.require_status(&[ChallengeStatus::Published, ChallengeStatus::Suspended], "published or suspended")
     }
 }

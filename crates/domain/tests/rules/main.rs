@@ -3,6 +3,7 @@
 
 mod actors;
 mod administration;
+mod after_publication;
 mod api_keys;
 mod calendars;
 mod days;
@@ -23,4 +24,6 @@ mod price;
 mod profiles;
 mod records;
 mod sample;
+mod schedules;
 mod states;
+mod suspensions;

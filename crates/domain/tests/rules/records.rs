@@ -158,6 +158,7 @@ pub fn challenge(status: ChallengeStatus) -> Challenge {
         end_reason: None,
         version: 7,
         relaunch_of: None,
+        material_changes: 0,
     }
 }
 
@@ -181,6 +182,7 @@ pub fn bid(status: BidStatus) -> Bid {
         disqualification_reason: None,
         version: 1,
         profile: None,
+        answered_changes: 0,
     }
 }
 

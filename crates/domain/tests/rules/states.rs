@@ -36,8 +36,17 @@ fn try_in<R: Clone + PartialEq + Debug, T: Debug>(
 
 type ChallengeAction = (&'static str, fn(&mut Challenge) -> Result<Event>, &'static [C], C);
 
-const BEFORE_AWARD: &[C] =
-    &[C::Draft, C::InReview, C::ChangesRequested, C::Approved, C::Published, C::Closed, C::Opened, C::Evaluating];
+const BEFORE_AWARD: &[C] = &[
+    C::Draft,
+    C::InReview,
+    C::ChangesRequested,
+    C::Approved,
+    C::Published,
+    C::Suspended,
+    C::Closed,
+    C::Opened,
+    C::Evaluating,
+];
 
 /// The actions on a challenge, the states in which they are possible, and the state they lead to.
 const CHALLENGE_ACTIONS: [ChallengeAction; 13] = [
@@ -47,7 +56,12 @@ const CHALLENGE_ACTIONS: [ChallengeAction; 13] = [
         &[C::Draft, C::ChangesRequested],
         C::InReview,
     ),
-    ("request changes", |c| c.request_changes(&officer(), "Say more."), &[C::InReview], C::ChangesRequested),
+    (
+        "request changes",
+        |c| c.request_changes(&officer(), "Say more."),
+        &[C::InReview, C::Approved],
+        C::ChangesRequested,
+    ),
     ("approve", |c| c.approve(&officer(), &panel(), at("2026-05-01T10:00:00Z")), &[C::InReview], C::Approved),
     ("publish", publish, &[C::Approved], C::Published),
     ("close", |c| c.close(deadline()), &[C::Published], C::Closed),

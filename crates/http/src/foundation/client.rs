@@ -63,6 +63,7 @@ mod tests {
             trusted_proxies: vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()],
             lifecycle: domain::LifecyclePolicy::default(),
             obligations: domain::ObligationPolicy::default(),
+            changes: domain::challenge::ChangePolicy::default(),
             limits: Limits::default(),
             storage: storage::Storage::local("never-used"),
             uploads: domain::file::UploadLimits::default(),

@@ -171,6 +171,10 @@ names! {
     consensus: ["mean", "median"];
     /// Why a challenge is cancelled.
     cancel_reason: ["need_changed", "budget_withdrawn", "error_in_challenge", "legal_decision", "other"];
+    /// Why a challenge takes no bids for a while.
+    suspension_reason: domain::challenge::SuspensionReason::ALL.map(domain::challenge::SuspensionReason::as_str);
+    /// Why a published challenge is changed.
+    change_reason: domain::challenge::ChangeReason::ALL.map(domain::challenge::ChangeReason::as_str);
     /// Why a challenge ends without a winner.
     close_without_award_reason: ["no_bids", "no_admissible_bids", "below_minimum", "other"];
     /// Why a bid fails the formal check.

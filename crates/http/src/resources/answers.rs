@@ -98,7 +98,7 @@ struct ChosenWire {
     #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
     id: Uuid,
     /// Its version; refused if somebody changed the draft since.
-    #[schema(example = 2, minimum = 1)]
+    #[schema(example = 2, minimum = 1, maximum = 2_147_483_647)]
     version: i32,
 }
 

@@ -26,6 +26,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(submit_bid)
         .service(replace_bid)
         .service(withdraw_bid)
+        .service(confirm_bid)
         .service(admit_bid)
         .service(disqualify_bid)
         .service(get_bid)
@@ -133,13 +134,17 @@ struct BidView {
     /// Grows with each change; the ETag.
     #[schema(example = 1)]
     version: i32,
+    /// Whether it takes all changes of the challenge into account. If not, its company confirms or replaces it before the
+    /// deadline; otherwise it counts, marked as unconfirmed.
+    #[schema(example = true)]
+    confirmed: bool,
     /// The company as it was when this revision was handed in; hidden together with the price.
     profile: Option<BidProfileView>,
 }
 
 impl From<Visible> for BidView {
     fn from(visible: Visible) -> Self {
-        let Visible { bid, company_name, access } = visible;
+        let Visible { bid, company_name, access, confirmed } = visible;
         let offer = OfferWire::from(bid.offer);
         let (content, money) = (access != Access::NameOnly, access == Access::Full);
         Self {
@@ -156,6 +161,7 @@ impl From<Visible> for BidView {
             disqualification_code: bid.disqualification_code,
             disqualification_reason: bid.disqualification_reason.filter(|_| content),
             version: bid.version,
+            confirmed,
             profile: bid.profile.filter(|_| money).map(Into::into),
         }
     }
@@ -224,13 +230,26 @@ async fn replace_bid(who: As<Bidder>, id: web::Path<Uuid>, seen: Precondition, b
 
 /// Withdraw a bid
 ///
-/// Takes the role `bidder` in the company, before the deadline. The company may submit another bid afterwards.
+/// Takes the role `bidder` in the company, before the deadline or while the challenge is suspended. The company may submit
+/// another bid afterwards.
 #[utoipa::path(tag = "bids", params(WriteParams, ("bid" = Uuid, Path, description = "The bid")),
 
     security(("bearer" = []), ("api_key" = ["bids:write"])), responses((status = 200, description = "Withdrawn", body = BidView), WriteProblems))]
 #[post("/bids/{bid}/withdraw")]
 async fn withdraw_bid(who: As<Bidder>, id: web::Path<Uuid>) -> Answer {
     who.write(move |conn, caller| reply(bids::withdraw(conn, caller, BidId(*id))?)).await
+}
+
+/// Confirm a bid
+///
+/// After a material change of the challenge, before the deadline: the company stands by its bid. Takes the role `bidder` in
+/// the company. A bid that does not fit the challenge any more is replaced instead.
+#[utoipa::path(tag = "bids", params(WriteParams, ("bid" = Uuid, Path, description = "Its id")),
+    security(("bearer" = []), ("api_key" = ["bids:write"])),
+    responses((status = 200, description = "Confirmed", body = BidView), WriteProblems))]
+#[post("/bids/{bid}/confirm")]
+async fn confirm_bid(who: As<Bidder>, id: web::Path<Uuid>) -> Answer {
+    who.write(move |conn, caller| reply(bids::confirm(conn, caller, BidId(*id))?)).await
 }
 
 /// Admit a bid

@@ -4,7 +4,10 @@ use super::{challenge_documents::DocumentView, content_view::ContentView};
 use crate::foundation::wire::{self, MoneyView};
 use application::challenges::Detail;
 use chrono::{DateTime, Utc};
-use domain::{ChallengeStatus, Procedure};
+use domain::{
+    ChallengeStatus, Procedure,
+    challenge::{Suspension, SuspensionReason},
+};
 use persistence::challenges::Summary;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -51,6 +54,13 @@ pub(crate) struct ChallengeView {
     /// The same in words.
     #[schema(example = "The new dispatch law makes the pilot unnecessary.")]
     end_reason: Option<String>,
+    /// Why it takes no bids, while it is suspended.
+    suspension: Option<SuspensionView>,
+    /// When it is published, if a time is set; for the agency's members only.
+    publish_at: Option<DateTime<Utc>>,
+    /// How often what bidders answer to has changed since the publication.
+    #[schema(example = 0)]
+    material_changes: i32,
     /// What the reviewer wants changed; for the agency's members only.
     #[schema(example = "Say what the overtime costs.")]
     review_comment: Option<String>,
@@ -65,7 +75,7 @@ pub(crate) struct ChallengeView {
 impl ChallengeView {
     /// What `staff` of the agency, or everybody else, gets.
     pub(crate) fn of(detail: Detail, staff: bool) -> Self {
-        let Detail { challenge, agency_name, documents } = detail;
+        let Detail { challenge, agency_name, documents, suspension, scheduled } = detail;
         let content = ContentView::of(challenge.content);
         Self {
             id: challenge.id.0,
@@ -83,6 +93,9 @@ impl ChallengeView {
             ended_at: challenge.ended_at,
             end_reason_code: challenge.end_reason_code,
             end_reason: challenge.end_reason,
+            suspension: suspension.map(Into::into),
+            publish_at: scheduled.filter(|_| staff).map(|scheduled| scheduled.publish_at),
+            material_changes: challenge.material_changes,
             review_comment: challenge.review_comment.filter(|_| staff),
             relaunch_of: challenge.relaunch_of.map(|earlier| earlier.0),
             version: challenge.version,
@@ -92,6 +105,25 @@ impl ChallengeView {
     /// The same with the long texts as HTML that is safe to show, instead of Markdown.
     pub(crate) fn rendered(self) -> Self {
         Self { content: self.content.rendered(), ..self }
+    }
+}
+
+/// Why a challenge takes no bids.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Suspension)]
+struct SuspensionView {
+    #[schema(schema_with = wire::suspension_reason, example = "complaint")]
+    code: SuspensionReason,
+    /// The same in words.
+    #[schema(example = "A bidder complained about the second criterion; the review body decides within ten days.")]
+    reason: String,
+    /// Since when.
+    since: DateTime<Utc>,
+}
+
+impl From<Suspension> for SuspensionView {
+    fn from(suspension: Suspension) -> Self {
+        Self { code: suspension.code, reason: suspension.reason, since: suspension.suspended_at }
     }
 }
 

@@ -8,10 +8,7 @@ use crate::{
 };
 use actix_web::{post, web};
 use application::{challenges, evaluations, openings};
-use domain::{
-    ChallengeId, Opening,
-    challenge::{CancelReason, CloseWithoutAwardReason},
-};
+use domain::{ChallengeId, Opening, challenge::CloseWithoutAwardReason};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -22,8 +19,6 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(submit_challenge_for_review)
         .service(request_challenge_changes)
         .service(approve_challenge)
-        .service(publish_challenge)
-        .service(cancel_challenge)
         .service(open_challenge)
         .service(start_evaluation)
         .service(close_challenge_without_award)
@@ -54,7 +49,7 @@ struct RequestChallengeChanges {
 
 /// Request changes to a challenge
 ///
-/// Takes the role `officer` in the agency.
+/// Takes the role `officer` in the agency. Possible during the review and after the approval, which is taken back with it.
 #[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
     request_body = RequestChallengeChanges, security(("bearer" = []), ("api_key" = ["challenges:write"])),
     responses((status = 200, description = "Changes requested", body = ChallengeView), WriteProblems))]
@@ -79,41 +74,6 @@ async fn request_challenge_changes(
 #[post("/challenges/{challenge}/approve")]
 async fn approve_challenge(who: As<Officer>, id: web::Path<Uuid>) -> Answer {
     who.write(move |conn, caller| reply(challenges::approve(conn, caller, ChallengeId(*id))?, true)).await
-}
-
-/// Publish a challenge
-///
-/// Takes the role `officer` in the agency. The agency must be verified, and the deadline must leave the minimum period.
-#[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
-    security(("bearer" = []), ("api_key" = ["challenges:write"])),
-    responses((status = 200, description = "Published", body = ChallengeView), WriteProblems))]
-#[post("/challenges/{challenge}/publish")]
-async fn publish_challenge(who: As<Officer>, id: web::Path<Uuid>) -> Answer {
-    who.write(move |conn, caller| reply(challenges::publish(conn, caller, ChallengeId(*id))?, true)).await
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct CancelChallenge {
-    #[schema(schema_with = wire::cancel_reason, example = "need_changed")]
-    code: CancelReason,
-    /// Why, for everybody who could see the challenge.
-    #[schema(example = "The new dispatch law makes the pilot unnecessary.", min_length = 1, max_length = 5000)]
-    reason: String,
-}
-
-/// Cancel a challenge
-///
-/// Takes the role `officer` in the agency. Possible until the award.
-#[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
-    request_body = CancelChallenge, security(("bearer" = []), ("api_key" = ["challenges:write"])),
-    responses((status = 200, description = "Cancelled", body = ChallengeView), WriteProblems))]
-#[post("/challenges/{challenge}/cancel")]
-async fn cancel_challenge(who: As<Officer>, id: web::Path<Uuid>, body: Body<CancelChallenge>) -> Answer {
-    who.write(move |conn, caller| {
-        reply(challenges::cancel(conn, caller, ChallengeId(*id), body.0.code, &body.0.reason)?, true)
-    })
-    .await
 }
 
 #[derive(Serialize, ToSchema)]

@@ -1,6 +1,7 @@
 //! One file per resource: wire types, documentation, handlers.
 
 pub(crate) mod accounts;
+pub(crate) mod addenda;
 pub(crate) mod administration;
 pub(crate) mod answers;
 pub(crate) mod api_keys;
@@ -17,6 +18,7 @@ pub(crate) mod challenge_parts;
 pub(crate) mod challenge_templates;
 pub(crate) mod challenge_view;
 pub(crate) mod challenges;
+pub(crate) mod change_notices;
 pub(crate) mod confidentiality;
 pub(crate) mod consultations;
 pub(crate) mod content_view;
@@ -45,6 +47,7 @@ pub(crate) mod passwords;
 pub(crate) mod periods;
 pub(crate) mod personal_data;
 pub(crate) mod previews;
+pub(crate) mod publication;
 pub(crate) mod question_view;
 pub(crate) mod questions;
 pub(crate) mod revisions;

@@ -100,6 +100,7 @@ impl TestApp {
             trusted_proxies: proxies.iter().map(|network| network.parse().unwrap()).collect(),
             lifecycle: LifecyclePolicy::default(),
             obligations: ObligationPolicy::default(),
+            changes: domain::challenge::ChangePolicy::default(),
             limits,
             storage: Storage::local(files.path()),
             uploads,

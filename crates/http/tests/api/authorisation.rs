@@ -295,8 +295,10 @@ async fn preparation(walk: &Walk) -> String {
     walk.check("request_challenge_changes", Owner::Agency, comment, &[&m.officer]).await;
     walk.check("approve_challenge", Owner::Agency, challenge.clone(), &[&m.officer]).await;
     m.step(&m.officer, &id, "approve").await;
+    crate::authorisation_authoring::scheduling(walk, &id).await;
     walk.check("publish_challenge", Owner::Agency, challenge.clone(), &[&m.officer]).await;
     m.step(&m.officer, &id, "publish").await;
+    crate::authorisation_authoring::after_publication(walk, &id).await;
     walk.check_open("get_challenge_timeline", challenge.clone()).await;
     walk.check_open("get_challenge", challenge).await;
     id
@@ -341,8 +343,17 @@ async fn submission(walk: &Walk, id: &str) -> String {
     walk.check("list_own_bids", Owner::Company, Call::default(), &[&m.calm.bidder]).await;
     let offer = bid.clone().seen(1).body(m.offer("200.00"));
     walk.check("replace_bid", Owner::Company, offer, &[&m.calm.bidder]).await;
-    walk.check("withdraw_bid", Owner::Company, bid, &[&m.calm.bidder]).await;
+    walk.check("withdraw_bid", Owner::Company, bid.clone(), &[&m.calm.bidder]).await;
+    confirmation(walk, bid).await;
     id
+}
+
+/// After a change that takes nothing away from the bid.
+async fn confirmation(walk: &Walk, bid: Call) {
+    let m = &walk.m;
+    let challenge = m.see(&m.calm.bidder, &format!("/bids/{}", bid.id("bid"))).await["challenge"].clone();
+    m.change_materially(challenge.as_str().unwrap()).await;
+    walk.check("confirm_bid", Owner::Company, bid, &[&m.calm.bidder]).await;
 }
 
 async fn opening(walk: &Walk, id: &str, bid: &str) {

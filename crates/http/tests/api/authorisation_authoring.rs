@@ -4,6 +4,7 @@ use crate::{
     principals::Owner,
     walk::{Call, Walk},
 };
+use chrono::TimeDelta;
 use serde_json::json;
 
 pub async fn check(walk: &Walk) {
@@ -38,6 +39,37 @@ pub async fn check(walk: &Walk) {
     walk.check_open("list_followed_challenges", Call::default()).await;
     let promise = Call::on("challenge", &secret).body(json!({ "company": m.calm.id }));
     walk.check("agree_to_confidentiality", Owner::Company, promise, &[&m.calm.bidder]).await;
+}
+
+/// An approved challenge.
+pub async fn scheduling(walk: &Walk, id: &str) {
+    let (m, challenge) = (&walk.m, Call::on("challenge", id));
+    let at = json!({ "publishAt": m.app.now() + TimeDelta::hours(1) });
+    let schedule = challenge.clone().body(at.clone());
+    walk.check("schedule_publication", Owner::Agency, schedule, &[&m.officer]).await;
+    m.call(m.officer.put(&format!("/challenges/{id}/scheduled-publication"), 1, at)).await.expect(200);
+    walk.check("unschedule_publication", Owner::Agency, challenge, &[&m.officer]).await;
+}
+
+/// A published challenge, which is as it was afterwards.
+pub async fn after_publication(walk: &Walk, id: &str) {
+    let (m, challenge) = (&walk.m, Call::on("challenge", id));
+    let addendum = challenge.clone().body(json!({ "title": "A visit", "body": "Come." }));
+    walk.check("publish_addendum", Owner::Agency, addendum, &[&m.officer]).await;
+    walk.check_open("list_addenda", challenge.clone()).await;
+    let change = json!({ "code": "correction", "reason": "A typo.", "changes": { "title": "Corrected" } });
+    let version = m.challenge(id).await["version"].as_i64().unwrap();
+    let notice = challenge.clone().seen(version).body(change);
+    walk.check("publish_change_notice", Owner::Agency, notice, &[&m.officer]).await;
+    m.change(id, json!({ "summary": "Corrected." })).await.expect(201);
+    walk.check_open("list_change_notices", challenge.clone()).await;
+    walk.check_open("get_change_notice", challenge.clone().with("number", "1")).await;
+    let why = json!({ "code": "other", "reason": "For a moment." });
+    walk.check("suspend_challenge", Owner::Agency, challenge.clone().body(why.clone()), &[&m.officer]).await;
+    m.call(m.officer.post(&format!("/challenges/{id}/suspend"), why)).await.expect(200);
+    let reason = json!({ "reason": "It was a moment." });
+    walk.check("resume_challenge", Owner::Agency, challenge.body(reason.clone()), &[&m.officer]).await;
+    m.call(m.officer.post(&format!("/challenges/{id}/resume"), reason)).await.expect(200);
 }
 
 async fn obligations(walk: &Walk, challenge: &str) {

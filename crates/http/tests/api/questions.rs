@@ -359,10 +359,13 @@ testing::on_both! {
         let challenge = m.published().await;
         let path = format!("/challenges/{challenge}/questions");
         let ask = |i: usize| m.call(m.calm.bidder.post(&path, question(&m.calm, &format!("{i}?"))));
-        let answers = all_at_once((0..60).map(ask)).await;
+        for i in 0..46 {
+            ask(i).await.expect(201);
+        }
+        let answers = all_at_once((46..54).map(ask)).await;
         let taken = answers.iter().filter(|answer| answer.status == 201).count();
         let refused = answers.iter().filter(|answer| answer.body["code"] == "too_many").count();
-        assert_eq!((taken, taken + refused), (50, 60));
+        assert_eq!((taken, refused), (4, 4));
         m.ask(&m.river, &challenge, "May we?").await;
         let list = m.see(&m.calm.bidder, &format!("{path}?limit=200")).await;
         let first = list["items"][0]["id"].as_str().unwrap();

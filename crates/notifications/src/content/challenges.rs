@@ -26,6 +26,18 @@ pub(super) fn news(challenge: &str, reference: &str, news: &News, zone: Tz, link
             let happened = format!("The agency changed {it}. It concerns: {sections}. This is the reason:");
             ("Changed", happened, reason.as_str(), changed(*confirm, until(*deadline)))
         }
+        News::ConfirmBid { deadline } => (
+            "Confirm your offer",
+            format!("The agency changed {it} after your organisation had made its offer."),
+            "",
+            format!("Confirm or replace the offer: until then it is marked as unconfirmed. {}", until(*deadline)),
+        ),
+        News::DocumentAdded { title: document } => (
+            "Document",
+            format!("There is a new document of {it}: {}.", title(document)),
+            "",
+            "Nothing else has changed.".into(),
+        ),
         News::QuestionsAnswered { count, questions } => return answered(challenge, &it, *count, questions, link),
         News::AnswerCorrected { question, reason } => {
             let asked = title(question);
@@ -85,6 +97,20 @@ fn answered(challenge: &str, it: &str, count: usize, questions: &[String], link:
         action: "See the answers",
         link: format!("{link}/questions"),
         why: WHY_TOLD,
+    }
+}
+
+pub(super) fn publication_failed(challenge: &str, reason: &str, link: &str) -> Content {
+    Content {
+        subject: format!("Not published: {challenge}"),
+        happened: format!(
+            "The challenge “{challenge}” could not be published at the time that was set, for this reason:"
+        ),
+        quote: lines(reason),
+        next: "It stays approved. Publish it yourself, set another time, or ask for changes.".into(),
+        action: "See the challenge",
+        link: link.into(),
+        why: "you are an officer of the agency.",
     }
 }
 

@@ -77,6 +77,7 @@ pub(super) struct Row {
     end_reason: Option<String>,
     version: i32,
     relaunch_of_id: Option<Key>,
+    material_changes: i32,
 }
 
 impl From<&Challenge> for Row {
@@ -109,6 +110,7 @@ impl From<&Challenge> for Row {
             end_reason: challenge.end_reason.clone(),
             version: challenge.version,
             relaunch_of_id: challenge.relaunch_of.map(Key::of),
+            material_changes: challenge.material_changes,
         }
     }
 }
@@ -146,6 +148,7 @@ impl TryFrom<Row> for Challenge {
             end_reason: row.end_reason,
             version: row.version,
             relaunch_of: row.relaunch_of_id.map(Key::id),
+            material_changes: row.material_changes,
         })
     }
 }

@@ -6,11 +6,11 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use domain::{ObligationPolicy, file::UploadLimits};
+use domain::{ObligationPolicy, challenge::ChangePolicy, file::UploadLimits};
 
 use super::{
-    Accounts, Auth, Config, Database, DatabaseUrl, Http, Log, LogFormat, Mail, MailTransport, Obligations, Smtp,
-    SmtpSecurity, Storage,
+    Accounts, Auth, Changes, Config, Database, DatabaseUrl, Http, Log, LogFormat, Mail, MailTransport, Obligations,
+    Smtp, SmtpSecurity, Storage,
 };
 
 pub(super) const DATA: &str = "./provoco-data";
@@ -55,6 +55,7 @@ impl Default for Config {
             auth: Auth::default(),
             accounts: Accounts::default(),
             obligations: Obligations::default(),
+            changes: Changes::default(),
             storage: Storage::default(),
             mail: Mail::default(),
             log: Log::default(),
@@ -106,6 +107,12 @@ impl Default for Obligations {
     fn default() -> Self {
         let ObligationPolicy { review, answer } = ObligationPolicy::default();
         Self { review_days: review, answer_days: answer }
+    }
+}
+
+impl Default for Changes {
+    fn default() -> Self {
+        Self { extension_days: ChangePolicy::default().extension_days }
     }
 }
 

@@ -51,6 +51,7 @@ impl People {
             trusted_proxies: Vec::new(),
             lifecycle: domain::LifecyclePolicy::default(),
             obligations: domain::ObligationPolicy::default(),
+            changes: domain::challenge::ChangePolicy::default(),
             storage: storage::Storage::local("never-used"),
             uploads: domain::file::UploadLimits::default(),
             limits: Limits::default(),

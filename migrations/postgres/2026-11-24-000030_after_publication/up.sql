@@ -1,0 +1,66 @@
+-- What happens to a challenge around and after its publication.
+
+-- How often what bidders answer to has changed since the publication.
+ALTER TABLE challenges ADD COLUMN material_changes integer NOT NULL DEFAULT 0;
+-- How many of those changes the bid takes into account.
+ALTER TABLE bids ADD COLUMN answered_changes integer NOT NULL DEFAULT 0;
+
+-- What the scheduler is to publish, and when; gone once it was published, or nobody wants it any more.
+CREATE TABLE scheduled_publications (
+    challenge_id uuid PRIMARY KEY NOT NULL REFERENCES challenges (id),
+    publish_at timestamptz NOT NULL,
+    scheduled_by_id uuid NOT NULL REFERENCES users (id),
+    scheduled_at timestamptz NOT NULL
+);
+CREATE INDEX scheduled_publications_publish_at_idx ON scheduled_publications (publish_at);
+CREATE INDEX scheduled_publications_scheduled_by_id_idx ON scheduled_publications (scheduled_by_id);
+
+CREATE TABLE addenda (
+    challenge_id uuid NOT NULL REFERENCES challenges (id),
+    number integer NOT NULL,
+    title text NOT NULL,
+    body text NOT NULL,
+    published_by_id uuid NOT NULL REFERENCES users (id),
+    published_at timestamptz NOT NULL,
+    PRIMARY KEY (challenge_id, number)
+);
+CREATE INDEX addenda_published_by_id_idx ON addenda (published_by_id);
+
+-- The differences are between two revisions of the content.
+CREATE TABLE change_notices (
+    id uuid PRIMARY KEY NOT NULL,
+    challenge_id uuid NOT NULL REFERENCES challenges (id),
+    number integer NOT NULL,
+    code text NOT NULL,
+    reason text NOT NULL,
+    sections jsonb NOT NULL,
+    material boolean NOT NULL,
+    deadline_before timestamptz NOT NULL,
+    deadline timestamptz NOT NULL,
+    revision_before integer NOT NULL,
+    revision integer NOT NULL,
+    published_by_id uuid NOT NULL REFERENCES users (id),
+    published_at timestamptz NOT NULL,
+    -- When bidders who had neither confirmed nor replaced were reminded.
+    reminded_at timestamptz,
+    CONSTRAINT change_notices_challenge_id_number_key UNIQUE (challenge_id, number)
+);
+CREATE INDEX change_notices_published_by_id_idx ON change_notices (published_by_id);
+CREATE INDEX change_notices_unreminded_idx ON change_notices (deadline) WHERE material AND reminded_at IS NULL;
+
+CREATE TABLE challenge_suspensions (
+    challenge_id uuid NOT NULL REFERENCES challenges (id),
+    number integer NOT NULL,
+    code text NOT NULL,
+    reason text NOT NULL,
+    deadline_before timestamptz NOT NULL,
+    suspended_by_id uuid NOT NULL REFERENCES users (id),
+    suspended_at timestamptz NOT NULL,
+    resumption_reason text,
+    deadline timestamptz,
+    resumed_by_id uuid REFERENCES users (id),
+    resumed_at timestamptz,
+    PRIMARY KEY (challenge_id, number)
+);
+CREATE INDEX challenge_suspensions_suspended_by_id_idx ON challenge_suspensions (suspended_by_id);
+CREATE INDEX challenge_suspensions_resumed_by_id_idx ON challenge_suspensions (resumed_by_id);
