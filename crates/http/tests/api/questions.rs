@@ -239,6 +239,46 @@ testing::on_both! {
         assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!("/questions/1/changeNotice"), &json!("required")));
     }
 
+    async fn an_answer_that_changes_the_scope_names_a_later_change_notice_of_its_challenge(backend: Backend) {
+        let m = Marketplace::new(backend).await;
+        let (challenge, other) = (m.published().await, m.published().await);
+        let earlier = m.change_materially(&challenge).await.id();
+        let id = m.ask(&m.calm, &challenge, "Are three sites needed?").await;
+        let elsewhere = m.change_materially(&other).await.id();
+        let later = m.change(&challenge, json!({ "summary": "Two sites." })).await.expect(201).id();
+        let path = format!("/questions/{id}");
+        let draft = |version: i64, notice: &Value| {
+            let body = json!({ "answer": "No, two.", "changesScope": true, "changeNotice": notice });
+            m.author.patch(&path, version, body)
+        };
+        for wrong in [json!(earlier), json!(elsewhere), json!(challenge)] {
+            let refused = m.call(draft(1, &wrong)).await.expect_problem(422, "invalid").body;
+            assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!("/changeNotice"), &json!("unknown")));
+        }
+        let untied = m.author.patch(&path, 1, json!({ "changesScope": false, "changeNotice": later }));
+        let refused = m.call(untied).await.expect_problem(422, "invalid").body;
+        assert_eq!(refused["errors"][0]["code"], "not_allowed");
+        m.call(draft(1, &json!(later))).await.expect(200);
+        m.publish_answers(&challenge, &[(&id, 2)]).await.expect(200);
+        let public = m.call(get(&path)).await.expect(200).body;
+        assert_eq!((&public["changesScope"], &public["changeNotice"]), (&json!(true), &json!(later)));
+        let correction = json!({ "wording": { "answer": "No.", "changeNotice": null }, "reason": "Shorter." });
+        let correct = m.officer.post(&format!("{path}/correct"), correction).insert_header(("if-match", "\"3\""));
+        let refused = m.call(correct).await.expect_problem(422, "invalid").body;
+        assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!("/changeNotice"), &json!("required")));
+    }
+
+    async fn answers_are_published_while_a_challenge_is_suspended_and_questions_are_not_taken(backend: Backend) {
+        let m = Marketplace::new(backend).await;
+        let challenge = m.published().await;
+        let id = m.ask(&m.calm, &challenge, "Who pays?").await;
+        let why = json!({ "code": "complaint", "reason": "It is looked into." });
+        m.call(m.officer.post(&format!("/challenges/{challenge}/suspend"), why)).await.expect(200);
+        let ask = m.calm.bidder.post(&format!("/challenges/{challenge}/questions"), question(&m.calm, "When?"));
+        m.call(ask).await.expect_problem(409, "wrong_state");
+        m.answer(&challenge, &id, "We do.").await;
+    }
+
     async fn questions_come_page_by_page_published_ones_first(backend: Backend) {
         let m = Marketplace::new(backend).await;
         let challenge = m.published().await;
