@@ -76,11 +76,7 @@ pub fn withdraw(conn: &mut Conn, caller: &Caller, id: ConsultationResponseId) ->
     own(conn, response)
 }
 
-fn lock_own(
-    conn: &mut Conn,
-    caller: &Caller,
-    id: ConsultationResponseId,
-) -> Result<(ConsultationResponse, Challenge)> {
+fn lock_own(conn: &mut Conn, caller: &Caller, id: ConsultationResponseId) -> Result<(ConsultationResponse, Challenge)> {
     let found = consultations::find(conn, id)?;
     if !caller.actor.belongs_to(found.company) {
         return Err(Refusal::NotFound("response").into());

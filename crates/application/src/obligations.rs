@@ -3,8 +3,8 @@
 use crate::{Caller, Result, mail, record_unattended};
 use chrono::{DateTime, Datelike, Utc};
 use domain::{
-    Actor, Challenge, ChallengeId, ComputedDate, Event, Obligation, ObligationId, ObligationKind, OrganisationId, Period, Role,
-    Subject,
+    Actor, Challenge, ChallengeId, ComputedDate, Event, Obligation, ObligationId, ObligationKind, OrganisationId,
+    Period, Role, Subject,
     obligation::{Due, Duty, Figures, Reminder, figures},
 };
 use notifications::{DutyKind, DutyMoment, Message};

@@ -10,7 +10,8 @@ pub use answers::{Chosen, correct, decline, draft_answer, merge, publish, versio
 use crate::{Caller, Result, followers, mail, obligations};
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, Challenge, ChallengeId, ObligationKind, ObligationPolicy, OrganisationId, Question, QuestionId, Refusal, Role,
+    Actor, Challenge, ChallengeId, ObligationKind, ObligationPolicy, OrganisationId, Question, QuestionId, Refusal,
+    Role,
     challenge::FollowReason,
     question::{Asking, Sight},
 };

@@ -7,8 +7,8 @@
 //! ```
 
 use crate::{
-    Actor, Challenge, ChallengeId, ChallengeStatus, Checks, ConsultationResponseId, Event, Organisation, OrganisationId,
-    OrganisationKind, Read, Refusal, Result, Role, Subject, UserId,
+    Actor, Challenge, ChallengeId, ChallengeStatus, Checks, ConsultationResponseId, Event, Organisation,
+    OrganisationId, OrganisationKind, Read, Refusal, Result, Role, Subject, UserId,
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;

@@ -48,10 +48,10 @@ pub use days::{Calendar, CalendarCode, ComputedDate, Period, PeriodRule};
 pub use delegation::Delegation;
 pub use event::{Event, Read, Subject};
 pub use id::{
-    AnnouncementId, ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId, ConsultationResponseId, ContractId,
-    CriterionId, DelegationId, DocumentId, EvaluationId, EventId, Id, IdentityId, InvitationId, KnownDeviceId, MailId,
-    MemberId, MilestoneId, ObligationId, OidcSignInId, OneTimeLinkId, OrganisationId, PreviewId, QuestionId, ReadId,
-    RecoveryCodeId, RefreshTokenId, SessionId, TemplateId, UploadId, UserId,
+    AnnouncementId, ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId, ConsultationResponseId,
+    ContractId, CriterionId, DelegationId, DocumentId, EvaluationId, EventId, Id, IdentityId, InvitationId,
+    KnownDeviceId, MailId, MemberId, MilestoneId, ObligationId, OidcSignInId, OneTimeLinkId, OrganisationId, PreviewId,
+    QuestionId, ReadId, RecoveryCodeId, RefreshTokenId, SessionId, TemplateId, UploadId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;

@@ -20,13 +20,8 @@ pub enum Procedure {
 
 impl Procedure {
     /// Every procedure.
-    pub const ALL: [Self; 5] = [
-        Self::SmallPilot,
-        Self::OpenPilot,
-        Self::DesignContest,
-        Self::InnovationPartnership,
-        Self::MarketConsultation,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::SmallPilot, Self::OpenPilot, Self::DesignContest, Self::InnovationPartnership, Self::MarketConsultation];
 
     /// Those that take bids, and so have minimum periods.
     pub const TAKING_BIDS: [Self; 4] =
@@ -57,7 +52,10 @@ impl Procedure {
 impl Challenge {
     /// Refuses whatever has to do with bids in a market consultation.
     pub fn require_takes_bids(&self) -> Result<()> {
-        self.require_procedure(self.content.procedure.takes_bids(), "nobody bids; companies send consultation responses")
+        self.require_procedure(
+            self.content.procedure.takes_bids(),
+            "nobody bids; companies send consultation responses",
+        )
     }
 
     /// Refuses whatever belongs to market consultations in any other procedure.

@@ -64,12 +64,14 @@ impl Content {
             M::ChallengeClosed { challenge_title, challenge_reference, closed_at, link } => {
                 challenge_closed(&title(challenge_title), &title(challenge_reference), &time(*closed_at, zone), link)
             }
-            M::ConsultationClosed { challenge_title, challenge_reference, closed_at, link } => questions::consultation_closed(
-                &title(challenge_title),
-                &title(challenge_reference),
-                &time(*closed_at, zone),
-                link,
-            ),
+            M::ConsultationClosed { challenge_title, challenge_reference, closed_at, link } => {
+                questions::consultation_closed(
+                    &title(challenge_title),
+                    &title(challenge_reference),
+                    &time(*closed_at, zone),
+                    link,
+                )
+            }
             M::ClosingHeld { challenge_title, challenge_reference, link } => {
                 questions::closing_held(&title(challenge_title), &title(challenge_reference), link)
             }

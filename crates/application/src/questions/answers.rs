@@ -154,7 +154,12 @@ pub fn merge(conn: &mut Conn, caller: &Caller, id: QuestionId, into: QuestionId)
     if let Some(publication) = into.publication {
         meet(conn, std::slice::from_ref(&into), now)?;
         let number = publication.number;
-        let told = |challenge_title, question, link| Message::QuestionAnsweredBefore { challenge_title, question, number, link };
+        let told = |challenge_title, question, link| Message::QuestionAnsweredBefore {
+            challenge_title,
+            question,
+            number,
+            link,
+        };
         tell_company(conn, &challenge, &question, told, now)?;
     }
     visible(conn, Some(&caller.actor), &challenge, question)

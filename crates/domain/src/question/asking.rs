@@ -41,7 +41,10 @@ impl Question {
         challenge.require_askable(timeline, now)?;
         crate::text(text, 4000, "/text")?;
         if open >= MOST_OPEN {
-            return Err(Refusal::TooMany { what: "questions of this company that wait for an answer", most: MOST_OPEN });
+            return Err(Refusal::TooMany {
+                what: "questions of this company that wait for an answer",
+                most: MOST_OPEN,
+            });
         }
         let question = Self {
             id,

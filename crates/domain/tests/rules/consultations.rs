@@ -1,12 +1,13 @@
 //! Market consultations: nothing of bids, responses that nobody sees before the closing, a public end.
 
 use crate::records::{
-    agency, at, author, bid, bidder, challenge, company, content, deadline, fields, id, member, offer, officer, organisation,
-    rules, staff,
+    agency, at, author, bid, bidder, challenge, company, content, deadline, fields, id, member, offer, officer,
+    organisation, rules, staff,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    Bid, BidStatus, Challenge, ChallengeStatus, ConsultationResponse, OrganisationKind, Panel, Procedure, Refusal, Role,
+    Bid, BidStatus, Challenge, ChallengeStatus, ConsultationResponse, OrganisationKind, Panel, Procedure, Refusal,
+    Role,
     challenge::Content,
     consultation::{Sight, Statement},
 };

@@ -5,8 +5,8 @@ use crate::records::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    Actor, Challenge, ChallengeStatus, ObligationKind, OrganisationKind, Period, Procedure, Question, QuestionStatus, Refusal,
-    Role, Subject,
+    Actor, Challenge, ChallengeStatus, ObligationKind, OrganisationKind, Period, Procedure, Question, QuestionStatus,
+    Refusal, Role, Subject,
     challenge::{ChangeNotice, ChangeReason},
     question::{Asking, MOST_CORRECTIONS, MOST_OPEN, Publication, Sight, Wording},
 };
@@ -92,7 +92,11 @@ fn questions_are_taken_while_a_challenge_is_published_and_answered_while_it_is_n
         let taken = ask(&bidder(), &challenge, asking("Who pays?"), early()).is_ok();
         assert_eq!(taken, status == ChallengeStatus::Published, "{status:?}");
         let answerable = challenge.require_answerable().is_ok();
-        assert_eq!(answerable, [ChallengeStatus::Published, ChallengeStatus::Suspended].contains(&status), "{status:?}");
+        assert_eq!(
+            answerable,
+            [ChallengeStatus::Published, ChallengeStatus::Suspended].contains(&status),
+            "{status:?}"
+        );
     }
 }
 
@@ -281,7 +285,10 @@ fn an_officer_closes_over_late_answers_after_the_deadline_for_a_reason() {
     assert_eq!(try_to(&officer(), "Nobody knows.", true, deadline() - MICROSECOND), Some(Refusal::DeadlineNotReached));
     assert_eq!(try_to(&author(), "Nobody knows.", true, deadline()), Some(Refusal::RoleMissing(Role::Officer)));
     assert_eq!(try_to(&officer(), "Nobody knows.", false, deadline()), Some(Refusal::NothingToOverride));
-    assert_eq!(try_to(&officer(), "", true, deadline()).map(fields), Some(vec![("/overrideReason".to_owned(), "required")]));
+    assert_eq!(
+        try_to(&officer(), "", true, deadline()).map(fields),
+        Some(vec![("/overrideReason".to_owned(), "required")])
+    );
     let mut closed = published();
     let event = closed.close_over(&officer(), "Nobody knows.", true, deadline()).unwrap();
     assert_eq!((closed.status, closed.closed_at), (ChallengeStatus::Closed, Some(deadline())));

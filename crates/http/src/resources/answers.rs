@@ -36,7 +36,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct DraftAnswer {
     /// The question in words that do not give its author away.
-    #[schema(nullable = false, example = "May recordings of calls leave the dispatch centre?", min_length = 1, max_length = 4000)]
+    #[schema(
+        nullable = false,
+        example = "May recordings of calls leave the dispatch centre?",
+        min_length = 1,
+        max_length = 4000
+    )]
     question: Option<String>,
     /// The answer; Markdown.
     #[schema(nullable = false, example = "No. They are processed on site.", max_length = 10_000)]
@@ -69,12 +74,7 @@ impl DraftAnswer {
     request_body = DraftAnswer, security(("bearer" = []), ("api_key" = ["questions:write"])),
     responses((status = 200, description = "Prepared", body = QuestionView), EditProblems))]
 #[patch("/questions/{question}")]
-async fn draft_answer(
-    who: As<SignedIn>,
-    id: web::Path<Uuid>,
-    seen: Precondition,
-    body: Body<DraftAnswer>,
-) -> Answer {
+async fn draft_answer(who: As<SignedIn>, id: web::Path<Uuid>, seen: Precondition, body: Body<DraftAnswer>) -> Answer {
     who.write(move |conn, caller| {
         let change = |wording| body.0.apply(wording);
         reply(questions::draft_answer(conn, caller, QuestionId(*id), Some(seen.0), change)?)
@@ -112,7 +112,8 @@ struct ChosenWire {
 #[post("/challenges/{challenge}/questions/publish-answers")]
 async fn publish_answers(who: As<SignedIn>, id: web::Path<Uuid>, body: Body<PublishAnswers>) -> Answer {
     who.write(move |conn, caller| {
-        let chosen = body.0.questions.iter().map(|chosen| Chosen { id: QuestionId(chosen.id), version: chosen.version });
+        let chosen =
+            body.0.questions.iter().map(|chosen| Chosen { id: QuestionId(chosen.id), version: chosen.version });
         let published = questions::publish(conn, caller, ChallengeId(*id), &chosen.collect::<Vec<_>>())?;
         Reply::ok(&QuestionPageView::all(published))
     })
@@ -169,10 +170,8 @@ struct MergeQuestion {
     responses((status = 200, description = "Merged", body = QuestionView), WriteProblems))]
 #[post("/questions/{question}/merge")]
 async fn merge_question(who: As<SignedIn>, id: web::Path<Uuid>, body: Body<MergeQuestion>) -> Answer {
-    who.write(move |conn, caller| {
-        reply(questions::merge(conn, caller, QuestionId(*id), QuestionId(body.0.into))?)
-    })
-    .await
+    who.write(move |conn, caller| reply(questions::merge(conn, caller, QuestionId(*id), QuestionId(body.0.into))?))
+        .await
 }
 
 #[derive(Deserialize, ToSchema)]

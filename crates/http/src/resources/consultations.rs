@@ -238,9 +238,8 @@ async fn list_consultation_responses(who: As<SignedIn>, id: web::Path<Uuid>, que
     let list = format!("challenges/{id}/consultation-responses");
     let (after, limit) = query.0.read::<Uuid>(&who.state().cursors, &list)?;
     let after = after.map(ConsultationResponseId);
-    let found = who.read_logged(move |conn, caller| {
-        Ok(consultations::list(conn, caller, ChallengeId(*id), after, limit + 1)?)
-    });
+    let found =
+        who.read_logged(move |conn, caller| Ok(consultations::list(conn, caller, ChallengeId(*id), after, limit + 1)?));
     page_reply(found.await?, limit, &list, who.state(), who.request())
 }
 

@@ -127,7 +127,8 @@ impl QuestionView {
     /// before there is an answer nothing of another question.
     fn of_asker(Visible { question, common, asked_by, .. }: Visible) -> Self {
         let published = common.as_ref().or(Some(&question)).filter(|q| q.publication.is_some()).map(Self::public);
-        let unanswered = || Self { question: question.original.clone(), answer: None, ..Self::without_draft(&question) };
+        let unanswered =
+            || Self { question: question.original.clone(), answer: None, ..Self::without_draft(&question) };
         let company = question.company.0;
         Self {
             id: question.id.0,
@@ -172,13 +173,7 @@ impl QuestionPageView {
     }
 }
 
-pub(crate) fn page_reply(
-    found: Vec<Visible>,
-    limit: i64,
-    list: &str,
-    state: &State,
-    request: &HttpRequest,
-) -> Answer {
+pub(crate) fn page_reply(found: Vec<Visible>, limit: i64, list: &str, state: &State, request: &HttpRequest) -> Answer {
     let page = Paged::cut(found, limit);
     let next = page.last(|last| state.cursors.seal(list, &last.place())).transpose()?;
     let view = QuestionPageView { items: page.items.into_iter().map(Into::into).collect(), next };

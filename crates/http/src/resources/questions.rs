@@ -4,9 +4,7 @@ use super::question_view::{QuestionView, page_reply, reply};
 use crate::{
     Answer,
     access::{Anyone, As, Bidder},
-    foundation::{
-        Body, PageParams, Query, ReadProblems, Reply, WriteProblems, query::WriteParams,
-    },
+    foundation::{Body, PageParams, Query, ReadProblems, Reply, WriteProblems, query::WriteParams},
 };
 use actix_web::{get, post, web};
 use application::questions::{self, After};

@@ -76,7 +76,9 @@ async fn seen(backend: Backend, asker: impl Fn(&Marketplace) -> Company) -> Vec<
     let reason = json!({ "reason": "It is about something else." });
     m.call(m.author.post(&format!("/questions/{declined}/decline"), reason)).await.expect(200);
     m.draft_answer(&one, "We do.").await;
-    m.call(m.author.post(&format!("/challenges/{challenge}/questions/publish-answers"), chosen(&[(&one, 2)]))).await.expect(200);
+    m.call(m.author.post(&format!("/challenges/{challenge}/questions/publish-answers"), chosen(&[(&one, 2)])))
+        .await
+        .expect(200);
     all.extend(look(&m, &challenge, &[&one, &same, &gone, &open], [&auditor, &platform]).await);
     m.advance(TimeDelta::days(17)).await;
     m.run_scheduler().await;
@@ -93,20 +95,32 @@ async fn again(app: &TestApp, person: &Person) -> Person {
     person
 }
 
-async fn look(m: &Marketplace, challenge: &str, questions: &[&String], [auditor, platform]: [&Person; 2]) -> Vec<Value> {
+async fn look(
+    m: &Marketplace,
+    challenge: &str,
+    questions: &[&String],
+    [auditor, platform]: [&Person; 2],
+) -> Vec<Value> {
     let mut all = vec![json!(m.feed().await)];
     let mut paths: Vec<_> = ["", "/questions", "/bids", "/timeline", "/checklist", "/revisions"]
         .map(|part| format!("/challenges/{challenge}{part}"))
         .into();
     paths.extend(questions.iter().flat_map(|id| [format!("/questions/{id}"), format!("/questions/{id}/versions")]));
-    paths.extend(["obligations", "challenges", "events", "reads", "punctuality", "members"].map(|part| format!("/organisations/{}/{part}", m.agency)));
+    paths.extend(
+        ["obligations", "challenges", "events", "reads", "punctuality", "members"]
+            .map(|part| format!("/organisations/{}/{part}", m.agency)),
+    );
     paths.extend([&m.calm, &m.river].map(|company| format!("/organisations/{}/events", company.id)));
-    paths.extend(["/account/obligations", "/account/export", "/audit/events", "/audit/reads", "/challenges", "/events"].map(ToOwned::to_owned));
+    paths.extend(
+        ["/account/obligations", "/account/export", "/audit/events", "/audit/reads", "/challenges", "/events"]
+            .map(ToOwned::to_owned),
+    );
     for person in [&m.author, &m.officer, &m.owner, &m.finance, &m.administrator, auditor, platform] {
         for path in &paths {
             let answer = m.call(person.get(path)).await;
             // The version; behind it comes a digest of the whole answer, ids included.
-            let etag = answer.headers.get("etag").map(|etag| etag.to_str().unwrap().split('-').next().unwrap().to_owned());
+            let etag =
+                answer.headers.get("etag").map(|etag| etag.to_str().unwrap().split('-').next().unwrap().to_owned());
             let failed = !answer.status.is_success();
             let body = if failed { answer.body["code"].clone() } else { answer.body };
             all.push(json!([person.name, path, answer.status.as_u16(), etag, body]));

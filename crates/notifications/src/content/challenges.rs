@@ -41,7 +41,8 @@ pub(super) fn news(challenge: &str, reference: &str, news: &News, zone: Tz, link
         News::QuestionsAnswered { count, questions } => return answered(challenge, &it, *count, questions, link),
         News::AnswerCorrected { question, reason } => {
             let asked = title(question);
-            let happened = format!("The agency corrected its answer to the question “{asked}” about {it}, for this reason:");
+            let happened =
+                format!("The agency corrected its answer to the question “{asked}” about {it}, for this reason:");
             ("Answer corrected", happened, reason.as_str(), "What it said before stays readable.".into())
         }
         News::Concluded => (

@@ -30,7 +30,8 @@ pub(super) fn declined(challenge: &str, question: &str, reason: &str, link: &str
         subject: format!("Not answered: {challenge}"),
         happened: format!("The agency does not answer your organisation's question “{question}” about “{challenge}”:"),
         quote: lines(reason),
-        next: "Nobody else is told of the question. Your organisation can ask another one while questions are taken.".into(),
+        next: "Nobody else is told of the question. Your organisation can ask another one while questions are taken."
+            .into(),
         action: "See the questions",
         link: link.into(),
         why: WHY_ASKED,

@@ -97,7 +97,11 @@ fn answers_are_told_by_how_their_questions_begin() {
 #[test]
 fn a_concluded_consultation_has_a_summary_for_everybody() {
     let mail = envelope(&challenge_news(News::Concluded), reader()).mail;
-    assert!(mail.subject.starts_with("Concluded:") && mail.text.contains("tells everybody what it learned"), "{}", mail.text);
+    assert!(
+        mail.subject.starts_with("Concluded:") && mail.text.contains("tells everybody what it learned"),
+        "{}",
+        mail.text
+    );
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Award, ConflictDeclaration, ConsultationResponse, Obligation, OrganisationKind, Panel, Question, QuestionStatus, Ranking,
-    Role,
+    Award, ConflictDeclaration, ConsultationResponse, Obligation, OrganisationKind, Panel, Question, QuestionStatus,
+    Ranking, Role,
     consultation::Statement,
     obligation::Due,
     question::{Publication, Wording},
@@ -205,12 +205,8 @@ const STALE: [(&str, Attempt); 11] = [
 
 /// A question of the company.
 fn question(conn: &Conn, scene: &Scene) -> Question {
-    let wording = Wording {
-        question: "Who?".to_owned(),
-        answer: String::new(),
-        changes_scope: false,
-        change_notice: None,
-    };
+    let wording =
+        Wording { question: "Who?".to_owned(), answer: String::new(), changes_scope: false, change_notice: None };
     Question {
         id: conn.new_id(),
         challenge: scene.challenge.id,
