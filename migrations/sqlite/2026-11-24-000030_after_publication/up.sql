@@ -46,7 +46,7 @@ CREATE TABLE change_notices (
     CONSTRAINT change_notices_challenge_id_number_key UNIQUE (challenge_id, number)
 ) STRICT;
 CREATE INDEX change_notices_published_by_id_idx ON change_notices (published_by_id);
-CREATE INDEX change_notices_unreminded_idx ON change_notices (deadline) WHERE material AND reminded_at IS NULL;
+CREATE INDEX change_notices_unreminded_idx ON change_notices (deadline) WHERE reminded_at IS NULL;
 
 CREATE TABLE challenge_suspensions (
     challenge_id text NOT NULL REFERENCES challenges (id),

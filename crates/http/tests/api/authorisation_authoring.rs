@@ -39,6 +39,9 @@ pub async fn check(walk: &Walk) {
     walk.check_open("list_followed_challenges", Call::default()).await;
     let promise = Call::on("challenge", &secret).body(json!({ "company": m.calm.id }));
     walk.check("agree_to_confidentiality", Owner::Company, promise, &[&m.calm.bidder]).await;
+    let (changed, bid, _) = m.with_bids().await;
+    m.change_materially(&changed).await;
+    walk.check("confirm_bid", Owner::Company, Call::on("bid", &bid), &[&m.calm.bidder]).await;
 }
 
 /// An approved challenge.

@@ -111,7 +111,7 @@ testing::on_both! {
         m.call(stale).await.expect_problem(412, "stale");
         let deadline = text(m.deadline(&challenge).await - TimeDelta::days(1));
         let changes = json!({ "procedure": "open_pilot", "summary": "", "submissionDeadline": deadline });
-        let answer = refused(&m.app, m.proposed_change(&challenge, version, &changes), 422, "invalid_content").await;
+        let answer = refused(&m.app, m.proposed_change(&challenge, version, &changes), 422, "invalid").await;
         let mut fields = answer.fields();
         fields.sort_unstable();
         let field = |pointer: &str, code: &str| (format!("/changes{pointer}"), code.to_owned());
@@ -121,10 +121,10 @@ testing::on_both! {
             field("/submissionDeadline", "extension_required"),
             field("/summary", "required"),
         ]);
-        let nothing = refused(&m.app, m.proposed_change(&challenge, version, &json!({})), 422, "invalid_content").await;
+        let nothing = refused(&m.app, m.proposed_change(&challenge, version, &json!({})), 422, "invalid").await;
         assert_eq!(nothing.fields(), [field("", "unchanged")]);
         let short = json!({ "pilots": 2 });
-        let answer = refused(&m.app, m.proposed_change(&challenge, version, &short), 422, "invalid_content").await;
+        let answer = refused(&m.app, m.proposed_change(&challenge, version, &short), 422, "invalid").await;
         assert_eq!(answer.fields(), [field("/submissionDeadline", "extension_required")]);
         assert_eq!(m.challenge(&challenge).await, before);
         assert_eq!(m.see(&m.officer, &path).await["items"], json!([]));
@@ -188,7 +188,7 @@ testing::on_both! {
             assert!(!shown.text.contains("secret"), "{}", shown.text);
         }
         let agree = json!({ "company": m.calm.id });
-        let agree = m.calm.bidder.post(&format!("/challenges/{challenge}/confidentiality-agreement"), agree);
+        let agree = m.calm.bidder.post(&format!("/challenges/{challenge}/confidentiality-agreements"), agree);
         assert!(m.call(agree).await.status.is_success());
         assert!(m.call(m.calm.bidder.get(&path)).await.expect(200).text.contains("New secret."));
         assert!(!format!("{:?}", m.feed().await).contains("secret"));
@@ -205,7 +205,7 @@ testing::on_both! {
             assert_eq!(addendum.body["number"], number);
         }
         let wrong = m.officer.post(&path, json!({ "title": "two\nlines", "body": " " }));
-        let answer = refused(&m.app, wrong, 422, "invalid_content").await;
+        let answer = refused(&m.app, wrong, 422, "invalid").await;
         assert_eq!(answer.fields(), [
             ("/title".to_owned(), "wrong_format".to_owned()), ("/body".to_owned(), "required".to_owned()),
         ]);
@@ -246,6 +246,7 @@ testing::on_both! {
         let (challenge, calm, river) = m.with_bids().await;
         let deadline = m.deadline(&challenge).await;
         m.suspend(&challenge).await;
+        assert_eq!(m.told_of("suspended").await.len(), 2);
         let shown = m.call(get(&format!("/challenges/{challenge}"))).await.expect(200).body;
         assert_eq!((&shown["status"], &shown["suspension"]["code"]), (&json!("suspended"), &json!("complaint")));
         let offer = m.offer("40000.00");
@@ -255,14 +256,13 @@ testing::on_both! {
         assert_eq!(m.run_scheduler().await, 0, "its deadline does not pass");
         m.call(m.river.bidder.act(&format!("/bids/{river}/withdraw"))).await.expect(200);
         let early = json!({ "reason": "Go on.", "submissionDeadline": text(m.app.now() + TimeDelta::days(3)) });
-        let answer = refused(&m.app, m.resumption(&challenge, early), 422, "invalid_content").await;
+        let answer = refused(&m.app, m.resumption(&challenge, early), 422, "invalid").await;
         assert_eq!(answer.fields(), [("/submissionDeadline".to_owned(), "period_too_short".to_owned())]);
         let resumed = m.call(m.resumption(&challenge, json!({ "reason": "Rejected." }))).await.expect(200).body;
         let moved: DateTime<Utc> = resumed["submissionDeadline"].as_str().unwrap().parse().unwrap();
         assert!(moved >= deadline + TimeDelta::days(30) && moved <= deadline + TimeDelta::days(30) + TimeDelta::hours(1));
         assert_eq!((&resumed["status"], &resumed["suspension"]), (&json!("published"), &Value::Null));
         m.call(m.calm.bidder.put(&format!("/bids/{calm}"), 1, m.offer("40000.00"))).await.expect(200);
-        assert_eq!(m.told_of("suspended").await.len(), 2);
         assert_eq!(m.told_of("resumed").await, [&*m.calm.bidder.name], "who withdrew does not bid");
         let told = m.told_about(&challenge).await;
         assert!(told.ends_with(&["challenge.suspended".to_owned(), "challenge.resumed".to_owned()]), "{told:?}");

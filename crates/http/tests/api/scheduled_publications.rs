@@ -98,7 +98,7 @@ testing::on_both! {
         let m = Marketplace::new(backend).await;
         let challenge = m.approved().await;
         for (days, field, code) in [(-1, "/publishAt", "out_of_range"), (400, "/publishAt", "out_of_range"), (12, "/submissionDeadline", "period_too_short")] {
-            let answer = m.schedule(&challenge, m.app.now() + TimeDelta::days(days)).await.expect_problem(422, "invalid_content");
+            let answer = m.schedule(&challenge, m.app.now() + TimeDelta::days(days)).await.expect_problem(422, "invalid");
             assert_eq!(answer.fields(), [(field.to_owned(), code.to_owned())]);
         }
         let draft = m.draft().await;

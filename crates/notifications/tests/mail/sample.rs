@@ -188,6 +188,11 @@ pub fn duty_reminder(duty: DutyKind, moment: DutyMoment) -> Message {
 fn about_accounts_and_drafts() -> Vec<Message> {
     vec![
         Message::ConfirmEmail { name: "Zoë Rossi".into(), link: "/confirm?token=d0nt-gu3ss".into() },
+        Message::PublicationFailed {
+            challenge_title: TITLE.into(),
+            reason: "/submissionDeadline: must not be before 1 December.\n/summary: must not be empty".into(),
+            link: "/challenges/2026-0007".into(),
+        },
         Message::ReviewRequested { challenge_title: TITLE.into(), link: "/challenges/2026-0007".into() },
         changes_requested(TITLE, "Please name a sponsor.\n\nThe weights sum to 90.\n"),
     ]

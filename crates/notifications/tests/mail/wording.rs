@@ -66,18 +66,25 @@ fn all_news_of_a_challenge_say_what_happened_and_what_comes_next() {
             "to the question “What?”",
             "stays readable",
         ),
+            News::ConfirmBid { deadline },
+            "Confirm your offer:",
+            "after your organisation had made its offer",
+            "until then it is marked as unconfirmed. Offers can be handed in until 23 November 2026, 14:05 UTC.",
+        ),
+        (News::DocumentAdded { title: "Map\nof sites".into() }, "Document:", "new document of", "Map of sites."),
         (News::Suspended { reason: reason() }, "Suspended:", "suspended the challenge", "No offers are taken for now"),
         (News::Resumed { reason: reason(), deadline }, "Going on:", "resumed the challenge", until),
         (News::Cancelled { reason: reason() }, "Cancelled:", "cancelled the challenge", "none will be opened"),
         (News::ClosedWithoutAward { reason: reason() }, "No award:", "without an award", "may try again"),
     ];
     for (news, subject, happened, next) in news {
-        let quotes = !matches!(news, News::Addendum { .. });
+        let quotes = !matches!(news, News::Addendum { .. } | News::DocumentAdded { .. } | News::ConfirmBid { .. });
+        let confirms = matches!(news, News::ConfirmBid { .. });
         let mail = envelope(&challenge_news(news), reader()).mail;
         assert!(mail.subject.starts_with(subject), "{}", mail.subject);
         assert!(mail.text.contains(happened) && mail.text.contains(next), "{}", mail.text);
         assert_eq!(mail.text.contains("> Two sites\n> are served."), quotes, "{}", mail.text);
-        assert!(!mail.text.contains("confirm or replace"), "{}", mail.text);
+        assert_eq!(mail.text.to_lowercase().contains("confirm or replace"), confirms, "{}", mail.text);
     }
 }
 

@@ -223,6 +223,7 @@ fn challenge(conn: &mut Conn, agency: &Organisation, author: UserId) -> Result<C
         end_reason: None,
         version: 1,
         relaunch_of: None,
+        material_changes: 0,
     };
     challenges::insert(conn, &challenge)?;
     Ok(challenge)
@@ -243,6 +244,7 @@ fn bid(conn: &mut Conn, challenge: &Challenge, company: &Organisation, submitted
         disqualification_reason: None,
         version: 1,
         profile: None,
+        answered_changes: 0,
     };
     bids::insert(conn, &bid)?;
     Ok(bid)

@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use domain::{
     Award, ConflictDeclaration, ConsultationResponse, Obligation, OrganisationKind, Panel, Question, QuestionStatus,
     Ranking, Role,
+    challenge::{ChangeNotice, ChangeReason},
     consultation::Statement,
     obligation::Due,
     question::{Publication, Wording},
 };
 use persistence::{
-    Conn, Error, Result, accounts, accounts::LinkPurpose, awards, bids, challenges, consultations, contracts, devices,
-    evaluations, identities, members, obligations, organisations, panels, questions, second_factors, sessions,
+    Conn, Error, Result, accounts, accounts::LinkPurpose, awards, bids, challenges, change_notices, consultations,
+    contracts, devices, evaluations, identities, members, obligations, organisations, panels, questions,
+    second_factors, sessions,
 };
 use testing::{Backend, on_both};
 
@@ -26,7 +28,7 @@ use crate::{
 type Attempt = fn(&mut Conn, Scene) -> Result<()>;
 
 /// Unique constraints, and an attempt to break each.
-const UNIQUE: [(&str, Attempt); 23] = [
+const UNIQUE: [(&str, Attempt); 24] = [
     ("users_email_key", |conn, scene| user(conn, &scene.user.name).map(drop)),
     ("one_time_links_token_hash_key", |conn, scene| {
         accounts::insert_link(conn, LinkPurpose::ConfirmEmail, "hash", None, scene.user.created_at)?;
@@ -92,6 +94,10 @@ const UNIQUE: [(&str, Attempt); 23] = [
     ("obligations_kind_subject_id_key", |conn, scene| {
         obligations::insert(conn, &review(conn, &scene))?;
         obligations::insert(conn, &review(conn, &scene))
+    }),
+    ("change_notices_challenge_id_number_key", |conn, scene| {
+        change_notices::insert(conn, &change_notice(conn, &scene))?;
+        change_notices::insert(conn, &change_notice(conn, &scene))
     }),
     ("bids_challenge_id_company_id_key", |conn, mut scene| {
         scene.bid.id = conn.new_id();
@@ -242,6 +248,25 @@ fn response(conn: &Conn, scene: &Scene) -> ConsultationResponse {
 fn review(conn: &Conn, scene: &Scene) -> Obligation {
     let due = Due { at: scene.user.created_at, computed: None };
     Obligation::open(conn.new_id(), scene.challenge.review_duty(), due, scene.user.created_at).0
+}
+
+/// The first change of the challenge.
+fn change_notice(conn: &Conn, scene: &Scene) -> ChangeNotice {
+    ChangeNotice {
+        id: conn.new_id(),
+        challenge: scene.challenge.id,
+        number: 1,
+        code: ChangeReason::Correction,
+        reason: "We were wrong.".to_owned(),
+        sections: Vec::new(),
+        material: false,
+        deadline_before: scene.user.created_at,
+        deadline: scene.user.created_at,
+        revision_before: 1,
+        revision: 2,
+        published_by: scene.user.id,
+        published_at: scene.user.created_at,
+    }
 }
 
 on_both! {
