@@ -66,6 +66,7 @@ fn all_news_of_a_challenge_say_what_happened_and_what_comes_next() {
             "to the question “What?”",
             "stays readable",
         ),
+        (
             News::ConfirmBid { deadline },
             "Confirm your offer:",
             "after your organisation had made its offer",
