@@ -80,7 +80,7 @@ impl From<Visible> for QuestionView {
     fn from(visible: Visible) -> Self {
         match visible.sight {
             Sight::Asker => Self::of_asker(visible),
-            Sight::Staff => Self::of_staff(visible.question),
+            Sight::Staff => Self::of_staff(&visible.question),
             Sight::Public => Self::public(&visible.question),
         }
     }
@@ -111,7 +111,7 @@ impl QuestionView {
         }
     }
 
-    fn of_staff(question: Question) -> Self {
+    fn of_staff(question: &Question) -> Self {
         Self {
             merged_into: question.merged_into.map(|into| into.0),
             asked_at: Some(question.asked_at),
@@ -119,7 +119,7 @@ impl QuestionView {
             answer: Some(question.wording.answer.clone()).filter(|answer| !answer.is_empty()),
             decline_reason: question.decline_reason.clone(),
             original: Some(question.original.clone()),
-            ..Self::public(&question)
+            ..Self::public(question)
         }
     }
 
