@@ -3,7 +3,7 @@
 use crate::{Caller, Result, attempts};
 use chrono::{DateTime, Utc};
 use domain::{
-    ApiKey, AuditView, ChallengeId, Evaluation, Read, Subject,
+    ApiKey, AuditView, ChallengeId, Evaluation, Question, Read, Subject,
     account::{Profile, User, erase as rule},
     challenge::Follower,
     identity::Identity,
@@ -13,7 +13,7 @@ use persistence::{
     audit::{self, AuditEvent, Filter, ReadEntry},
     devices, erasure, evaluations, followers, identities,
     personal_data::{self, Declaration, Delegation, Invitation, Mail, Membership, Session},
-    profiles, second_factors,
+    profiles, questions, second_factors,
 };
 
 /// The most events, and the most entries of the read log, in an export.
@@ -47,6 +47,8 @@ pub struct Export {
     pub duties: Vec<(ChallengeId, String)>,
     /// Challenges that the person is told about, or does not want to be told about any more.
     pub followed: Vec<(ChallengeId, Follower)>,
+    /// Questions asked.
+    pub questions: Vec<Question>,
     /// Conflicts declared.
     pub declarations: Vec<Declaration>,
     /// Sheets written.
@@ -95,6 +97,7 @@ pub fn export(conn: &mut Conn, caller: &Caller) -> Result<Export> {
         invitations: personal_data::invitations(conn, &user.email)?,
         duties: personal_data::duties(conn, id)?,
         followed: followers::of_user(conn, id)?,
+        questions: questions::of_asker(conn, id)?,
         declarations: personal_data::declarations(conn, id)?,
         evaluations: evaluations::of_evaluator(conn, id)?,
         mails: personal_data::mails(conn, &user.email)?,

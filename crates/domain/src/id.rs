@@ -47,6 +47,8 @@ ids! {
     ChallengeId,
     /// What everybody is told of a change of a challenge.
     ChangeNoticeId,
+    /// What a company answers in a market consultation.
+    ConsultationResponseId,
     /// A contract for a pilot.
     ContractId,
     /// An award criterion of a challenge.
@@ -83,6 +85,8 @@ ids! {
     OidcSignInId,
     /// An organisation.
     OrganisationId,
+    /// A question about a challenge.
+    QuestionId,
     /// An entry of the read log.
     ReadId,
     /// A recovery code.

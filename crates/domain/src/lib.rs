@@ -10,6 +10,7 @@ pub mod api_key;
 mod audit;
 pub mod bid;
 pub mod challenge;
+pub mod consultation;
 pub mod contract;
 pub mod cpv;
 pub mod days;
@@ -30,6 +31,7 @@ mod opening;
 pub mod organisation;
 mod panel;
 mod procedure;
+pub mod question;
 mod ranking;
 mod refusal;
 pub mod sheet;
@@ -40,15 +42,16 @@ pub use api_key::ApiKey;
 pub use audit::AuditView;
 pub use bid::{Bid, BidStatus};
 pub use challenge::{Challenge, ChallengeStatus};
+pub use consultation::ConsultationResponse;
 pub use contract::{Contract, ContractStatus, Milestone, MilestoneStatus};
 pub use days::{Calendar, CalendarCode, ComputedDate, Period, PeriodRule};
 pub use delegation::Delegation;
 pub use event::{Event, Read, Subject};
 pub use id::{
-    AnnouncementId, ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId, ContractId, CriterionId,
-    DelegationId, DocumentId, EvaluationId, EventId, Id, IdentityId, InvitationId, KnownDeviceId, MailId, MemberId,
-    MilestoneId, ObligationId, OidcSignInId, OneTimeLinkId, OrganisationId, PreviewId, ReadId, RecoveryCodeId,
-    RefreshTokenId, SessionId, TemplateId, UploadId, UserId,
+    AnnouncementId, ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId, ConsultationResponseId,
+    ContractId, CriterionId, DelegationId, DocumentId, EvaluationId, EventId, Id, IdentityId, InvitationId,
+    KnownDeviceId, MailId, MemberId, MilestoneId, ObligationId, OidcSignInId, OneTimeLinkId, OrganisationId, PreviewId,
+    QuestionId, ReadId, RecoveryCodeId, RefreshTokenId, SessionId, TemplateId, UploadId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;
@@ -61,6 +64,7 @@ pub use opening::Opening;
 pub use organisation::{Organisation, OrganisationKind};
 pub use panel::{ConflictDeclaration, Panel};
 pub use procedure::Procedure;
+pub use question::{Question, QuestionStatus};
 pub use ranking::{Award, CriterionRow, RankedBid, Ranking};
 pub use refusal::{Refusal, Result};
 pub use sheet::{CriterionScore, Evaluation};

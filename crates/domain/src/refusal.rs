@@ -79,6 +79,23 @@ pub enum Refusal {
     /// The company has a live bid on this challenge already.
     #[error("this company has a bid on this challenge already; replace it instead")]
     AlreadyBid,
+    /// The company has a live response in this market consultation already.
+    #[error("this company has a response in this consultation already; replace it instead")]
+    AlreadyResponded,
+    /// The procedure of the challenge knows no such step.
+    #[error("the procedure is {procedure}: {words}")]
+    WrongProcedure {
+        /// The procedure of the challenge.
+        procedure: &'static str,
+        /// What it means for what was tried.
+        words: &'static str,
+    },
+    /// Questions were taken until an earlier moment.
+    #[error("questions were taken until {0}")]
+    QuestionsEnded(String),
+    /// No question is late, so the challenge closes by itself.
+    #[error("no question is late: the challenge closes by itself, and there is nothing to override")]
+    NothingToOverride,
     /// An agency must be verified before it publishes, a company before it wins.
     #[error("the organisation {0} must be verified by an administrator first")]
     OrganisationUnverified(String),

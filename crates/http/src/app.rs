@@ -52,6 +52,9 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::previews::routes)
             .configure(r::confidentiality::routes)
             .configure(r::followers::routes)
+            .configure(r::questions::routes)
+            .configure(r::answers::routes)
+            .configure(r::consultations::routes)
             .configure(r::life_cycle::routes)
             .configure(r::publication::routes)
             .configure(r::addenda::routes)
@@ -140,6 +143,8 @@ fn base() -> OpenApi {
             (name = "calendars", description = "Which days are worked, and when periods end"),
             (name = "files", description = "Sending files, piece by piece"),
             (name = "challenges", description = "Problems that agencies publish"),
+            (name = "questions", description = "Questions about challenges, and answers for everybody"),
+            (name = "consultations", description = "What companies tell before anything is bought"),
             (name = "obligations", description = "Who owes what by when"),
             (name = "bids", description = "Offers of companies, hidden until they are opened"),
             (name = "evaluation", description = "Panels, scores, rankings and awards"),

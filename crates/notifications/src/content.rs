@@ -5,6 +5,7 @@ mod documents;
 mod duties;
 mod keys;
 mod membership;
+mod questions;
 mod security;
 mod standing;
 
@@ -62,6 +63,27 @@ impl Content {
             }
             M::ChallengeClosed { challenge_title, challenge_reference, closed_at, link } => {
                 challenge_closed(&title(challenge_title), &title(challenge_reference), &time(*closed_at, zone), link)
+            }
+            M::ConsultationClosed { challenge_title, challenge_reference, closed_at, link } => {
+                questions::consultation_closed(
+                    &title(challenge_title),
+                    &title(challenge_reference),
+                    &time(*closed_at, zone),
+                    link,
+                )
+            }
+            M::ClosingHeld { challenge_title, challenge_reference, link } => {
+                questions::closing_held(&title(challenge_title), &title(challenge_reference), link)
+            }
+            M::QuestionAsked { challenge_title, challenge_reference, question, due_at, link } => {
+                let challenge = (&*title(challenge_title), &*title(challenge_reference));
+                questions::asked(challenge, question, &time(*due_at, zone), link)
+            }
+            M::QuestionDeclined { challenge_title, question, reason, link } => {
+                questions::declined(&title(challenge_title), &title(question), reason, link)
+            }
+            M::QuestionAnsweredBefore { challenge_title, question, number, link } => {
+                questions::answered_before(&title(challenge_title), question, *number, link)
             }
             M::Awarded { challenge_title, challenge_reference, standstill_until, link } => {
                 awarded(&title(challenge_title), &title(challenge_reference), &time(*standstill_until, zone), link)

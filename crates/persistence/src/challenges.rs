@@ -120,18 +120,6 @@ pub fn update(conn: &mut Conn, challenge: &mut Challenge) -> Result<()> {
     if changed == 1 { Ok(()) } else { Err(Error::ConcurrentChange) }
 }
 
-/// Published challenges whose deadline has passed, the most overdue first.
-pub fn due(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<ChallengeId>> {
-    let ids: Vec<Key> = challenges::table
-        .filter(challenges::status.eq(ChallengeStatus::Published.as_str()))
-        .filter(challenges::submission_deadline.le(At(now)))
-        .order(challenges::submission_deadline)
-        .limit(limit)
-        .select(challenges::id)
-        .load(&mut conn.db)?;
-    Ok(ids.into_iter().map(Key::id).collect())
-}
-
 /// What lists show of these challenges, in no order.
 pub fn summaries_of(conn: &mut Conn, ids: &[ChallengeId]) -> Result<Vec<Summary>> {
     let keys: Vec<_> = ids.iter().map(|id| Key::of(*id)).collect();

@@ -122,6 +122,7 @@ fn traces(conn: &mut Conn, user: &User) -> Result<()> {
     let email = user.email.as_str();
     crate::invitations::forget(conn, &user.email)?;
     crate::followers::forget(conn, user.id)?;
+    crate::questions::forget_asker(conn, user.id)?;
     diesel::delete(one_time_links::table.filter(one_time_links::email.eq(email))).execute(&mut conn.db)?;
     diesel::delete(outbox_mails::table.filter(outbox_mails::recipient_address.eq(email))).execute(&mut conn.db)?;
     // Those to a former address, or to one that was to be the next.

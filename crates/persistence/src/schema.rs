@@ -856,6 +856,92 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    questions (id) {
+        id -> Uid,
+        challenge_id -> Uid,
+        company_id -> Uid,
+        asker_id -> Nullable<Uid>,
+        asked_at -> Instant,
+        original -> Text,
+        status -> Text,
+        question -> Text,
+        answer -> Text,
+        changes_scope -> Bool,
+        change_notice_id -> Nullable<Uid>,
+        merged_into_id -> Nullable<Uid>,
+        decline_reason -> Nullable<Text>,
+        number -> Nullable<Integer>,
+        revision -> Nullable<Integer>,
+        published_at -> Nullable<Instant>,
+        corrected_at -> Nullable<Instant>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    answer_versions (question_id, number) {
+        question_id -> Uid,
+        number -> Integer,
+        question -> Text,
+        answer -> Text,
+        changes_scope -> Bool,
+        change_notice_id -> Nullable<Uid>,
+        reason -> Nullable<Text>,
+        published_by_id -> Uid,
+        published_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    held_closings (challenge_id, deadline) {
+        challenge_id -> Uid,
+        deadline -> Instant,
+        since -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    consultation_responses (id) {
+        id -> Uid,
+        challenge_id -> Uid,
+        company_id -> Uid,
+        text -> Text,
+        publishable -> Bool,
+        named -> Bool,
+        revision -> Integer,
+        submitted_at -> Instant,
+        submitted_by_id -> Uid,
+        withdrawn_at -> Nullable<Instant>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    consultation_conclusions (challenge_id) {
+        challenge_id -> Uid,
+        summary -> Text,
+        next_id -> Nullable<Uid>,
+        concluded_by_id -> Uid,
+        concluded_at -> Instant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     announcements,
     settings,
@@ -908,4 +994,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     addenda,
     change_notices,
     challenge_suspensions,
+    questions,
+    answer_versions,
+    held_closings,
+    consultation_responses,
+    consultation_conclusions,
 );

@@ -204,7 +204,7 @@ impl Challenge {
     }
 
     /// An event for everybody if the challenge is public, for the agency otherwise.
-    fn event(&self, kind: &'static str, payload: Value) -> Event {
+    pub(crate) fn event(&self, kind: &'static str, payload: Value) -> Event {
         if self.is_public() {
             Event::public(kind, Subject::Challenge(self.id), Some(self.agency), payload)
         } else {

@@ -155,6 +155,10 @@ names! {
     invitation_status: domain::invitation::InvitationStatus::ALL.map(domain::invitation::InvitationStatus::as_str);
     /// The states of a bid.
     bid_status: domain::BidStatus::ALL.map(domain::BidStatus::as_str);
+    /// The states of a question.
+    question_status: domain::QuestionStatus::ALL.map(domain::QuestionStatus::as_str);
+    /// The procedures that take bids.
+    procedure_with_bids: Procedure::TAKING_BIDS.map(Procedure::as_str);
     /// The states of a contract.
     contract_status: ["draft", "signed_by_one", "active", "completed"];
     /// The states of a milestone.

@@ -10,7 +10,7 @@ use actix_web::{get, post};
 use application::personal_data::{self, Export};
 use chrono::{DateTime, Utc};
 use domain::{
-    ApiKey, ChallengeId, Evaluation,
+    ApiKey, ChallengeId, Evaluation, Question,
     account::Language,
     challenge::{FollowReason, Follower},
 };
@@ -59,6 +59,8 @@ parts! {
         panels: Vec<PanelPart>,
         /// Challenges that the person is told about, or does not want to be told about any more.
         followed_challenges: Vec<FollowedPart>,
+        /// Questions that the person asked.
+        questions: Vec<QuestionPart>,
         conflict_declarations: Vec<DeclarationPart>,
         evaluations: Vec<EvaluationPart>,
         /// Mails to the person that are not forgotten yet.
@@ -168,6 +170,18 @@ parts! {
         because: FollowReason,
         since: DateTime<Utc>,
         stopped_at: Option<DateTime<Utc>>,
+    }
+    QuestionPart as PersonalQuestion {
+        #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+        id: Uuid,
+        #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+        challenge: Uuid,
+        /// For which company.
+        #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+        company: Uuid,
+        #[schema(example = "May our laboratory in Celje get recordings of calls?")]
+        question: String,
+        asked_at: DateTime<Utc>,
     }
     DeclarationPart as PersonalDeclaration {
         #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
@@ -286,6 +300,7 @@ fn view(export: Export) -> ExportView {
         invitations: all(export.invitations),
         panels: export.duties.into_iter().map(|(challenge, duty)| PanelPart { challenge: challenge.0, duty }).collect(),
         followed_challenges: export.followed.into_iter().map(followed).collect(),
+        questions: all(export.questions),
         conflict_declarations: export
             .declarations
             .into_iter()
@@ -375,6 +390,13 @@ impl From<Evaluation> for EvaluationPart {
         };
         let scores = evaluation.scores.into_iter().map(score).collect();
         Self { bid: evaluation.bid.0, scores, submitted_at: evaluation.submitted_at }
+    }
+}
+
+impl From<Question> for QuestionPart {
+    fn from(question: Question) -> Self {
+        let Question { id, challenge, company, original, asked_at, .. } = question;
+        Self { id: id.0, challenge: challenge.0, company: company.0, question: original, asked_at }
     }
 }
 

@@ -63,7 +63,9 @@ testing::on_both! {
         crate::authorisation_authoring::check(&walk).await;
         let challenge = preparation(&walk).await;
         let bid = submission(&walk, &challenge).await;
+        let waiting = crate::authorisation_questions::before_the_deadline(&walk).await;
         walk.pass_deadline().await;
+        crate::authorisation_questions::after_the_deadline(&walk, waiting).await;
         opening(&walk, &challenge, &bid).await;
         evaluation(&walk, &challenge, &bid).await;
         let contract = award(&mut walk, &challenge, &bid).await;

@@ -38,10 +38,19 @@ pub(super) fn news(challenge: &str, reference: &str, news: &News, zone: Tz, link
             "",
             "Nothing else has changed.".into(),
         ),
-        News::QuestionAnswered { question } => {
-            let happened = format!("The agency answered a question about {it}:");
-            ("Answered", happened, question.as_str(), "Everybody reads the same answer.".into())
+        News::QuestionsAnswered { count, questions } => return answered(challenge, &it, *count, questions, link),
+        News::AnswerCorrected { question, reason } => {
+            let asked = title(question);
+            let happened =
+                format!("The agency corrected its answer to the question “{asked}” about {it}, for this reason:");
+            ("Answer corrected", happened, reason.as_str(), "What it said before stays readable.".into())
         }
+        News::Concluded => (
+            "Concluded",
+            format!("The agency concluded {it}, a market consultation, and tells everybody what it learned."),
+            "",
+            "Responses whose companies allowed it can be read as well.".into(),
+        ),
         News::Suspended { reason } => {
             let next = "No offers are taken for now; those that were made stay. You get a mail when it goes on.";
             ("Suspended", format!("The agency suspended {it}, for this reason:"), reason.as_str(), next.into())
@@ -70,6 +79,24 @@ pub(super) fn news(challenge: &str, reference: &str, news: &News, zone: Tz, link
         next,
         action: "See the challenge",
         link: link.into(),
+        why: WHY_TOLD,
+    }
+}
+
+fn answered(challenge: &str, it: &str, count: usize, questions: &[String], link: &str) -> Content {
+    let happened = match count {
+        1 => format!("The agency answered a question about {it}:"),
+        _ => format!("The agency answered {count} questions about {it}:"),
+    };
+    let more = count.saturating_sub(questions.len());
+    let more = (more > 0).then(|| format!("and {more} more"));
+    Content {
+        subject: format!("Answered: {challenge}"),
+        happened,
+        quote: questions.iter().map(|question| title(question)).chain(more).collect(),
+        next: "Everybody reads the same answers.".into(),
+        action: "See the answers",
+        link: format!("{link}/questions"),
         why: WHY_TOLD,
     }
 }

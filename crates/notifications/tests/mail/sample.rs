@@ -67,6 +67,7 @@ pub fn every_message() -> Vec<Message> {
         about_keys(),
         about_decisions(),
         about_news(),
+        about_questions(),
         about_milestones(),
         vec![duty_reminder(DutyKind::ReviewChallenge, DutyMoment::Before)],
     ]
@@ -242,6 +243,34 @@ fn about_news() -> Vec<Message> {
         confirm: true,
         deadline: moment(),
     })]
+}
+
+fn about_questions() -> Vec<Message> {
+    let (title, reference) = (|| TITLE.to_owned(), || REFERENCE.to_owned());
+    let (question, link) = (|| "Who pays\nfor the line?".to_owned(), || "/challenges/2026-0007/questions".to_owned());
+    vec![
+        Message::QuestionAsked {
+            challenge_title: title(),
+            challenge_reference: reference(),
+            question: question(),
+            due_at: moment(),
+            link: link(),
+        },
+        Message::QuestionDeclined {
+            challenge_title: title(),
+            question: question(),
+            reason: "It is not about this challenge.".into(),
+            link: link(),
+        },
+        Message::QuestionAnsweredBefore { challenge_title: title(), question: question(), number: 3, link: link() },
+        Message::ClosingHeld { challenge_title: title(), challenge_reference: reference(), link: link() },
+        Message::ConsultationClosed {
+            challenge_title: title(),
+            challenge_reference: reference(),
+            closed_at: moment(),
+            link: "/challenges/2026-0007".into(),
+        },
+    ]
 }
 
 fn about_milestones() -> Vec<Message> {

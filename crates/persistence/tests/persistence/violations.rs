@@ -2,11 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use domain::challenge::{ChangeNotice, ChangeReason};
-use domain::{Award, ConflictDeclaration, Obligation, OrganisationKind, Panel, Ranking, Role, obligation::Due};
+use domain::{
+    Award, ConflictDeclaration, ConsultationResponse, Obligation, OrganisationKind, Panel, Question, QuestionStatus,
+    Ranking, Role,
+    challenge::{ChangeNotice, ChangeReason},
+    consultation::Statement,
+    obligation::Due,
+    question::{Publication, Wording},
+};
 use persistence::{
-    Conn, Error, Result, accounts, accounts::LinkPurpose, awards, bids, challenges, change_notices, contracts, devices,
-    evaluations, identities, members, obligations, organisations, panels, second_factors, sessions,
+    Conn, Error, Result, accounts, accounts::LinkPurpose, awards, bids, challenges, change_notices, consultations,
+    contracts, devices, evaluations, identities, members, obligations, organisations, panels, questions,
+    second_factors, sessions,
 };
 use testing::{Backend, on_both};
 
@@ -21,7 +28,7 @@ use crate::{
 type Attempt = fn(&mut Conn, Scene) -> Result<()>;
 
 /// Unique constraints, and an attempt to break each.
-const UNIQUE: [(&str, Attempt); 22] = [
+const UNIQUE: [(&str, Attempt); 24] = [
     ("users_email_key", |conn, scene| user(conn, &scene.user.name).map(drop)),
     ("one_time_links_token_hash_key", |conn, scene| {
         accounts::insert_link(conn, LinkPurpose::ConfirmEmail, "hash", None, scene.user.created_at)?;
@@ -115,6 +122,18 @@ const UNIQUE: [(&str, Attempt); 22] = [
         }
         contracts::insert(conn, &scene.contract, &twice)
     }),
+    ("questions_challenge_id_number_key", |conn, scene| {
+        for mut question in [question(conn, &scene), question(conn, &scene)] {
+            let at = scene.user.created_at;
+            question.publication = Some(Publication { number: 1, revision: 1, at, corrected_at: None });
+            questions::insert(conn, &question)?;
+        }
+        Ok(())
+    }),
+    ("consultation_responses_challenge_id_company_id_key", |conn, scene| {
+        consultations::insert(conn, &response(conn, &scene))?;
+        consultations::insert(conn, &response(conn, &scene))
+    }),
 ];
 
 /// Only the sequencer writes these, and it counts.
@@ -158,7 +177,7 @@ const PRIMARY: [(&str, Attempt); 6] = [
 ];
 
 /// Saves what somebody else has saved since it was read.
-const STALE: [(&str, Attempt); 9] = [
+const STALE: [(&str, Attempt); 11] = [
     ("an organisation", |conn, mut scene| organisations::update(conn, &mut scene.company)),
     ("a member", |conn, mut scene| members::update(conn, &mut scene.member)),
     ("a member who is removed", |conn, scene| members::delete(conn, &scene.member)),
@@ -173,8 +192,57 @@ const STALE: [(&str, Attempt); 9] = [
         obligation.version -= 1;
         obligations::update(conn, &mut obligation)
     }),
+    ("a question", |conn, scene| {
+        let mut question = question(conn, &scene);
+        questions::insert(conn, &question)?;
+        questions::update(conn, &mut question)?;
+        question.version -= 1;
+        questions::update(conn, &mut question)
+    }),
+    ("a response to a consultation", |conn, scene| {
+        let mut response = response(conn, &scene);
+        consultations::insert(conn, &response)?;
+        consultations::update(conn, &mut response)?;
+        response.version -= 1;
+        consultations::update(conn, &mut response)
+    }),
     ("a milestone", |conn, mut scene| contracts::update_milestone(conn, &mut scene.milestone)),
 ];
+
+/// A question of the company.
+fn question(conn: &Conn, scene: &Scene) -> Question {
+    let wording =
+        Wording { question: "Who?".to_owned(), answer: String::new(), changes_scope: false, change_notice: None };
+    Question {
+        id: conn.new_id(),
+        challenge: scene.challenge.id,
+        company: scene.company.id,
+        asker: Some(scene.user.id),
+        asked_at: scene.user.created_at,
+        original: "Who?".to_owned(),
+        status: QuestionStatus::Asked,
+        wording,
+        merged_into: None,
+        decline_reason: None,
+        publication: None,
+        version: 1,
+    }
+}
+
+/// What the company answers in a consultation.
+fn response(conn: &Conn, scene: &Scene) -> ConsultationResponse {
+    ConsultationResponse {
+        id: conn.new_id(),
+        challenge: scene.challenge.id,
+        company: scene.company.id,
+        statement: Statement { text: "Yes.".to_owned(), publishable: true, named: true },
+        revision: 1,
+        submitted_at: scene.user.created_at,
+        submitted_by: scene.user.id,
+        withdrawn_at: None,
+        version: 1,
+    }
+}
 
 /// That the agency reviews the challenge.
 fn review(conn: &Conn, scene: &Scene) -> Obligation {
