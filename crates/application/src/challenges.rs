@@ -8,7 +8,7 @@ use domain::{
     Actor, Challenge, ChallengeId, ChallengeStatus, Event, ObligationKind, ObligationPolicy, Organisation,
     OrganisationId, Refusal, Role, Subject,
     challenge::{
-        CancelReason, ChallengeDocument, CloseWithoutAwardReason, Content, Finding, require_findings_acknowledged,
+        CancelReason, ChallengeDocument, CloseWithoutAwardReason, Content, Finding, require_fit_for_all, require_sound,
     },
 };
 use notifications::{Message, News};
@@ -148,6 +148,7 @@ pub fn submit_for_review(
     let mut challenge = challenges::lock(conn, id)?;
     let now = conn.now()?;
     let event = challenge.submit_for_review(&caller.actor, now)?;
+    require_sound(&challenge_documents::of_challenge(conn, id)?)?;
     periods::check(conn, &challenge, now)?;
     save(conn, caller, &mut challenge, now, event)?;
     let (challenge_title, link) = (challenge.content.title.clone(), mail::challenge_link(id));
@@ -179,7 +180,7 @@ pub fn approve(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Deta
     let now = conn.now()?;
     let event = challenge.approve(&caller.actor, &panel, now)?;
     periods::check(conn, &challenge, now)?;
-    require_findings_acknowledged(&challenge_documents::of_challenge(conn, id)?)?;
+    require_fit_for_all(&challenge_documents::of_challenge(conn, id)?)?;
     save(conn, caller, &mut challenge, now, event)?;
     obligations::meet(conn, ObligationKind::ReviewChallenge, &[Subject::Challenge(id)], now)?;
     detail(conn, challenge)
@@ -193,7 +194,7 @@ pub fn publish(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Deta
     let now = conn.now()?;
     let rules = periods::rules(conn, &challenge)?;
     let (timeline, event) = challenge.publish(&caller.actor, &agency, &rules, now)?;
-    require_findings_acknowledged(&challenge_documents::of_challenge(conn, id)?)?;
+    require_fit_for_all(&challenge_documents::of_challenge(conn, id)?)?;
     save(conn, caller, &mut challenge, now, event)?;
     persistence::periods::put_timeline(conn, id, &timeline)?;
     detail(conn, challenge)

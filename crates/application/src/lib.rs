@@ -46,6 +46,7 @@ pub mod previews;
 pub mod profiles;
 pub mod proofs;
 pub mod revisions;
+pub mod scans;
 pub mod scheduler;
 pub mod second_factors;
 pub mod sessions;

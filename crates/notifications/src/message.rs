@@ -87,6 +87,15 @@ pub enum Message {
         /// The challenge.
         link: String,
     },
+    /// To who keeps a file: a virus scanner found something in it.
+    FileInfected {
+        /// Name of the file, or title of the document.
+        name: String,
+        /// What was found, in the scanner's words.
+        signature: String,
+        /// Where the file is kept.
+        link: String,
+    },
     /// To a bidder that was chosen.
     Awarded {
         /// Title of the challenge.

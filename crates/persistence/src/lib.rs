@@ -50,6 +50,7 @@ pub mod periods;
 pub mod personal_data;
 pub mod profiles;
 pub mod reads;
+pub mod scans;
 mod schema;
 pub mod second_factors;
 pub mod sessions;

@@ -617,6 +617,20 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
+    file_scans (sha256) {
+        sha256 -> Text,
+        status -> Text,
+        signature -> Nullable<Text>,
+        attempts -> Integer,
+        scanned_at -> Nullable<Instant>,
+        next_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     uploads (id) {
         id -> Uid,
         organisation_id -> Uid,
@@ -828,6 +842,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     idempotency_keys,
     outbox_mails,
+    file_scans,
     files,
     uploads,
     api_keys,

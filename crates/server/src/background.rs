@@ -3,7 +3,9 @@
 //! Each task acts on what the database says, so any number of processes may run them, and a restart loses nothing.
 
 use application::{
-    Error, api_keys, delivery, documents, events, followers, lifecycle, obligations, scheduler, uploads,
+    Error, api_keys, delivery, documents, events, followers, lifecycle, obligations,
+    scans::{self, Scanner},
+    scheduler, uploads,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::LifecyclePolicy;
@@ -175,6 +177,32 @@ pub async fn check_uploads(db: Db, storage: Storage) {
             pause("checking uploads", &error).await;
         }
         drop(timeout(LOOK, commits.changed()).await);
+    }
+}
+
+/// Has the files that were taken scanned for viruses, just after they were; whatever a scanner did not answer is asked again
+/// after a while.
+pub async fn scan_files(db: Db, storage: Storage, scanner: Scanner) {
+    let mut commits = db.commits();
+    loop {
+        match db.read(scans::any_due).await {
+            Ok(false) => drop(timeout(LOOK, commits.changed()).await),
+            Ok(true) => match scans::next(&db, &storage, &scanner).await {
+                Ok(Some(status)) => {
+                    metrics::counter!("provoco_file_scans_total", "result" => status.as_str()).increment(1);
+                }
+                Ok(None) => {}
+                Err(error) => pause("scanning a file", &error).await,
+            },
+            Err(error) => pause("looking for files to scan", &error).await,
+        }
+    }
+}
+
+/// Nothing waits for a scanner that there is not.
+pub async fn stand_down_scanner(db: Db) {
+    while let Err(error) = db.write(scans::stand_down).await {
+        pause("noting that there is no scanner", &error).await;
     }
 }
 

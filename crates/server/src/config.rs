@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use application::scans::{Address, Patience, Scanner};
 use chrono::TimeDelta;
 use domain::{LifecyclePolicy, ObligationPolicy, file::UploadLimits};
 use ipnet::IpNet;
@@ -211,12 +212,22 @@ pub struct Storage {
     /// 21474836480 (20 GiB).
     #[serde(deserialize_with = "check::within::<_, _, 1_048_576, 1_125_899_906_842_624>")]
     pub organisation_limit_bytes: i64,
+    /// Where clamd, ClamAV's daemon, listens: an absolute path of its socket, or `tcp://host:port`. Without it files are not
+    /// scanned for viruses. Default none.
+    #[serde(deserialize_with = "check::clamd_address")]
+    pub clamav: Option<String>,
 }
 
 impl Storage {
     /// How large files may be.
     pub fn limits(&self) -> UploadLimits {
         UploadLimits { file: self.file_limit_bytes, organisation: self.organisation_limit_bytes }
+    }
+
+    /// The virus scanner, if there is one.
+    pub fn scanner(&self) -> Option<Scanner> {
+        let address = self.clamav.as_deref().and_then(Address::parse)?;
+        Some(Scanner::new(address, Patience::default()))
     }
 }
 

@@ -62,7 +62,11 @@ async fn serve(
     rt::spawn(background::announce(db.clone()));
     rt::spawn(background::remind_of_obligations(db.clone()));
     rt::spawn(background::check_uploads(db.clone(), storage.clone()));
-    rt::spawn(background::purge_uploads(db.clone(), storage));
+    rt::spawn(background::purge_uploads(db.clone(), storage.clone()));
+    match config.storage.scanner() {
+        Some(scanner) => drop(rt::spawn(background::scan_files(db.clone(), storage, scanner))),
+        None => drop(rt::spawn(background::stand_down_scanner(db.clone()))),
+    }
     rt::spawn(background::end_what_lapses(db.clone(), config.accounts.policy()));
     let mails_in_hand = Arc::new(Mutex::new(()));
     rt::spawn(background::send_mails(db, sender, mails_in_hand.clone()));

@@ -26,7 +26,7 @@ pub use confidentiality::ConfidentialityAgreement;
 pub use content::Content;
 pub use documents::{
     ChallengeDocument, ChallengeDocumentKind, Chosen, DocumentDescription, DocumentVersion, MOST_DOCUMENTS,
-    MOST_VERSIONS, require_findings_acknowledged,
+    MOST_VERSIONS, require_fit_for_all, require_sound,
 };
 pub use evaluation_phase::CloseWithoutAwardReason;
 pub use follower::{FollowReason, Follower};

@@ -23,4 +23,5 @@ mod price;
 mod profiles;
 mod records;
 mod sample;
+mod scans;
 mod states;

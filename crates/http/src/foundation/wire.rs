@@ -117,6 +117,8 @@ names! {
     upload_status: domain::file::UploadStatus::ALL.map(domain::file::UploadStatus::as_str);
     /// Why a file was rejected.
     rejection: domain::file::Rejection::ALL.map(domain::file::Rejection::as_str);
+    /// What a virus scanner says of a file.
+    scan_status: domain::file::ScanStatus::ALL.map(domain::file::ScanStatus::as_str);
     /// Why somebody is told what happens to a challenge.
     follow_reason: domain::challenge::FollowReason::ALL.map(domain::challenge::FollowReason::as_str);
     /// How far a solution has come.

@@ -59,6 +59,7 @@ mod principals;
 mod profiles;
 mod reads;
 mod rows;
+mod scans;
 mod second_factors;
 mod sessions;
 mod smoke;

@@ -209,6 +209,11 @@ fn about_decisions() -> Vec<Message> {
             closed_at: moment(),
             link: link(),
         },
+        Message::FileInfected {
+            name: "call-statistics-2025.xlsx".into(),
+            signature: "Win.Test.EICAR_HDB-1".into(),
+            link: link(),
+        },
         Message::Awarded {
             challenge_title: title(),
             challenge_reference: reference(),

@@ -129,6 +129,17 @@ pub(super) fn issuer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Strin
     Err(D::Error::custom("must be an `https` URL such as `https://id.example.org`"))
 }
 
+/// Where ClamAV's daemon listens.
+pub(super) fn clamd_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    if text.as_deref().is_some_and(|text| application::scans::Address::parse(text).is_none()) {
+        return Err(D::Error::custom(
+            "must be the path of a socket such as `/run/clamav/clamd.ctl`, or `tcp://host:port`",
+        ));
+    }
+    Ok(text)
+}
+
 /// A text of 1 to 200 characters on one line.
 pub(super) fn short_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;

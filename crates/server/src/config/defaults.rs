@@ -113,7 +113,7 @@ impl Default for Storage {
     fn default() -> Self {
         let UploadLimits { file, organisation } = UploadLimits::default();
         let directory = storage_directory(Path::new(DATA));
-        Self { directory, file_limit_bytes: file, organisation_limit_bytes: organisation }
+        Self { directory, file_limit_bytes: file, organisation_limit_bytes: organisation, clamav: None }
     }
 }
 
