@@ -216,6 +216,26 @@ pub struct Storage {
     /// scanned for viruses. Default none.
     #[serde(deserialize_with = "check::clamd_address")]
     pub clamav: Option<String>,
+    /// Where files are once they are whole, instead of `directory`.
+    pub s3: S3,
+}
+
+/// Section `[storage.s3]`: a service that speaks S3. Takes a program that was built with the feature `s3`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct S3 {
+    /// Its address: `http` or `https`, host, optional port. Default Amazon's for the region.
+    #[serde(deserialize_with = "check::optional_web_url")]
+    pub endpoint: Option<String>,
+    /// The bucket, which must be there. Default none: files are in `storage.directory`.
+    pub bucket: Option<String>,
+    /// The region that requests are signed for. Default `us-east-1`.
+    #[serde(deserialize_with = "check::short_text")]
+    pub region: String,
+    /// Secret. Id of the access key. Needs `secret_access_key`. Default none: the rights of the machine, at Amazon.
+    pub access_key_id: Option<Secret>,
+    /// Secret. The access key. Needs `access_key_id`.
+    pub secret_access_key: Option<Secret>,
 }
 
 impl Storage {
