@@ -20,5 +20,5 @@ pub use facets::{BUDGET_BORDERS, DeadlineBucket, FacetRow, Facets, MOST_VALUES};
 pub use query::{ChallengeQuery, Filters, LONGEST_TEXT, MOST_CHOICES, Parameters, Sort};
 pub use search::{MOST_WORDS, Search, Wanted, closest, trigrams};
 pub use search_text::{INDEX_VERSION, SearchText, TopicKind};
-pub use similarity::{Likeness, SHARED_AT_LEAST, Similarity};
+pub use similarity::{Likeness, PAST, SHARED_AT_LEAST, Similarity};
 pub use words::{Token, fold, stem, tokens};

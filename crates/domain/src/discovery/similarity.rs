@@ -1,7 +1,7 @@
 //! Why one challenge is like another.
 
 use super::{CpvPrefix, SearchText, TopicKind, stop_words::is_stop_word, tokens};
-use crate::challenge::Content;
+use crate::{ChallengeStatus, challenge::Content};
 use std::collections::BTreeSet;
 
 /// Less than this and two challenges have nothing to do with each other.
@@ -67,3 +67,15 @@ impl Likeness {
         Similarity { score: closeness + 5 * count(&tags) + 2 * count(&words), cpv, tags, words }
     }
 }
+
+/// In which states a challenge has taken its bids: something came of it, or will.
+pub const PAST: [ChallengeStatus; 8] = [
+    ChallengeStatus::Closed,
+    ChallengeStatus::Opened,
+    ChallengeStatus::Evaluating,
+    ChallengeStatus::Awarded,
+    ChallengeStatus::Piloting,
+    ChallengeStatus::Completed,
+    ChallengeStatus::Cancelled,
+    ChallengeStatus::ClosedWithoutAward,
+];
