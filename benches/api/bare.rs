@@ -44,7 +44,7 @@ fn query(conn: &mut Conn, market: &Market, operation: Operation) -> Outcome {
     match operation {
         Operation::Detail => drop(challenges::find_with_agency(conn, market.next_read().id)?),
         // One more than a page shows: whether there is a next page.
-        Operation::List => drop(challenges::page_public(conn, Some(ChallengeStatus::Published), None, None, 21)?),
+        Operation::List => drop(listed(conn)?),
         Operation::Submit => insert(conn, market)?,
     }
     Ok(())

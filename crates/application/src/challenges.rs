@@ -5,7 +5,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, Challenge, ChallengeId, ChallengeStatus, Event, ObligationKind, ObligationPolicy, Organisation,
+    Actor, Challenge, ChallengeId, Event, ObligationKind, ObligationPolicy, Organisation,
     OrganisationId, Refusal, Role, Subject,
     challenge::{
         CancelReason, ChallengeDocument, CloseWithoutAwardReason, Content, Finding, require_fit_for_all, require_sound,
@@ -94,17 +94,6 @@ pub fn checklist(conn: &mut Conn, actor: &Actor, id: ChallengeId) -> Result<Vec<
     let now = conn.now()?;
     let rules = periods::rules(conn, &challenge)?;
     Ok(challenge.content.checklist(&rules, now))
-}
-
-/// What everybody may read, the newest publication first.
-pub fn list(
-    conn: &mut Conn,
-    status: Option<ChallengeStatus>,
-    agency: Option<OrganisationId>,
-    after: Option<After>,
-    limit: i64,
-) -> Result<Vec<Summary>> {
-    Ok(challenges::page_public(conn, status, agency, after, limit)?)
 }
 
 /// An agency's own challenges, drafts included, for its members.

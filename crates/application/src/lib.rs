@@ -20,6 +20,7 @@ pub mod cpv;
 pub mod delegations;
 pub mod delivery;
 pub mod demo;
+pub mod discovery;
 pub mod documents;
 pub mod email_changes;
 mod error;

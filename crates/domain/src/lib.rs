@@ -14,6 +14,7 @@ pub mod contract;
 pub mod cpv;
 pub mod days;
 pub mod delegation;
+pub mod discovery;
 pub mod evaluation;
 mod event;
 pub mod file;
@@ -43,6 +44,7 @@ pub use challenge::{Challenge, ChallengeStatus};
 pub use contract::{Contract, ContractStatus, Milestone, MilestoneStatus};
 pub use days::{Calendar, CalendarCode, ComputedDate, Period, PeriodRule};
 pub use delegation::Delegation;
+pub use discovery::ChallengeQuery;
 pub use event::{Event, Read, Subject};
 pub use id::{
     AnnouncementId, ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ContractId, CriterionId, DelegationId,

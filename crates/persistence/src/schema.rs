@@ -801,7 +801,66 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    challenge_listings (position) {
+        position -> BigInt,
+        challenge_id -> Uid,
+        agency_id -> Uid,
+        country -> Text,
+        status -> Text,
+        procedure -> Text,
+        language -> Text,
+        currency -> Nullable<Text>,
+        budget_minor -> Nullable<BigInt>,
+        submission_deadline -> Nullable<Instant>,
+        topics -> Text,
+        head -> Text,
+        digest -> Text,
+        index_version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    challenge_topics (kind, value, position) {
+        kind -> Text,
+        value -> Text,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    search_words (index_version, word) {
+        index_version -> Integer,
+        word -> Text,
+        documents -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    search_trigrams (index_version, trigram, word) {
+        index_version -> Integer,
+        trigram -> Text,
+        word -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    challenge_listings,
+    challenge_topics,
+    search_words,
+    search_trigrams,
     announcements,
     settings,
     users,

@@ -3,7 +3,7 @@
 //! Each task acts on what the database says, so any number of processes may run them, and a restart loses nothing.
 
 use application::{
-    Error, api_keys, delivery, documents, events, followers, lifecycle, obligations,
+    Error, api_keys, delivery, discovery, documents, events, followers, lifecycle, obligations,
     scans::{self, Scanner},
     scheduler, uploads,
 };
@@ -150,6 +150,32 @@ pub async fn announce(db: Db) {
             Ok(false) => drop(timeout(LOOK, commits.changed()).await),
             Err(error) => pause("looking for news", &error).await,
         }
+    }
+}
+
+/// Makes public challenges findable that are not, or that an earlier version of the program indexed by other rules. Challenges
+/// that are published meanwhile are found at once, since that is part of publishing.
+pub async fn index_challenges(db: Db) {
+    let mut looked: Option<DateTime<Utc>> = None;
+    loop {
+        let now = db.clock().now();
+        if looked.is_none_or(|looked| now - looked >= PURGE) {
+            looked = Some(now);
+            report("indexing challenges", catch_up(&db).await);
+        }
+        sleep(LOOK).await;
+    }
+}
+
+async fn catch_up(db: &Db) -> Result<(), Error> {
+    let mut after = None;
+    loop {
+        let places = db.read(move |conn| discovery::outdated(conn, after)).await?;
+        after = places.last().copied();
+        if after.is_none() {
+            return db.write(discovery::forget_earlier_versions).await;
+        }
+        db.write(move |conn| discovery::index(conn, &places)).await?;
     }
 }
 

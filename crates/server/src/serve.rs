@@ -60,6 +60,7 @@ async fn serve(
     rt::spawn(background::close_challenges(db.clone()));
     rt::spawn(background::announce_expiries(db.clone()));
     rt::spawn(background::announce(db.clone()));
+    rt::spawn(background::index_challenges(db.clone()));
     rt::spawn(background::remind_of_obligations(db.clone()));
     rt::spawn(background::check_uploads(db.clone(), storage.clone()));
     rt::spawn(background::purge_uploads(db.clone(), storage.clone()));

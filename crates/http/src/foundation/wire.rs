@@ -4,6 +4,7 @@ use chrono::{DateTime, Datelike, Utc, Weekday};
 use domain::{
     CalendarCode, Checks, Currency, Money, OrganisationKind, PeriodRule, Procedure, Role,
     days::Direction,
+    discovery::{MOST_CHOICES, Sort},
     organisation::{Control, DocumentKind, SizeClass},
 };
 use rust_decimal::Decimal;
@@ -80,6 +81,11 @@ pub(crate) fn weekdays() -> Array {
     ArrayBuilder::new().items(day).max_items(Some(6)).examples([serde_json::json!(["saturday", "sunday"])]).build()
 }
 
+/// A list of values that the schema `item` lets through, with commas between them in a query.
+pub(crate) fn choices(item: Object) -> Array {
+    ArrayBuilder::new().items(item).min_items(Some(1)).max_items(Some(MOST_CHOICES)).build()
+}
+
 const WEEK: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 macro_rules! names {
@@ -143,6 +149,8 @@ names! {
     period_direction: Direction::ALL.map(Direction::as_str);
     /// The states of a challenge.
     challenge_status: domain::ChallengeStatus::ALL.iter().map(|status| status.as_str());
+    /// The orders of the list of challenges.
+    sort: Sort::ALL.map(Sort::as_str);
     /// What organisations owe.
     obligation_kind: domain::ObligationKind::ALL.iter().map(|kind| kind.as_str());
     /// How an obligation stands.
