@@ -33,6 +33,7 @@ mod panel;
 mod procedure;
 mod ranking;
 mod refusal;
+pub mod saved_search;
 pub mod sheet;
 pub mod terms;
 
@@ -50,7 +51,7 @@ pub use id::{
     AnnouncementId, ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ContractId, CriterionId, DelegationId,
     DocumentId, EvaluationId, EventId, Id, IdentityId, InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId,
     ObligationId, OidcSignInId, OneTimeLinkId, OrganisationId, PreviewId, ReadId, RecoveryCodeId, RefreshTokenId,
-    SessionId, TemplateId, UploadId, UserId,
+    SavedSearchId, SessionId, TemplateId, UploadId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;

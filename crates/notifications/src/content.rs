@@ -44,6 +44,9 @@ impl Content {
             M::DocumentExpires { organisation, title: document, expires_on, link } => {
                 documents::document_expires(&title(organisation), &title(document), *expires_on, link)
             }
+            M::SearchAlert { name, challenges, more, link } => {
+                challenges::search_alert(&title(name), challenges, *more, zone, link)
+            }
             M::FileInfected { name, signature, link } => {
                 documents::file_infected(&title(name), &title(signature), link)
             }

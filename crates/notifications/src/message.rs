@@ -87,6 +87,17 @@ pub enum Message {
         /// The challenge.
         link: String,
     },
+    /// To who keeps a search: challenges were published that it finds.
+    SearchAlert {
+        /// The name of the search.
+        name: String,
+        /// What is new, the newest first; at least one.
+        challenges: Vec<NewChallenge>,
+        /// How many there are beside those.
+        more: usize,
+        /// The search and its settings.
+        link: String,
+    },
     /// To who keeps a file: a virus scanner found something in it.
     FileInfected {
         /// Name of the file, or title of the document.
@@ -418,4 +429,15 @@ pub enum SecurityChange {
         /// The network.
         network: String,
     },
+}
+
+/// A challenge that was published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewChallenge {
+    /// Its title.
+    pub title: String,
+    /// Whose it is.
+    pub agency: String,
+    /// Until when offers are taken.
+    pub deadline: Option<DateTime<Utc>>,
 }

@@ -856,7 +856,37 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    calendar_tokens (user_id) {
+        user_id -> Uid,
+        token_hash -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    saved_searches (id) {
+        id -> Uid,
+        user_id -> Uid,
+        name -> Text,
+        query -> Document,
+        alert -> Text,
+        told_until -> Instant,
+        next_alert_at -> Nullable<Instant>,
+        created_at -> Instant,
+        version -> Integer,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    calendar_tokens,
+    saved_searches,
     challenge_listings,
     challenge_topics,
     search_words,

@@ -3,7 +3,7 @@
 //! Each task acts on what the database says, so any number of processes may run them, and a restart loses nothing.
 
 use application::{
-    Error, api_keys, delivery, discovery, documents, events, followers, lifecycle, obligations,
+    Error, api_keys, delivery, discovery, documents, events, followers, lifecycle, obligations, saved_searches,
     scans::{self, Scanner},
     scheduler, uploads,
 };
@@ -190,6 +190,24 @@ pub async fn remind_of_obligations(db: Db) {
                 }
             }
             Err(error) => pause("looking for obligations", &error).await,
+        }
+        sleep(LOOK).await;
+    }
+}
+
+/// Tells people what is new in the searches that they keep.
+pub async fn tell_of_searches(db: Db) {
+    loop {
+        match db.read(saved_searches::due).await {
+            Ok(due) => {
+                for id in due {
+                    report(
+                        "telling what is new in a search",
+                        db.write(move |conn| saved_searches::alert(conn, id)).await,
+                    );
+                }
+            }
+            Err(error) => pause("looking for searches", &error).await,
         }
         sleep(LOOK).await;
     }

@@ -62,6 +62,7 @@ async fn serve(
     rt::spawn(background::announce(db.clone()));
     rt::spawn(background::index_challenges(db.clone()));
     rt::spawn(background::remind_of_obligations(db.clone()));
+    rt::spawn(background::tell_of_searches(db.clone()));
     rt::spawn(background::check_uploads(db.clone(), storage.clone()));
     rt::spawn(background::purge_uploads(db.clone(), storage.clone()));
     match config.storage.scanner() {

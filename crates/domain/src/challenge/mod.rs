@@ -12,6 +12,7 @@ mod content;
 mod documents;
 mod evaluation_phase;
 mod follower;
+mod key_dates;
 mod parts;
 mod preview;
 mod publication;
@@ -30,6 +31,7 @@ pub use documents::{
 };
 pub use evaluation_phase::CloseWithoutAwardReason;
 pub use follower::{FollowReason, Follower};
+pub use key_dates::{KeyDate, KeyDateKind, When};
 pub use parts::{
     Anchor, AwardCriterion, Conditions, Confidentiality, ContactPoint, EligibilityCriterion, EligibilityKind,
     IntellectualProperty, Outcome, Ownership, PlannedDates, ProblemStatement, Sponsor, Stage, StageKind,

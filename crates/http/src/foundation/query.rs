@@ -62,7 +62,8 @@ pub(crate) fn require_checked(request: &HttpRequest) -> Result<(), Error> {
     parse::<Nothing>(request.query_string()).map(drop)
 }
 
-fn parse<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<T, Error> {
+/// Reads a query as it stands behind a question mark.
+pub(crate) fn parse<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<T, Error> {
     let known = Known::of::<T>();
     let mut document = Map::new();
     let mut problems = Vec::new();

@@ -125,6 +125,8 @@ names! {
     rejection: domain::file::Rejection::ALL.map(domain::file::Rejection::as_str);
     /// What a virus scanner says of a file.
     scan_status: domain::file::ScanStatus::ALL.map(domain::file::ScanStatus::as_str);
+    /// How often somebody is told what is new in a search.
+    alert: domain::saved_search::Alert::ALL.map(domain::saved_search::Alert::as_str);
     /// Why somebody is told what happens to a challenge.
     follow_reason: domain::challenge::FollowReason::ALL.map(domain::challenge::FollowReason::as_str);
     /// How far a solution has come.
