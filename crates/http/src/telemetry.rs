@@ -143,3 +143,20 @@ fn record(method: &str, path: &str, route: &str, status: u16, start: Instant, id
         "request"
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::without_secret;
+
+    #[test]
+    fn secrets_in_paths_are_not_logged() {
+        for (path, logged) in [
+            ("/api/v1/calendars/personal/3q2-7wAA.ics", "/api/v1/calendars/personal/"),
+            ("//api/v1/calendars/personal/3q2-7wAA.ics/more", "//api/v1/calendars/personal/"),
+            ("/api/v1/calendars/SI", "/api/v1/calendars/SI"),
+            ("/api/v1/challenges", "/api/v1/challenges"),
+        ] {
+            assert_eq!(without_secret(path), logged);
+        }
+    }
+}

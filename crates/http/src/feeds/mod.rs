@@ -51,15 +51,15 @@ impl Feed {
         let digest = Sha256::digest(self.body.as_bytes());
         let tag = EntityTag::new_strong(digest[..16].iter().map(|byte| format!("{byte:02x}")).collect());
         let modified = self.modified.map(|at| LastModified(HttpDate::from(SystemTime::from(at))));
-        let mut response =
-            if is_known(request, &tag, modified.as_ref()) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+        let known = is_known(request, &tag, modified.as_ref());
+        let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         response.insert_header(ETag(tag));
         if let Some(modified) = modified {
             response.insert_header(modified);
         }
         let policy = if self.public { "public, max-age=300" } else { "private, no-cache" };
         response.insert_header((header::CACHE_CONTROL, policy));
-        response.content_type(self.media_type).body(self.body)
+        if known { response.finish() } else { response.content_type(self.media_type).body(self.body) }
     }
 }
 

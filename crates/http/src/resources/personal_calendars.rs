@@ -85,11 +85,12 @@ async fn revoke_calendar_token(who: As<SignedIn>) -> Answer {
 ///
 /// For whoever has the address: the dates of the challenges that its owner follows or that their companies bid for, and what
 /// waits for them. Nothing is given once the address is revoked, or the account suspended, deactivated or erased.
-#[utoipa::path(tag = "accounts", params(("token" = String, Path, description = "The secret")),
+#[utoipa::path(tag = "accounts", params(("token" = String, Path, description = "The secret, with `.ics` after it", min_length = 1, max_length = 100)),
     responses((status = 200, description = "The calendar", content_type = "text/calendar", body = String), ReadProblems))]
-#[get("/calendars/personal/{token}.ics")]
+#[get("/calendars/personal/{token}")]
 async fn get_personal_calendar(who: Anyone, token: web::Path<String>) -> Result<HttpResponse, Error> {
-    let personal = who.read(move |conn, _| Ok(calendars::read(conn, &token)?)).await?;
+    let read = who.read(move |conn, _| Ok(calendars::read(conn, token.strip_suffix(".ics").unwrap_or(&token))?));
+    let personal = read.await?;
     let site = Site { base_url: &who.state().settings.base_url };
     Ok(calendar::of_person(site, &personal).answer(who.request()))
 }
