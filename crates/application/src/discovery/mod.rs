@@ -8,7 +8,7 @@ pub use facets::{Counted, facets};
 pub use similar::{Past, similar};
 
 use crate::Result;
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use domain::{
     Challenge, ChallengeId, ChallengeQuery,
     discovery::{Passage, Sort, excerpt},

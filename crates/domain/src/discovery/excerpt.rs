@@ -72,7 +72,8 @@ pub fn highlight(text: &str, language: Language, search: &Search) -> String {
 fn cut(text: &str, language: Language, search: &Search) -> String {
     let words: Vec<_> = tokens(text).collect();
     let first = words.iter().position(|token| search.wants(&token.word, language)).unwrap_or_default();
-    let from = first.saturating_sub(BEFORE);
+    // A text that fits is shown whole.
+    let from = if words.len() > WORDS { first.saturating_sub(BEFORE) } else { 0 };
     let to = (from + WORDS).min(words.len());
     let start = if from == 0 { 0 } else { words[from].range.start };
     let end = if to == words.len() { text.len() } else { words[to - 1].range.end };

@@ -162,11 +162,11 @@ pub fn trigrams(word: &str) -> Vec<String> {
 }
 
 /// Of words with how many challenges hold them, the one that was probably meant by `word`: with the fewest wrong letters, then
-/// the most common.
+/// the latest ones, then the most common.
 pub fn closest(word: &str, candidates: &[(String, i64)]) -> Option<String> {
     let near = candidates.iter().filter(|(candidate, _)| candidate != word).map(|(candidate, documents)| {
-        let first_differs = candidate.chars().next() != word.chars().next();
-        ((strsim::osa_distance(word, candidate), first_differs, Reverse(*documents), candidate.as_str()), candidate)
+        let same = candidate.chars().zip(word.chars()).take_while(|(one, other)| one == other).count();
+        ((strsim::osa_distance(word, candidate), Reverse(same), Reverse(*documents), candidate.as_str()), candidate)
     });
     let near = near.filter(|(key, _)| key.0 <= tolerance(word));
     near.min_by(|(one, _), (other, _)| one.cmp(other)).map(|(_, candidate)| candidate.clone())

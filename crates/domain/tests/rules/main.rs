@@ -8,6 +8,7 @@ mod calendars;
 mod days;
 mod days_properties;
 mod delegations;
+mod discovery;
 mod evaluation;
 mod evaluation_errors;
 mod evaluation_properties;

@@ -18,7 +18,7 @@ const QUESTIONS: &[(&str, &[&str])] = &[
     ("calling", &["Telling"]),
     ("wasting", &["Sorting"]),
     ("détection fuite", &["Détecter"]),
-    ("ziekenhuizen", &["Wachttijden"]),
+    ("planningen", &["Wachttijden"]),
     ("überflutung", &["Überflutungen"]),
     ("prevenções incêndio", &["Prevenção"]),
     ("poplavami", &["Opozarjanje"]),

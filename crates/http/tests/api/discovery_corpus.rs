@@ -7,109 +7,84 @@ use crate::{
 use serde_json::{Value, json};
 use testing::Backend;
 
-/// Title, and what to change besides; the first is published first.
-fn texts() -> Vec<(&'static str, Value)> {
-    let all = |language: &str, title: &str, summary: &str, pain: &str, tags: &[&str]| {
+/// What to change of the usual content; the first is published first.
+fn contents() -> [Value; 7] {
+    let content = |language: &str, title: &str, summary: &str, pain: &str, tag: &str| {
         json!({
-            "title": title, "summary": summary, "language": language, "tags": tags,
-            "problem": { "pain": pain, "affected": "", "evidence": "Seen.", "currentCost": "1", "tried": "" },
+            "title": title, "summary": summary, "language": language, "tags": [tag], "outcomes": [outcome()],
+            "problem": { "pain": pain, "affected": "12", "evidence": "34", "currentCost": "56", "tried": "78" },
         })
     };
-    vec![
-        (
+    [
+        content(
             "en",
-            all(
-                "en",
-                "Telling urgent calls apart during floods",
-                "When a river bursts its banks, thousands of calls reach us.",
-                "Callers in danger wait <b>behind</b> callers with a wet cellar & no pump.",
-                &["emergency", "water"],
-            ),
+            "Telling urgent calls apart during floods",
+            "When a river bursts its banks, thousands of calls reach us about water.",
+            "Callers in danger wait <b>behind</b> callers with a wet cellar & no pump.",
+            "emergency",
         ),
-        (
+        content(
             "fr",
-            all(
-                "fr",
-                "Détecter les fuites d'eau du réseau",
-                "Un tiers de l'eau potable est perdu avant d'arriver aux élèves des écoles.",
-                "Les équipes cherchent les fuites à l'oreille, la nuit.",
-                &["water"],
-            ),
+            "Détecter les fuites d'eau du réseau",
+            "Un tiers de l'eau potable est perdu avant d'arriver aux élèves des écoles.",
+            "Les équipes cherchent les fuites à l'oreille, la nuit.",
+            "water",
         ),
-        (
+        content(
             "nl",
-            all(
-                "nl",
-                "Wachttijden in het ziekenhuis verkorten",
-                "Patiënten wachten uren op de spoedeisende hulp.",
-                "De planning van verpleegkundigen gebeurt met de hand.",
-                &["health"],
-            ),
+            "Wachttijden in het ziekenhuis verkorten",
+            "Patiënten wachten uren op de spoedeisende hulp.",
+            "De planning van verpleegkundigen gebeurt met de hand.",
+            "health",
         ),
-        (
+        content(
             "de",
-            all(
-                "de",
-                "Überflutungen früher erkennen",
-                "Straßen stehen unter Wasser, bevor jemand warnt.",
-                "Die Pegel werden nur stündlich gemessen.",
-                &["emergency"],
-            ),
+            "Überflutungen früher erkennen",
+            "Straßen stehen unter Wasser, bevor jemand warnt.",
+            "Die Pegel werden nur stündlich gemessen.",
+            "emergency",
         ),
-        (
+        content(
             "pt",
-            all(
-                "pt",
-                "Prevenção de incêndios florestais",
-                "As queimadas alastram antes de serem vistas.",
-                "As câmaras não veem através do fumo.",
-                &["forest"],
-            ),
+            "Prevenção de incêndios florestais",
+            "As queimadas alastram antes de serem vistas.",
+            "As câmaras não veem através do fumo.",
+            "forest",
         ),
-        (
+        content(
             "sl",
-            all(
-                "sl",
-                "Opozarjanje na poplave v občinah",
-                "Občine izvedo za poplavo prepozno.",
-                "Čakalne vrste pri sporočanju škode so dolge.",
-                &["emergency"],
-            ),
+            "Opozarjanje na poplave v občinah",
+            "Občine izvedo za poplavo prepozno.",
+            "Čakalne vrste pri sporočanju škode so dolge.",
+            "emergency",
         ),
-        (
+        content(
             "en",
-            all(
-                "en",
-                "Sorting school waste",
-                "Canteens throw away food that could be eaten.",
-                "After a flood of complaints nobody knows what is wasted where.",
-                &["waste"],
-            ),
+            "Sorting school waste",
+            "Canteens throw away food that could be eaten.",
+            "After a flood of complaints nobody knows what is wasted where.",
+            "waste",
         ),
     ]
 }
 
-/// The challenges of the corpus, all published, by the first word of their titles.
+fn outcome() -> Value {
+    json!({ "metric": "n", "unit": "n", "baseline": "1", "target": "2" })
+}
+
+/// A marketplace in which all of them are published.
 pub struct Corpus {
     pub m: Marketplace,
-    pub ids: Vec<(String, String)>,
 }
 
 impl Corpus {
     pub async fn new(backend: Backend) -> Self {
         let m = Marketplace::new(backend).await;
-        let mut ids = Vec::new();
-        for (_, changes) in texts() {
-            let title = changes["title"].as_str().unwrap().split(' ').next().unwrap().to_owned();
+        for changes in contents() {
             let id = m.draft_with(changes).await;
             m.publish(&id).await;
-            ids.push((title, id));
         }
-        Self { m, ids }
-    }
-
-    pub fn id(&self, first: &str) -> &str {
-        &self.ids.iter().find(|(known, _)| known == first).unwrap().1
+        Self { m }
     }
 
     pub async fn search(&self, query: &str) -> Response {
