@@ -50,7 +50,9 @@ impl Feed {
     pub(crate) fn answer(self, request: &HttpRequest) -> HttpResponse {
         let digest = Sha256::digest(self.body.as_bytes());
         let tag = EntityTag::new_strong(digest[..16].iter().map(|byte| format!("{byte:02x}")).collect());
-        let modified = self.modified.map(|at| LastModified(HttpDate::from(SystemTime::from(at))));
+        // Such dates have whole seconds.
+        let whole = self.modified.and_then(|at| DateTime::from_timestamp(at.timestamp(), 0));
+        let modified = whole.map(|at| LastModified(HttpDate::from(SystemTime::from(at))));
         let known = is_known(request, &tag, modified.as_ref());
         let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         response.insert_header(ETag(tag));
