@@ -57,6 +57,9 @@ impl From<persistence::Error> for Error {
                 "challenge_templates_agency_id_name_key" => {
                     Refusal::invalid("/name", "duplicate", "the agency has a template of this name")
                 }
+                "saved_searches_user_id_name_key" => {
+                    Refusal::invalid("/name", "duplicate", "you have a search of this name")
+                }
                 name if name.starts_with("conflict_declarations_") => Refusal::AlreadyDone,
                 // Two requests raced to create the same thing; the loser tries again and finds it.
                 _ => Refusal::ConcurrentChange,

@@ -93,6 +93,8 @@ ids! {
     RecoveryCodeId,
     /// A refresh token.
     RefreshTokenId,
+    /// A search that somebody keeps.
+    SavedSearchId,
     /// A log-in on one device.
     SessionId,
     /// A file on its way.

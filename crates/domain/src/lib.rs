@@ -15,6 +15,7 @@ pub mod contract;
 pub mod cpv;
 pub mod days;
 pub mod delegation;
+pub mod discovery;
 pub mod evaluation;
 mod event;
 pub mod file;
@@ -34,6 +35,7 @@ mod procedure;
 pub mod question;
 mod ranking;
 mod refusal;
+pub mod saved_search;
 pub mod sheet;
 pub mod terms;
 
@@ -46,12 +48,13 @@ pub use consultation::ConsultationResponse;
 pub use contract::{Contract, ContractStatus, Milestone, MilestoneStatus};
 pub use days::{Calendar, CalendarCode, ComputedDate, Period, PeriodRule};
 pub use delegation::Delegation;
+pub use discovery::ChallengeQuery;
 pub use event::{Event, Read, Subject};
 pub use id::{
     AnnouncementId, ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId, ConsultationResponseId,
     ContractId, CriterionId, DelegationId, DocumentId, EvaluationId, EventId, Id, IdentityId, InvitationId,
     KnownDeviceId, MailId, MemberId, MilestoneId, ObligationId, OidcSignInId, OneTimeLinkId, OrganisationId, PreviewId,
-    QuestionId, ReadId, RecoveryCodeId, RefreshTokenId, SessionId, TemplateId, UploadId, UserId,
+    QuestionId, ReadId, RecoveryCodeId, RefreshTokenId, SavedSearchId, SessionId, TemplateId, UploadId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;

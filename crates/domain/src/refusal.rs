@@ -155,6 +155,9 @@ pub enum Refusal {
     /// A document tells more than one sees of it, and nobody has said that everybody may know; names it.
     #[error("this document tells more than one sees of it; acknowledge that or send a clean one: {0}")]
     FindingsNotAcknowledged(String),
+    /// A virus scanner found something in a file; names both.
+    #[error("the virus scanner found something in this file: {0}")]
+    FileInfected(String),
     /// An upload goes on where it stopped: after so many bytes.
     #[error("the upload goes on at byte {0}")]
     WrongOffset(i64),

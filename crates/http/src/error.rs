@@ -251,6 +251,7 @@ fn refusal_row(refusal: &Refusal) -> Row {
         Refusal::TooMany { .. } => (S::CONFLICT, "too_many", "As many as there may be"),
         Refusal::QuotaExceeded { .. } => (S::CONFLICT, "quota_exceeded", "No room for this file"),
         Refusal::FindingsNotAcknowledged(_) => (S::CONFLICT, "findings_not_acknowledged", "Hidden content"),
+        Refusal::FileInfected(_) => (S::CONFLICT, "file_infected", "File infected"),
         Refusal::WrongOffset(_) => (S::CONFLICT, "wrong_offset", "Upload goes on elsewhere"),
         Refusal::WrongCredentials => (S::UNAUTHORIZED, "wrong_credentials", "Wrong address or password"),
         Refusal::ErasureBlocked(_) => (S::CONFLICT, "erasure_blocked", "Still needed"),

@@ -45,6 +45,12 @@ impl Content {
             M::DocumentExpires { organisation, title: document, expires_on, link } => {
                 documents::document_expires(&title(organisation), &title(document), *expires_on, link)
             }
+            M::SearchAlert { name, challenges, more, link } => {
+                challenges::search_alert(&title(name), challenges, *more, zone, link)
+            }
+            M::FileInfected { name, signature, link } => {
+                documents::file_infected(&title(name), &title(signature), link)
+            }
             M::ConfirmEmail { name, link } => confirm_email(&title(name), link),
             M::AccountExists { link } => security::account_exists(link),
             M::ResetPassword { link } => security::reset_password(link),

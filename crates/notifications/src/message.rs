@@ -142,6 +142,26 @@ pub enum Message {
         /// The challenge.
         link: String,
     },
+    /// To who keeps a search: challenges were published that it finds.
+    SearchAlert {
+        /// The name of the search.
+        name: String,
+        /// What is new, the newest first; at least one.
+        challenges: Vec<NewChallenge>,
+        /// How many there are beside those.
+        more: usize,
+        /// The search and its settings.
+        link: String,
+    },
+    /// To who keeps a file: a virus scanner found something in it.
+    FileInfected {
+        /// Name of the file, or title of the document.
+        name: String,
+        /// What was found, in the scanner's words.
+        signature: String,
+        /// Where the file is kept.
+        link: String,
+    },
     /// To a bidder that was chosen.
     Awarded {
         /// Title of the challenge.
@@ -494,4 +514,15 @@ pub enum SecurityChange {
         /// The network.
         network: String,
     },
+}
+
+/// A challenge that was published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewChallenge {
+    /// Its title.
+    pub title: String,
+    /// Whose it is.
+    pub agency: String,
+    /// Until when offers are taken.
+    pub deadline: Option<DateTime<Utc>>,
 }

@@ -942,6 +942,103 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    file_scans (sha256) {
+        sha256 -> Text,
+        status -> Text,
+        signature -> Nullable<Text>,
+        attempts -> Integer,
+        scanned_at -> Nullable<Instant>,
+        next_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    challenge_listings (position) {
+        position -> BigInt,
+        challenge_id -> Uid,
+        agency_id -> Uid,
+        country -> Text,
+        status -> Text,
+        procedure -> Text,
+        language -> Text,
+        currency -> Nullable<Text>,
+        budget_minor -> Nullable<BigInt>,
+        submission_deadline -> Nullable<Instant>,
+        topics -> Text,
+        head -> Text,
+        digest -> Text,
+        index_version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    challenge_topics (kind, value, position) {
+        kind -> Text,
+        value -> Text,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    search_words (index_version, word) {
+        index_version -> Integer,
+        word -> Text,
+        documents -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    search_trigrams (index_version, trigram, word) {
+        index_version -> Integer,
+        trigram -> Text,
+        word -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    calendar_tokens (user_id) {
+        user_id -> Uid,
+        token_hash -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    saved_searches (id) {
+        id -> Uid,
+        user_id -> Uid,
+        name -> Text,
+        query -> Document,
+        alert -> Text,
+        told_until -> Instant,
+        next_alert_at -> Nullable<Instant>,
+        created_at -> Instant,
+        version -> Integer,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     announcements,
     settings,
@@ -999,4 +1096,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     held_closings,
     consultation_responses,
     consultation_conclusions,
+    calendar_tokens,
+    saved_searches,
+    challenge_listings,
+    challenge_topics,
+    search_words,
+    search_trigrams,
+    file_scans,
 );

@@ -61,10 +61,16 @@ async fn serve(
     rt::spawn(background::announce_expiries(db.clone()));
     rt::spawn(background::announce(db.clone()));
     rt::spawn(background::publish_challenges(db.clone()));
+    rt::spawn(background::index_challenges(db.clone()));
     rt::spawn(background::remind_of_obligations(db.clone()));
     rt::spawn(background::remind_of_changes(db.clone()));
+    rt::spawn(background::tell_of_searches(db.clone()));
     rt::spawn(background::check_uploads(db.clone(), storage.clone()));
-    rt::spawn(background::purge_uploads(db.clone(), storage));
+    rt::spawn(background::purge_uploads(db.clone(), storage.clone()));
+    match config.storage.scanner() {
+        Some(scanner) => drop(rt::spawn(background::scan_files(db.clone(), storage, scanner))),
+        None => drop(rt::spawn(background::stand_down_scanner(db.clone()))),
+    }
     rt::spawn(background::end_what_lapses(db.clone(), config.accounts.policy()));
     let mails_in_hand = Arc::new(Mutex::new(()));
     rt::spawn(background::send_mails(db, sender, mails_in_hand.clone()));
@@ -134,12 +140,31 @@ fn state(config: &Config, db: Db) -> Result<State, Failure> {
             body_bytes: config.http.body_limit_bytes,
             request: Duration::from_secs(config.http.request_timeout_seconds),
         },
-        storage: Storage::local(&config.storage.directory),
+        storage: storage(config)?,
         uploads: config.storage.limits(),
     };
     let callback = format!("{}/oidc/callback", settings.base_url);
     let providers = Providers::new(providers(config), &callback, &settings.signing_key);
     Ok(State::with_providers(db, passwords, settings, providers))
+}
+
+#[cfg(not(feature = "s3"))]
+fn storage(config: &Config) -> Result<Storage, Failure> {
+    Ok(Storage::local(&config.storage.directory))
+}
+
+#[cfg(feature = "s3")]
+fn storage(config: &Config) -> Result<Storage, Failure> {
+    let (directory, s3) = (&config.storage.directory, &config.storage.s3);
+    let Some(bucket) = s3.bucket.clone() else { return Ok(Storage::local(directory)) };
+    let text = |secret: &Secret| secret.expose().to_owned();
+    let settings = storage::S3Settings {
+        endpoint: s3.endpoint.clone(),
+        bucket,
+        region: s3.region.clone(),
+        access_key: s3.access_key_id.as_ref().map(text).zip(s3.secret_access_key.as_ref().map(text)),
+    };
+    Storage::s3(directory, settings).map_err(failed)
 }
 
 fn providers(config: &Config) -> Vec<ProviderSettings> {

@@ -4,6 +4,7 @@ use chrono::{DateTime, Datelike, Utc, Weekday};
 use domain::{
     CalendarCode, Checks, Currency, Money, OrganisationKind, PeriodRule, Procedure, Role,
     days::Direction,
+    discovery::{MOST_CHOICES, Sort},
     organisation::{Control, DocumentKind, SizeClass},
 };
 use rust_decimal::Decimal;
@@ -80,6 +81,11 @@ pub(crate) fn weekdays() -> Array {
     ArrayBuilder::new().items(day).max_items(Some(6)).examples([serde_json::json!(["saturday", "sunday"])]).build()
 }
 
+/// A list of values that the schema `item` lets through, with commas between them in a query.
+pub(crate) fn choices(item: Object) -> Array {
+    ArrayBuilder::new().items(item).min_items(Some(1)).max_items(Some(MOST_CHOICES)).build()
+}
+
 const WEEK: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 macro_rules! names {
@@ -117,6 +123,10 @@ names! {
     upload_status: domain::file::UploadStatus::ALL.map(domain::file::UploadStatus::as_str);
     /// Why a file was rejected.
     rejection: domain::file::Rejection::ALL.map(domain::file::Rejection::as_str);
+    /// What a virus scanner says of a file.
+    scan_status: domain::file::ScanStatus::ALL.map(domain::file::ScanStatus::as_str);
+    /// How often somebody is told what is new in a search.
+    alert: domain::saved_search::Alert::ALL.map(domain::saved_search::Alert::as_str);
     /// Why somebody is told what happens to a challenge.
     follow_reason: domain::challenge::FollowReason::ALL.map(domain::challenge::FollowReason::as_str);
     /// How far a solution has come.
@@ -141,6 +151,8 @@ names! {
     period_direction: Direction::ALL.map(Direction::as_str);
     /// The states of a challenge.
     challenge_status: domain::ChallengeStatus::ALL.iter().map(|status| status.as_str());
+    /// The orders of the list of challenges.
+    sort: Sort::ALL.map(Sort::as_str);
     /// What organisations owe.
     obligation_kind: domain::ObligationKind::ALL.iter().map(|kind| kind.as_str());
     /// How an obligation stands.

@@ -13,6 +13,7 @@ use domain::{
     ApiKey, ChallengeId, Evaluation, Question,
     account::Language,
     challenge::{FollowReason, Follower},
+    saved_search::{Alert, SavedSearch},
 };
 use persistence::{
     audit::{AuditEvent, ReadEntry},
@@ -61,6 +62,10 @@ parts! {
         followed_challenges: Vec<FollowedPart>,
         /// Questions that the person asked.
         questions: Vec<QuestionPart>,
+        /// Searches that the person keeps.
+        saved_searches: Vec<SearchPart>,
+        /// Since when the person has an address for their calendar program.
+        calendar_token_since: Option<DateTime<Utc>>,
         conflict_declarations: Vec<DeclarationPart>,
         evaluations: Vec<EvaluationPart>,
         /// Mails to the person that are not forgotten yet.
@@ -183,6 +188,17 @@ parts! {
         question: String,
         asked_at: DateTime<Utc>,
     }
+    SearchPart as PersonalSavedSearch {
+        #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+        id: Uuid,
+        #[schema(example = "Floods in Slovenia")]
+        name: String,
+        #[schema(example = "q=flood&country=SI")]
+        query: String,
+        #[schema(schema_with = wire::alert)]
+        alert: Alert,
+        created_at: DateTime<Utc>,
+    }
     DeclarationPart as PersonalDeclaration {
         #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
         challenge: Uuid,
@@ -301,6 +317,8 @@ fn view(export: Export) -> ExportView {
         panels: export.duties.into_iter().map(|(challenge, duty)| PanelPart { challenge: challenge.0, duty }).collect(),
         followed_challenges: export.followed.into_iter().map(followed).collect(),
         questions: all(export.questions),
+        saved_searches: export.searches.into_iter().map(search).collect(),
+        calendar_token_since: export.calendar_token,
         conflict_declarations: export
             .declarations
             .into_iter()
@@ -420,6 +438,11 @@ impl From<ReadEntry> for ReadPart {
         let (subject_kind, subject, time) = (read.subject_kind, read.subject_id, read.read_at);
         Self { reader: reader.0, reader_name, subject_kind, subject, time }
     }
+}
+
+fn search(search: SavedSearch) -> SearchPart {
+    let SavedSearch { id, said, created_at, .. } = search;
+    SearchPart { id: id.0, query: said.query.to_query_string(), name: said.name, alert: said.alert, created_at }
 }
 
 fn followed((challenge, follower): (ChallengeId, Follower)) -> FollowedPart {

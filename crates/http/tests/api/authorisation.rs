@@ -276,6 +276,7 @@ async fn administration(walk: &Walk) {
 async fn preparation(walk: &Walk) -> String {
     let m = &walk.m;
     walk.check_open("list_challenges", Call::default()).await;
+    walk.check_open("count_challenges", Call::default()).await;
     let body = json!({ "agency": m.agency, "content": m.content() });
     walk.check("draft_challenge", Owner::Agency, Call::default().body(body), &[&m.author]).await;
     let id = m.draft().await;
@@ -300,7 +301,8 @@ async fn preparation(walk: &Walk) -> String {
     m.step(&m.officer, &id, "publish").await;
     crate::authorisation_authoring::after_publication(walk, &id).await;
     walk.check_open("get_challenge_timeline", challenge.clone()).await;
-    walk.check_open("get_challenge", challenge).await;
+    walk.check_open("get_challenge", challenge.clone()).await;
+    walk.check_open("list_similar_challenges", challenge).await;
     id
 }
 

@@ -2,7 +2,7 @@
 
 use super::Content;
 use crate::{
-    message::News,
+    message::{NewChallenge, News},
     text::{lines, time, title},
 };
 use chrono_tz::Tz;
@@ -119,4 +119,25 @@ fn changed(confirm: bool, until: String) -> String {
     let bidders =
         "If your organisation has made an offer, confirm or replace it: until then it is marked as unconfirmed.";
     if confirm { format!("{until} {bidders}") } else { until }
+}
+
+pub(super) fn search_alert(name: &str, found: &[NewChallenge], more: usize, zone: Tz, link: &str) -> Content {
+    let line = |new: &NewChallenge| {
+        let until = new.deadline.map(|at| format!("; offers until {}", time(at, zone))).unwrap_or_default();
+        format!("{} ({}{until})", title(&new.title), title(&new.agency))
+    };
+    let happened = match found.len() + more {
+        1 => format!("A challenge was published that your search “{name}” finds:"),
+        count => format!("{count} challenges were published that your search “{name}” finds:"),
+    };
+    let rest = if more > 0 { format!("There are {more} more. ") } else { String::new() };
+    Content {
+        subject: format!("New for you: {name}"),
+        happened,
+        quote: found.iter().map(line).collect(),
+        next: format!("{rest}The page of the search is also the place where you change or stop these mails."),
+        action: "See the search",
+        link: link.into(),
+        why: "you keep this search and asked to be told what is new in it.",
+    }
 }

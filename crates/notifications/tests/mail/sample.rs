@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, TimeZone, Utc};
 use notifications::{
-    DutyKind, DutyMoment, Envelope, Mailbox, Mailer, Memory, Message, MessageId, News, Product, SecurityChange, render,
+    DutyKind, DutyMoment, Envelope, Mailbox, Mailer, Memory, Message, MessageId, NewChallenge, News, Product,
+    SecurityChange, render,
 };
 use uuid::{Uuid, uuid};
 
@@ -213,6 +214,21 @@ fn about_decisions() -> Vec<Message> {
             challenge_title: title(),
             challenge_reference: reference(),
             closed_at: moment(),
+            link: link(),
+        },
+        Message::SearchAlert {
+            name: "Floods in Slovenia".into(),
+            challenges: vec![NewChallenge {
+                title: title(),
+                agency: "Northern Emergency Dispatch Centre".into(),
+                deadline: Some(moment()),
+            }],
+            more: 2,
+            link: "/account/saved-searches/0199f0a1".into(),
+        },
+        Message::FileInfected {
+            name: "call-statistics-2025.xlsx".into(),
+            signature: "Win.Test.EICAR_HDB-1".into(),
             link: link(),
         },
         Message::Awarded {
