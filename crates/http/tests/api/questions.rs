@@ -102,7 +102,7 @@ testing::on_both! {
         let own = m.see(&m.calm.bidder, &path).await;
         assert_eq!((&own["status"], &own["question"]), (&json!("answered"), &public["question"]));
         assert_eq!(own["original"], "May our lab in Celje get recordings?");
-        assert_eq!(m.questions(&m.river.bidder, &challenge).await, [public.clone()]);
+        assert_eq!(m.questions(&m.river.bidder, &challenge).await, std::slice::from_ref(&public));
         assert_eq!(m.told_about(&id).await, ["question.answered"]);
         let event = m.feed().await.into_iter().find(|event| event["type"] == "question.answered").unwrap();
         assert_eq!((&event["data"]["number"], &event["data"]["answer"]), (&json!(1), &json!("No.")));
