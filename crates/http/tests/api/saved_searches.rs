@@ -96,7 +96,7 @@ testing::on_both! {
         m.advance(TimeDelta::days(1)).await;
         tell(&m.app).await;
         let daily = (m.calm.bidder.email.clone(), "Daily".to_owned(), 2);
-        assert_eq!(told(&m.app).await, [daily.clone()]);
+        assert_eq!(told(&m.app).await, std::slice::from_ref(&daily));
         m.advance(TimeDelta::days(5)).await;
         tell(&m.app).await;
         let mut all = told(&m.app).await;

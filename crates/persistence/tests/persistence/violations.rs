@@ -11,9 +11,9 @@ use domain::{
     question::{Publication, Wording},
 };
 use persistence::{
-    Conn, Error, Result, accounts, accounts::LinkPurpose, awards, bids, challenges, change_notices, consultations,
-    contracts, devices, evaluations, identities, members, obligations, organisations, panels, questions,
-    second_factors, sessions,
+    Conn, Error, Result, accounts, accounts::LinkPurpose, awards, bids, calendar_tokens, challenges, change_notices,
+    consultations, contracts, devices, evaluations, identities, members, obligations, organisations, panels, questions,
+    saved_searches, second_factors, sessions,
 };
 use testing::{Backend, on_both};
 
@@ -21,18 +21,27 @@ use crate::{
     catalogue,
     support::{
         Scene, World, api_key, challenge_preview, challenge_template, email, identity, invitation, member,
-        oidc_sign_in, organisation, scene, user,
+        oidc_sign_in, organisation, saved_search, scene, user,
     },
 };
 
 type Attempt = fn(&mut Conn, Scene) -> Result<()>;
 
 /// Unique constraints, and an attempt to break each.
-const UNIQUE: [(&str, Attempt); 24] = [
+const UNIQUE: [(&str, Attempt); 26] = [
     ("users_email_key", |conn, scene| user(conn, &scene.user.name).map(drop)),
     ("one_time_links_token_hash_key", |conn, scene| {
         accounts::insert_link(conn, LinkPurpose::ConfirmEmail, "hash", None, scene.user.created_at)?;
         accounts::insert_link(conn, LinkPurpose::CreateAdministrator, "hash", None, scene.user.created_at)
+    }),
+    ("calendar_tokens_token_hash_key", |conn, scene| {
+        let (another, now) = (user(conn, "another")?, scene.user.created_at);
+        calendar_tokens::put(conn, scene.user.id, "hash", now)?;
+        calendar_tokens::put(conn, another.id, "hash", now)
+    }),
+    ("saved_searches_user_id_name_key", |conn, scene| {
+        saved_searches::insert(conn, &saved_search(conn, &scene))?;
+        saved_searches::insert(conn, &saved_search(conn, &scene))
     }),
     ("refresh_tokens_token_hash_key", |conn, scene| {
         let now = scene.user.created_at;
