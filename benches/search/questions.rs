@@ -49,8 +49,14 @@ impl Question {
         Self { name: "list", ask: Ask::Listing("", Filters::default) },
         Self { name: "list of published", ask: Ask::Listing("status=published", published) },
         Self { name: "published with a tag", ask: Ask::Listing("status=published&tag=tag-100", tagged) },
-        Self { name: "published in a CPV division, by deadline", ask: Ask::Other("status=published&cpv=72&sort=deadline", None) },
-        Self { name: "published in a country, with a budget", ask: Ask::Other("status=published&country=SI&currency=EUR&budgetMin=50000&budgetMax=100000", None) },
+        Self {
+            name: "published in a CPV division, by deadline",
+            ask: Ask::Other("status=published&cpv=72&sort=deadline", None),
+        },
+        Self {
+            name: "published in a country, with a budget",
+            ask: Ask::Other("status=published&country=SI&currency=EUR&budgetMin=50000&budgetMax=100000", None),
+        },
         Self { name: "word of every challenge", ask: Ask::Word(1) },
         Self { name: "word of every third", ask: Ask::Word(50) },
         Self { name: "word of one in a hundred", ask: Ask::Word(2_000) },

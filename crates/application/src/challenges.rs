@@ -5,8 +5,8 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, Challenge, ChallengeId, Event, ObligationKind, ObligationPolicy, Organisation,
-    OrganisationId, Refusal, Role, Subject,
+    Actor, Challenge, ChallengeId, Event, ObligationKind, ObligationPolicy, Organisation, OrganisationId, Refusal,
+    Role, Subject,
     challenge::{
         CancelReason, ChallengeDocument, CloseWithoutAwardReason, Content, Finding, require_findings_acknowledged,
     },

@@ -41,7 +41,9 @@ pub fn facets(conn: &mut Conn, query: &ChallengeQuery) -> Result<Counted> {
         (_, None) => Facets::under(&query.filters, now, |filters| rows(conn, None, filters, &mut truncated))?,
         (_, Some(search)) => {
             let (plan, _) = Plan::first(conn, search, &query.filters)?;
-            Facets::under(&query.filters, now, |filters| rows(conn, Some((&plan.expression, plan.common)), filters, &mut truncated))?
+            Facets::under(&query.filters, now, |filters| {
+                rows(conn, Some((&plan.expression, plan.common)), filters, &mut truncated)
+            })?
         }
     };
     let agencies: Vec<_> = facets.agencies.iter().map(|(agency, _)| *agency).collect();

@@ -90,9 +90,9 @@ pub fn list(conn: &mut Conn, query: &ChallengeQuery, after: Option<&Place>, limi
 fn all(conn: &mut Conn, query: &ChallengeQuery, after: Option<&Place>, limit: usize) -> Result<Found> {
     let order = match query.sort {
         Sort::Relevance | Sort::Newest => Order::Newest(after.map(|place| place.position)),
-        Sort::Deadline => Order::Deadline(after.and_then(|place| {
-            Some((DateTime::from_timestamp_micros(place.key)?, place.position))
-        })),
+        Sort::Deadline => {
+            Order::Deadline(after.and_then(|place| Some((DateTime::from_timestamp_micros(place.key)?, place.position))))
+        }
         Sort::Budget => Order::Budget(after.map(|place| (place.key, place.position))),
     };
     let mut rows = listings::page(conn, &query.filters, order, rows(limit + 1))?;

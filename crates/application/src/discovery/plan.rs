@@ -78,7 +78,8 @@ impl Plan {
     }
 
     fn relaxed(self, conn: &mut Conn) -> Result<Self> {
-        let common = is_common(self.documents.iter().max().copied().unwrap_or_default(), search_words::challenges(conn)?);
+        let common =
+            is_common(self.documents.iter().max().copied().unwrap_or_default(), search_words::challenges(conn)?);
         let expression = Expression(vec![self.expression.0.concat()]);
         Ok(Self { expression, all: false, common, ..self })
     }
@@ -145,7 +146,9 @@ impl Terms {
             terms.extend(search_words::beginning_with(conn, &wanted.word, MOST_BEGINNINGS)?);
         }
         for term in wanted.stems.iter().chain([&wanted.word]) {
-            terms.extend(known.get(term).filter(|documents| **documents > 0).map(|documents| (term.clone(), *documents)));
+            terms.extend(
+                known.get(term).filter(|documents| **documents > 0).map(|documents| (term.clone(), *documents)),
+            );
         }
         let held = terms.values().sum();
         let mut group: Vec<_> = terms.into_keys().collect();

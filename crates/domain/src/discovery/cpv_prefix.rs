@@ -26,7 +26,10 @@ impl CpvPrefix {
     pub fn of(code: &CpvCode) -> Vec<Self> {
         let digits = code.as_str();
         let kept = digits.trim_end_matches('0').len().max(2);
-        (2..=kept).filter(|end| *end == 2 || !digits[..*end].ends_with('0')).map(|end| Self(digits[..end].to_owned())).collect()
+        (2..=kept)
+            .filter(|end| *end == 2 || !digits[..*end].ends_with('0'))
+            .map(|end| Self(digits[..end].to_owned()))
+            .collect()
     }
 
     /// The digits.

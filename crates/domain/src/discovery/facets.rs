@@ -110,7 +110,9 @@ impl Facets {
             cpv_divisions: most_common(divisions.map(|(_, prefix)| prefix.clone())),
             tags: most_common(topics(TopicKind::Tag).map(|(_, tag)| tag.clone())),
             budgets: tally(rows.iter().filter_map(|row| row.budget).filter_map(range_of)),
-            deadlines: tally(rows.iter().filter_map(|row| row.deadline).map(|deadline| DeadlineBucket::of(deadline, now))),
+            deadlines: tally(
+                rows.iter().filter_map(|row| row.deadline).map(|deadline| DeadlineBucket::of(deadline, now)),
+            ),
         }
     }
 }

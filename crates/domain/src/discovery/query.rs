@@ -190,7 +190,12 @@ impl Parameters {
         let currency = currency.and_then(|currency| checks.take(currency, "/currency", "unknown"));
         let (min, max) = (self.budget_min.is_some(), self.budget_max.is_some());
         let sorted = self.sort == Some(Sort::Budget);
-        checks.require(currency.is_some() || !(min || max || sorted), "/currency", "required", "amounts have a currency");
+        checks.require(
+            currency.is_some() || !(min || max || sorted),
+            "/currency",
+            "required",
+            "amounts have a currency",
+        );
         let by_relevance = self.sort == Some(Sort::Relevance);
         checks.require(text.is_some() || !by_relevance, "/q", "required", "relevance is for a text to look for");
         let mut money = |amount: Option<String>, pointer: &str| {
@@ -247,7 +252,8 @@ impl TryFrom<Parameters> for ChallengeQuery {
     type Error = String;
 
     fn try_from(parameters: Parameters) -> Result<Self, String> {
-        let words = |errors: Vec<FieldError>| errors.into_iter().map(|error| format!("{}: {}", error.pointer, error.detail));
+        let words =
+            |errors: Vec<FieldError>| errors.into_iter().map(|error| format!("{}: {}", error.pointer, error.detail));
         parameters.check().map_err(|errors| words(errors).collect::<Vec<_>>().join("; "))
     }
 }

@@ -49,7 +49,8 @@ impl SearchText {
     /// What is found of a content, in each of its languages. `labels` are the entries of its CPV codes. Confidential details
     /// are never looked at.
     pub fn of(content: &Content, labels: &[CpvEntry]) -> Self {
-        let translated = content.translations.0.keys().map(|language| (*language, content.clone().in_language(*language)));
+        let translated =
+            content.translations.0.keys().map(|language| (*language, content.clone().in_language(*language)));
         let texts: Vec<_> = std::iter::once((content.language, content.clone())).chain(translated).collect();
         let mut head = [const { Line::new() }; 3];
         let mut terms = BTreeSet::new();

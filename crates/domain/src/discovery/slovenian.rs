@@ -4,8 +4,9 @@
 
 /// Endings in folded letters, the longest first.
 const ENDINGS: [&str; 34] = [
-    "njami", "stjo", "ovih", "ovim", "evih", "evim", "nega", "nemu", "skih", "skim", "jami", "jema", "ami", "ama", "imi", "ima",
-    "ega", "emu", "oma", "ema", "ah", "am", "em", "om", "ih", "im", "ov", "ev", "ju", "a", "e", "i", "o", "u",
+    "njami", "stjo", "ovih", "ovim", "evih", "evim", "nega", "nemu", "skih", "skim", "jami", "jema", "ami", "ama",
+    "imi", "ima", "ega", "emu", "oma", "ema", "ah", "am", "em", "om", "ih", "im", "ov", "ev", "ju", "a", "e", "i", "o",
+    "u",
 ];
 
 /// What must be left of a word.

@@ -46,7 +46,8 @@ pub fn tokens(text: &str) -> impl Iterator<Item = Token> + '_ {
 /// A word without capitals, accents and other marks, so that `Überflutung` and `uberflutung` are the same.
 pub fn fold(word: &str) -> String {
     let mut folded = String::with_capacity(word.len());
-    let letters = word.nfkd().flat_map(char::to_lowercase).nfkd().filter(|c| c.is_alphanumeric() && !is_combining_mark(*c));
+    let letters =
+        word.nfkd().flat_map(char::to_lowercase).nfkd().filter(|c| c.is_alphanumeric() && !is_combining_mark(*c));
     for letter in letters.take(LONGEST_WORD) {
         match letter {
             'ß' => folded.push_str("ss"),

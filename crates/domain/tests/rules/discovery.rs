@@ -6,7 +6,10 @@ use domain::{
     account::Language,
     challenge::Content,
     cpv::CpvCode,
-    discovery::{CpvPrefix, Filters, Likeness, Parameters, Search, SearchText, Sort, closest, excerpt, fold, highlight, stem, tokens},
+    discovery::{
+        CpvPrefix, Filters, Likeness, Parameters, Search, SearchText, Sort, closest, excerpt, fold, highlight, stem,
+        tokens,
+    },
 };
 use proptest::prelude::*;
 
@@ -98,7 +101,8 @@ fn what_can_be_found_holds_nothing_confidential() {
 
 #[test]
 fn a_code_belongs_to_all_that_it_begins_with() {
-    let of = |code: &str| CpvPrefix::of(&CpvCode::parse(code).unwrap()).iter().map(ToString::to_string).collect::<Vec<_>>();
+    let of =
+        |code: &str| CpvPrefix::of(&CpvCode::parse(code).unwrap()).iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(of("72000000"), ["72"]);
     assert_eq!(of("72212000"), ["72", "722", "7221", "72212"]);
     assert_eq!(of("30190000"), ["30", "301", "3019"]);

@@ -96,7 +96,8 @@ impl From<Similarity> for BecauseView {
 }
 
 fn words(similarity: &Similarity) -> String {
-    let list = |name: &str, values: &[String]| (!values.is_empty()).then(|| format!("shared {name}: {}", values.join(", ")));
+    let list =
+        |name: &str, values: &[String]| (!values.is_empty()).then(|| format!("shared {name}: {}", values.join(", ")));
     let cpv = similarity.cpv.as_ref().map(|prefix| format!("same CPV code {prefix}"));
     let reasons = [cpv, list("tags", &similarity.tags), list("words", &similarity.words)];
     let text = reasons.into_iter().flatten().collect::<Vec<_>>().join("; ");

@@ -90,7 +90,8 @@ impl Batch {
             .filter(organisations::id.eq_any(agencies))
             .select((organisations::id, organisations::country))
             .load(&mut conn.db)?;
-        let labels = if codes.is_empty() { Vec::new() } else { cpv::find_all(conn, &codes.into_iter().collect::<Vec<_>>())? };
+        let labels =
+            if codes.is_empty() { Vec::new() } else { cpv::find_all(conn, &codes.into_iter().collect::<Vec<_>>())? };
         Ok(Self {
             known: known.into_iter().map(|known| (known.challenge_id, known)).collect(),
             countries: countries.into_iter().collect(),

@@ -102,7 +102,11 @@ macro_rules! filtered {
         any_of!($query, challenge_listings::status, f.statuses.iter().map(|status| status.as_str()).collect());
         any_of!($query, challenge_listings::agency_id, f.agencies.iter().map(|agency| Key::of(*agency)).collect());
         any_of!($query, challenge_listings::country, f.countries.iter().map(String::as_str).collect());
-        any_of!($query, challenge_listings::procedure, f.procedure.iter().map(|procedure| procedure.as_str()).collect());
+        any_of!(
+            $query,
+            challenge_listings::procedure,
+            f.procedure.iter().map(|procedure| procedure.as_str()).collect()
+        );
         any_of!($query, challenge_listings::language, f.language.iter().map(|language| language.as_str()).collect());
         for kind in [TopicKind::Tag, TopicKind::Cpv].into_iter().filter(|kind| but != Some(*kind)) {
             filed_under!($query, kind, topics(f, kind));
