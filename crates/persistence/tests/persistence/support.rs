@@ -371,7 +371,7 @@ pub fn challenge_preview(conn: &mut Conn, scene: &Scene) -> Result<()> {
     challenge_previews::insert(conn, &preview, "hash")
 }
 
-pub fn saved_search(conn: &mut Conn, scene: &Scene) -> SavedSearch {
+pub fn saved_search(conn: &Conn, scene: &Scene) -> SavedSearch {
     let said = SearchDraft { name: "Floods".to_owned(), query: ChallengeQuery::default(), alert: Alert::None };
     let now = scene.user.created_at;
     let (id, owner) = (conn.new_id(), scene.user.id);
