@@ -2,7 +2,7 @@
 
 use super::{Filters, TopicKind};
 use crate::{ChallengeStatus, Money, OrganisationId};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
 /// Of each kind of choice the most common ones are told, at most so many.
@@ -28,16 +28,16 @@ pub struct FacetRow {
     pub deadline: Option<DateTime<Utc>>,
 }
 
-/// When a deadline is, seen from now.
+/// When a deadline is, in days of UTC: whoever looks twice on one day sees the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DeadlineBucket {
-    /// It has passed.
+    /// Before today.
     Passed,
-    /// Within 7 days.
+    /// Today or on the 6 days after it.
     Week,
-    /// Later, within 30 days.
+    /// Later, within 30 days from today's beginning.
     Month,
-    /// Later, within 90 days.
+    /// Later, within 90 days from today's beginning.
     Quarter,
     /// Later still.
     Later,
@@ -47,7 +47,7 @@ impl DeadlineBucket {
     /// Its name.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Passed => "passed",
+            Self::Passed => "before_today",
             Self::Week => "within_7_days",
             Self::Month => "within_30_days",
             Self::Quarter => "within_90_days",
@@ -57,10 +57,11 @@ impl DeadlineBucket {
 
     /// From when to before when.
     pub fn range(self, now: DateTime<Utc>) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
-        let [week, month, quarter] = [7, 30, 90].map(|days| now + TimeDelta::days(days));
+        let today = now.date_naive().and_time(NaiveTime::MIN).and_utc();
+        let [week, month, quarter] = [7, 30, 90].map(|days| today + TimeDelta::days(days));
         match self {
-            Self::Passed => (None, Some(now)),
-            Self::Week => (Some(now), Some(week)),
+            Self::Passed => (None, Some(today)),
+            Self::Week => (Some(today), Some(week)),
             Self::Month => (Some(week), Some(month)),
             Self::Quarter => (Some(month), Some(quarter)),
             Self::Later => (Some(quarter), None),

@@ -208,7 +208,7 @@ impl Parameters {
             countries: sorted_once(self.country),
             tags: sorted_once(self.tag),
             agencies: sorted_once(self.agency),
-            statuses: once(self.status),
+            statuses: once(&self.status),
             procedure: self.procedure,
             language: self.language,
             currency,
@@ -244,7 +244,7 @@ fn sorted_once<T: Ord>(mut values: Vec<T>) -> Vec<T> {
     values
 }
 
-fn once(values: Vec<ChallengeStatus>) -> Vec<ChallengeStatus> {
+fn once(values: &[ChallengeStatus]) -> Vec<ChallengeStatus> {
     ChallengeStatus::ALL.iter().copied().filter(|status| values.contains(status)).collect()
 }
 

@@ -15,5 +15,5 @@ const SHORTEST: usize = 4;
 /// A folded word without its ending.
 pub(super) fn stem(word: &str) -> &str {
     let without = |ending: &&str| word.strip_suffix(*ending).filter(|rest| rest.chars().count() >= SHORTEST);
-    ENDINGS.iter().find_map(|ending| without(&ending)).unwrap_or(word)
+    ENDINGS.iter().find_map(without).unwrap_or(word)
 }

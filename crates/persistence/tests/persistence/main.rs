@@ -6,6 +6,7 @@ mod catalogue;
 mod events;
 mod idempotency;
 mod limits;
+mod listings;
 mod migrations;
 mod outage;
 mod outbox;

@@ -122,8 +122,9 @@ const UNIQUE: [(&str, Attempt); 23] = [
     }),
 ];
 
-/// Only the sequencer writes these, and it counts.
-const NOT_INSERTED: [&str; 2] = ["events_position_key", "events_public_position_key"];
+/// Only the sequencer writes the first two, and it counts. A listing is looked for before it is added.
+const NOT_INSERTED: [&str; 3] =
+    ["events_position_key", "events_public_position_key", "challenge_listings_challenge_id_key"];
 
 /// Primary keys that say something, and one that does not.
 const PRIMARY: [(&str, Attempt); 6] = [
