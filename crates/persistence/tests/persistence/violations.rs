@@ -40,8 +40,8 @@ const UNIQUE: [(&str, Attempt); 26] = [
         calendar_tokens::put(conn, another.id, "hash", now)
     }),
     ("saved_searches_user_id_name_key", |conn, scene| {
-        saved_searches::insert(conn, &saved_search(conn, &scene))?;
-        saved_searches::insert(conn, &saved_search(conn, &scene))
+        let twice = [saved_search(conn, &scene), saved_search(conn, &scene)];
+        twice.iter().try_for_each(|search| saved_searches::insert(conn, search))
     }),
     ("refresh_tokens_token_hash_key", |conn, scene| {
         let now = scene.user.created_at;
