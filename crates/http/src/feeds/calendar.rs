@@ -89,7 +89,10 @@ fn base(changed: DateTime<Utc>) -> Event {
 fn status(status: ChallengeStatus, kind: KeyDateKind) -> EventStatus {
     match (status, kind) {
         (ChallengeStatus::Cancelled, _) => EventStatus::Cancelled,
-        (_, KeyDateKind::ExpectedAward | KeyDateKind::PilotStart) => EventStatus::Tentative,
+        // While it is suspended no date passes; it comes back with others.
+        (ChallengeStatus::Suspended, _) | (_, KeyDateKind::ExpectedAward | KeyDateKind::PilotStart) => {
+            EventStatus::Tentative
+        }
         _ => EventStatus::Confirmed,
     }
 }
