@@ -85,6 +85,8 @@ ids! {
     OrganisationId,
     /// An entry of the read log.
     ReadId,
+    /// A signed receipt.
+    ReceiptId,
     /// A recovery code.
     RecoveryCodeId,
     /// A refresh token.

@@ -9,6 +9,7 @@ pub mod administration;
 pub mod api_key;
 mod audit;
 pub mod bid;
+mod bid_attempt;
 pub mod challenge;
 pub mod contract;
 pub mod cpv;
@@ -39,6 +40,7 @@ pub use actor::{Actor, DelegatedRole, Membership, Role, STEP_UP_LIFETIME};
 pub use api_key::ApiKey;
 pub use audit::AuditView;
 pub use bid::{Bid, BidStatus};
+pub use bid_attempt::{BidAction, RefusalRecord};
 pub use challenge::{Challenge, ChallengeStatus};
 pub use contract::{Contract, ContractStatus, Milestone, MilestoneStatus};
 pub use days::{Calendar, CalendarCode, ComputedDate, Period, PeriodRule};
@@ -47,7 +49,7 @@ pub use event::{Event, Read, Subject};
 pub use id::{
     AnnouncementId, ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId, ContractId, CriterionId,
     DelegationId, DocumentId, EvaluationId, EventId, Id, IdentityId, InvitationId, KnownDeviceId, MailId, MemberId,
-    MilestoneId, ObligationId, OidcSignInId, OneTimeLinkId, OrganisationId, PreviewId, ReadId, RecoveryCodeId,
+    MilestoneId, ObligationId, OidcSignInId, OneTimeLinkId, OrganisationId, PreviewId, ReadId, ReceiptId, RecoveryCodeId,
     RefreshTokenId, SessionId, TemplateId, UploadId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
