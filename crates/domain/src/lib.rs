@@ -49,8 +49,8 @@ pub use event::{Event, Read, Subject};
 pub use id::{
     AnnouncementId, ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId, ContractId, CriterionId,
     DelegationId, DocumentId, EvaluationId, EventId, Id, IdentityId, InvitationId, KnownDeviceId, MailId, MemberId,
-    MilestoneId, ObligationId, OidcSignInId, OneTimeLinkId, OrganisationId, PreviewId, ReadId, ReceiptId, RecoveryCodeId,
-    RefreshTokenId, SessionId, TemplateId, UploadId, UserId,
+    MilestoneId, ObligationId, OidcSignInId, OneTimeLinkId, OrganisationId, PreviewId, ReadId, ReceiptId,
+    RecoveryCodeId, RefreshTokenId, SessionId, TemplateId, UploadId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;

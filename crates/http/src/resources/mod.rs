@@ -46,6 +46,7 @@ pub(crate) mod periods;
 pub(crate) mod personal_data;
 pub(crate) mod previews;
 pub(crate) mod publication;
+pub(crate) mod receipts;
 pub(crate) mod revisions;
 pub(crate) mod second_factors;
 pub(crate) mod sessions;

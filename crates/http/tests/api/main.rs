@@ -59,6 +59,7 @@ mod personal_data;
 mod principals;
 mod profiles;
 mod reads;
+mod receipts;
 mod rows;
 mod scheduled_publications;
 mod second_factors;
