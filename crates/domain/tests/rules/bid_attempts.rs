@@ -27,7 +27,10 @@ fn a_refusal_that_tells_nothing_new_to_the_company_is_on_the_record() {
     ];
     for (refusal, reason, problems) in cases {
         let record = RefusalRecord::of(&refusal).unwrap();
-        assert_eq!((record.reason, record.problems.as_slice()), (reason, &problems.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>()[..]));
+        assert_eq!(
+            (record.reason, record.problems.as_slice()),
+            (reason, &problems.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>()[..])
+        );
     }
     assert_eq!(RefusalRecord::stale().reason, "stale");
 }
