@@ -40,6 +40,9 @@ impl Signer {
     /// Publishes the public half, unless that was done before.
     pub fn introduce(&self, conn: &mut Conn) -> Result<()> {
         let PublicKey { id, public_key } = self.0.public();
+        if kept::find_key(conn, id)?.is_some() {
+            return Ok(());
+        }
         let now = conn.now()?;
         Ok(kept::introduce_key(conn, id, public_key, now)?)
     }

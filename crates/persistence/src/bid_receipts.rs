@@ -87,11 +87,8 @@ pub fn page(conn: &mut Conn, of: Of<'_>, after: Option<ReceiptId>, limit: i64) -
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// Keeps a public key, unless it is known.
+/// Keeps a public key, unless somebody else was faster.
 pub fn introduce_key(conn: &mut Conn, id: &str, public_key: &str, now: DateTime<Utc>) -> Result<()> {
-    if find_key(conn, id)?.is_some() {
-        return Ok(());
-    }
     let row = KeyRow { id: id.to_owned(), public_key: public_key.to_owned(), introduced_at: At(now) };
     let insert = diesel::insert_into(receipt_keys::table);
     match &mut conn.db {
