@@ -3,7 +3,9 @@
 use crate::{
     Answer, Error, State,
     access::{Anyone, As, SignedIn},
-    foundation::{Body, PageParams, Paged, Query, ReadProblems, Reply, WriteProblems, wire::ReceiptWire},
+    foundation::{
+        Body, PageParams, Paged, Query, ReadProblems, Reply, WriteProblems, query::WriteParams, wire::ReceiptWire,
+    },
     pages,
 };
 use actix_web::{
@@ -170,7 +172,8 @@ struct ReceiptPage {
 ///
 /// For its company. As a file (JSON), which is what anybody checks; as a page (HTML) or on paper (PDF), for reading. Say
 /// which with `Accept`, or write `.json`, `.html` or `.pdf` behind the id.
-#[utoipa::path(tag = "receipts", params(("receipt" = String, Path, description = "Its id")),
+#[utoipa::path(tag = "receipts", params(("receipt" = String, Path, description = "Its id, and perhaps an ending",
+        min_length = 36, max_length = 41)),
     security(("bearer" = []), ("api_key" = ["bids:read"])),
     responses((status = 200, description = "The receipt", content((ReceiptWire = "application/json"),
         (String = "text/html"), (Vec<u8> = "application/pdf"))), ReadProblems))]
@@ -219,17 +222,20 @@ struct VerdictView {
 ///
 /// For anybody, without an account. Judges the signature by the public keys of this installation and by nothing else, so
 /// the answer tells nothing that is not in the receipt.
-#[utoipa::path(tag = "receipts", request_body = ReceiptWire,
+#[utoipa::path(tag = "receipts", params(WriteParams), request_body = ReceiptWire,
     responses((status = 200, description = "The verdict", body = VerdictView), WriteProblems))]
 #[post("/receipts/verify")]
 async fn verify_receipt(who: Anyone, body: Body<ReceiptWire>) -> Answer {
     let receipt = Receipt::from(body.0);
-    let invalid = who.read(move |conn, _| Ok(bid_receipts::verify(conn, &receipt)?.err())).await?;
-    Reply::ok(&VerdictView {
-        valid: invalid.is_none(),
-        reason: invalid.as_ref().map(receipts::Invalid::code),
-        detail: invalid.map(|invalid| invalid.to_string()),
+    who.write(move |conn, _| {
+        let invalid = bid_receipts::verify(conn, &receipt)?.err();
+        Reply::ok(&VerdictView {
+            valid: invalid.is_none(),
+            reason: invalid.as_ref().map(receipts::Invalid::code),
+            detail: invalid.map(|invalid| invalid.to_string()),
+        })
     })
+    .await
 }
 
 /// A public key with which anybody checks receipts.
