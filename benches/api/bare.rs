@@ -79,6 +79,6 @@ fn message(challenge: &domain::Challenge, bid: &Bid) -> Message {
         challenge_reference: challenge.reference.clone(),
         version: bid.revision,
         received_at: bid.submitted_at,
-        link: format!("/bids/{}", bid.id),
+        link: format!("/receipts/{}", bid.id),
     }
 }

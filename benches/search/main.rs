@@ -1,6 +1,7 @@
 //! How fast challenges are found when there are few and when there are many, over HTTP and straight on the database.
 //! `../README.md` says how to run it and how to read what it prints.
 
+#[allow(dead_code, reason = "the rate is what the other bench shows")]
 #[path = "../api/load.rs"]
 mod load;
 mod market;

@@ -11,6 +11,7 @@ mod attempts;
 pub mod audit;
 pub mod awards;
 pub mod bank_accounts;
+pub mod bid_receipts;
 pub mod bids;
 pub mod challenge_documents;
 pub mod challenge_templates;
@@ -70,7 +71,7 @@ pub mod verification;
 pub use error::{Error, Result};
 
 use chrono::{DateTime, Utc};
-use domain::{Actor, Event, Read};
+use domain::{Actor, Event, EventId, Read};
 use persistence::{Conn, events::Origin};
 
 /// Who asks, and under which request id.
@@ -85,7 +86,12 @@ pub struct Caller {
 impl Caller {
     /// Stores the event of a change that this caller made; if colleagues lent the caller roles, or it
     /// was done with an API key, the event says so.
-    fn record(&self, conn: &mut Conn, now: DateTime<Utc>, mut event: Event) -> Result<()> {
+    fn record(&self, conn: &mut Conn, now: DateTime<Utc>, event: Event) -> Result<()> {
+        self.record_named(conn, now, event).map(drop)
+    }
+
+    /// As [`Caller::record`], for an event that a receipt names.
+    fn record_named(&self, conn: &mut Conn, now: DateTime<Utc>, mut event: Event) -> Result<EventId> {
         let delegated = event.organisation.map_or(&[][..], |organisation| self.actor.delegated_in(organisation));
         if !delegated.is_empty() {
             event = event.under_delegation(delegated);
@@ -94,8 +100,7 @@ impl Caller {
             event = event.by_key(key);
         }
         let origin = Origin { actor: Some(self.actor.user), request_id: &self.request_id };
-        persistence::events::record(conn, origin, now, event)?;
-        Ok(())
+        Ok(persistence::events::record(conn, origin, now, event)?)
     }
 }
 

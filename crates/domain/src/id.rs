@@ -89,6 +89,8 @@ ids! {
     QuestionId,
     /// An entry of the read log.
     ReadId,
+    /// A signed receipt.
+    ReceiptId,
     /// A recovery code.
     RecoveryCodeId,
     /// A refresh token.

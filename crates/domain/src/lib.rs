@@ -9,6 +9,7 @@ pub mod administration;
 pub mod api_key;
 mod audit;
 pub mod bid;
+mod bid_attempt;
 pub mod challenge;
 pub mod consultation;
 pub mod contract;
@@ -43,6 +44,7 @@ pub use actor::{Actor, DelegatedRole, Membership, Role, STEP_UP_LIFETIME};
 pub use api_key::ApiKey;
 pub use audit::AuditView;
 pub use bid::{Bid, BidStatus};
+pub use bid_attempt::{BidAction, RefusalRecord};
 pub use challenge::{Challenge, ChallengeStatus};
 pub use consultation::ConsultationResponse;
 pub use contract::{Contract, ContractStatus, Milestone, MilestoneStatus};
@@ -54,7 +56,8 @@ pub use id::{
     AnnouncementId, ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId, ConsultationResponseId,
     ContractId, CriterionId, DelegationId, DocumentId, EvaluationId, EventId, Id, IdentityId, InvitationId,
     KnownDeviceId, MailId, MemberId, MilestoneId, ObligationId, OidcSignInId, OneTimeLinkId, OrganisationId, PreviewId,
-    QuestionId, ReadId, RecoveryCodeId, RefreshTokenId, SavedSearchId, SessionId, TemplateId, UploadId, UserId,
+    QuestionId, ReadId, ReceiptId, RecoveryCodeId, RefreshTokenId, SavedSearchId, SessionId, TemplateId, UploadId,
+    UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;

@@ -67,6 +67,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::obligations::routes)
             .configure(r::panels::routes)
             .configure(r::bids::routes)
+            .configure(r::receipts::routes)
             .configure(r::evaluations::routes)
             .configure(r::awards::routes)
             .configure(r::contracts::routes)
@@ -152,6 +153,7 @@ fn base() -> OpenApi {
             (name = "consultations", description = "What companies tell before anything is bought"),
             (name = "obligations", description = "Who owes what by when"),
             (name = "bids", description = "Offers of companies, hidden until they are opened"),
+            (name = "receipts", description = "Signed proofs of what was received, and of what was refused"),
             (name = "evaluation", description = "Panels, scores, rankings and awards"),
             (name = "contracts", description = "Contracts, milestones and payments"),
             (name = "events", description = "The public feed of everything that happened"),

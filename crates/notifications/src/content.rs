@@ -185,10 +185,10 @@ fn bid_received(challenge: &str, reference: &str, version: i32, received_at: &st
             received_at
         ),
         quote: Vec::new(),
-        next: "Nobody but your organisation can see the offer before the opening. Until the deadline your organisation can \
-               replace or withdraw it."
+        next: "The receipt is signed: keep it, and anybody can check it without an account. Nobody but your organisation can \
+               see the offer before the opening. Until the deadline your organisation can replace or withdraw it."
             .into(),
-        action: "See the offer",
+        action: "See the receipt",
         link: link.into(),
         why: WHY_BIDDER,
     }

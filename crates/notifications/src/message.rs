@@ -61,7 +61,7 @@ pub enum Message {
         version: i32,
         /// Time of receipt, the one that counts for the deadline.
         received_at: DateTime<Utc>,
-        /// The bid.
+        /// The receipt.
         link: String,
     },
     /// To the agency's officers: the submission deadline has passed. Says nothing of how many bids there are, which

@@ -2,7 +2,7 @@
 
 use crate::{
     Conn, Result,
-    schema::{bids, challenges, consultation_responses, events, questions, reads, users},
+    schema::{bid_receipts, bids, challenges, consultation_responses, events, questions, reads, users},
     sql_types::{At, Json, Key},
 };
 use chrono::{DateTime, Utc};
@@ -83,7 +83,13 @@ pub fn events(
             .inner_join(challenges::table.on(challenges::id.eq(bids::challenge_id)))
             .filter(bids::id.eq(events::subject_id))
             .filter(challenges::opened_at.is_null());
+        // An attempt that was refused is as secret as a bid: it tells who wants to bid.
+        let refused = bid_receipts::table
+            .inner_join(challenges::table.on(challenges::id.eq(bid_receipts::challenge_id)))
+            .filter(bid_receipts::event_id.eq(events::id))
+            .filter(challenges::opened_at.is_null());
         query = query.filter(events::subject_kind.ne("bid").or(not(exists(sealed))));
+        query = query.filter(events::kind.ne("bid.refused").or(not(exists(refused))));
     }
     if !view.shows_sealed() {
         let sealed = consultation_responses::table

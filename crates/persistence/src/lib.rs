@@ -12,6 +12,7 @@ pub mod api_keys;
 pub mod attempts;
 pub mod audit;
 pub mod awards;
+pub mod bid_receipts;
 pub mod bids;
 pub mod calendar_tokens;
 pub mod challenge_documents;

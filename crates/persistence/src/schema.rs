@@ -1039,6 +1039,36 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    receipt_keys (id) {
+        id -> Text,
+        public_key -> Text,
+        introduced_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    bid_receipts (id) {
+        id -> Uid,
+        challenge_id -> Uid,
+        company_id -> Uid,
+        bid_id -> Nullable<Uid>,
+        event_id -> Uid,
+        key_id -> Text,
+        received_at -> Instant,
+        refused -> Bool,
+        payload -> Text,
+        signature -> Text,
+        nonce -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     announcements,
     settings,
@@ -1103,4 +1133,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     search_words,
     search_trigrams,
     file_scans,
+    receipt_keys,
+    bid_receipts,
 );

@@ -128,6 +128,11 @@ pub struct Auth {
     /// loses those values.
     #[serde(deserialize_with = "check::hexadecimal_key")]
     pub encryption_key: Option<Secret>,
+    /// Secret. Key that signs receipts: at least 32 bytes, in hexadecimal. Without it a key is made once and kept in
+    /// `<data>/receipt.key`; processes that share a database but not a data directory should share this key. Whatever
+    /// was signed with an earlier key stays good: the database keeps its public half.
+    #[serde(deserialize_with = "check::hexadecimal_key")]
+    pub receipt_key: Option<Secret>,
     /// Threads that hash passwords; each takes tens of MiB while it works. 1 to 64, default 1.
     #[serde(deserialize_with = "check::within::<_, _, 1, 64>")]
     pub hash_threads: usize,

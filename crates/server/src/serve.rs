@@ -35,6 +35,8 @@ pub fn run(config: &Config, with_demo: bool) -> Result<(), Failure> {
     demo::restore_clock(&db).map_err(failed)?;
     greeting += &administrator_link(config, &db)?;
     let state = state(config, db.clone())?;
+    let signer = state.signer().clone();
+    db.write_blocking(move |conn| signer.introduce(conn)).map_err(failed)?;
     let sender = sender(config)?;
     let metrics = PrometheusBuilder::new()
         .set_buckets(&[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0])
@@ -132,6 +134,7 @@ fn state(config: &Config, db: Db) -> Result<State, Failure> {
         session: TimeDelta::days(config.auth.refresh_token_days.into()),
         signing_key: config.signing_key().map_err(failed)?,
         encryption_key: config.encryption_key().map_err(failed)?,
+        receipt_key: config.receipt_key().map_err(failed)?,
         trusted_proxies: config.http.trusted_proxies.clone(),
         lifecycle: config.accounts.policy(),
         obligations: config.obligations.policy(),

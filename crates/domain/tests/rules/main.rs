@@ -5,6 +5,7 @@ mod actors;
 mod administration;
 mod after_publication;
 mod api_keys;
+mod bid_attempts;
 mod calendars;
 mod consultations;
 mod days;

@@ -7,6 +7,7 @@ use domain::{
     discovery::{MOST_CHOICES, Sort},
     organisation::{Control, DocumentKind, SizeClass},
 };
+use receipts::Receipt;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
@@ -14,6 +15,41 @@ use utoipa::{
     ToSchema,
     openapi::{Array, ArrayBuilder, Object, ObjectBuilder, Type},
 };
+
+/// A signed receipt. Whoever has it can check it, with `POST /api/v1/receipts/verify` or without any server.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Receipt)]
+pub(crate) struct ReceiptWire {
+    /// What is signed: JSON, as a text. Exactly the bytes of this text, in UTF-8, are what the signature is of.
+    #[schema(example = r#"{"format":"provoco-receipt-v1","kind":"receipt"}"#, max_length = 20_000)]
+    payload: String,
+    /// The signature (Ed25519, RFC 8032), in base64.
+    #[schema(
+        example = "p7J3c1Zb0cT2y6JwW2mZC1l9ZzYk0r2kYQmC0m3pQqgq3m7Yl2oHq3mZ5w1v9o8b2mX4s6d8f0g2h4j6k8l0AA==",
+        max_length = 200
+    )]
+    signature: String,
+    /// What the hash of the content was made with. It is not signed; leave it out when you hand the receipt to somebody who
+    /// must not find out the content.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(example = "9f2c1e6b7a8d4f3e9f2c1e6b7a8d4f3e9f2c1e6b7a8d4f3e9f2c1e6b7a8d4f3e", max_length = 200)]
+    nonce: Option<String>,
+}
+
+impl From<Receipt> for ReceiptWire {
+    fn from(receipt: Receipt) -> Self {
+        let Receipt { payload, signature, nonce } = receipt;
+        Self { payload, signature, nonce }
+    }
+}
+
+impl From<ReceiptWire> for Receipt {
+    fn from(wire: ReceiptWire) -> Self {
+        let ReceiptWire { payload, signature, nonce } = wire;
+        Self { payload, signature, nonce }
+    }
+}
 
 /// An amount of money.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

@@ -54,6 +54,7 @@ pub(crate) mod previews;
 pub(crate) mod publication;
 pub(crate) mod question_view;
 pub(crate) mod questions;
+pub(crate) mod receipts;
 pub(crate) mod revisions;
 pub(crate) mod saved_searches;
 pub(crate) mod second_factors;

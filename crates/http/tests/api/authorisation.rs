@@ -342,6 +342,13 @@ async fn submission(walk: &Walk, id: &str) -> String {
     let bid = Call::on("bid", &id);
     let company: Vec<_> = walk.people.insiders(Owner::Company).map(|(_, person)| person).collect();
     walk.check("get_bid", Owner::Company, bid.clone(), &company).await;
+    walk.check("list_bid_receipts", Owner::Company, bid.clone(), &company).await;
+    let receipts = m.see(&m.calm.bidder, &format!("/bids/{id}/receipts")).await;
+    let receipt = Call::on("receipt", receipts["items"][0]["id"].as_str().unwrap());
+    walk.check("get_receipt", Owner::Company, receipt, &company).await;
+    walk.check_open("list_receipts", Call::default()).await;
+    walk.check_open("list_receipt_keys", Call::default()).await;
+    walk.check_open("verify_receipt", Call::default().body(receipts["items"][0]["receipt"].clone())).await;
     walk.check("list_own_bids", Owner::Company, Call::default(), &[&m.calm.bidder]).await;
     let offer = bid.clone().seen(1).body(m.offer("200.00"));
     walk.check("replace_bid", Owner::Company, offer, &[&m.calm.bidder]).await;

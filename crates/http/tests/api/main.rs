@@ -71,6 +71,7 @@ mod profiles;
 mod question_anonymity;
 mod questions;
 mod reads;
+mod receipts;
 mod rows;
 mod saved_searches;
 mod scans;

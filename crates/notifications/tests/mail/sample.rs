@@ -208,7 +208,7 @@ fn about_decisions() -> Vec<Message> {
             challenge_reference: reference(),
             version: 2,
             received_at: moment(),
-            link: "/bids/0199f0a1".into(),
+            link: "/receipts/0199f0a1".into(),
         },
         Message::ChallengeClosed {
             challenge_title: title(),

@@ -90,6 +90,7 @@ impl Default for Auth {
             refresh_token_days: 30,
             signing_key: None,
             encryption_key: None,
+            receipt_key: None,
             hash_threads: 1,
             hash_queue: 32,
             oidc: BTreeMap::new(),

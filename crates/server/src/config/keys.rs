@@ -9,9 +9,10 @@ use strsim::jaro_winkler;
 use super::{Config, OidcProvider};
 
 /// Keys whose values are not shown, and may be read from a file named by an environment variable.
-const SECRETS: [&str; 7] = [
+const SECRETS: [&str; 8] = [
     "auth.encryption_key",
     "auth.oidc.<name>.client_secret",
+    "auth.receipt_key",
     "auth.signing_key",
     "database.url",
     "mail.smtp.password",
