@@ -6,12 +6,13 @@ use crate::{
     load::Client,
     operation::Operation,
 };
-use domain::{Bid, ChallengeStatus};
+use domain::{Bid, ChallengeStatus, discovery::Filters};
 use notifications::Message;
 use persistence::{
     Conn, Db, bids, challenges,
     events::{self, Origin},
     idempotency::{self, Stored},
+    listings::{self, Order},
     outbox,
 };
 use std::sync::Arc;
@@ -43,11 +44,18 @@ impl Client for Queries {
 fn query(conn: &mut Conn, market: &Market, operation: Operation) -> Outcome {
     match operation {
         Operation::Detail => drop(challenges::find_with_agency(conn, market.next_read().id)?),
-        // One more than a page shows: whether there is a next page.
-        Operation::List => drop(challenges::page_public(conn, Some(ChallengeStatus::Published), None, None, 21)?),
+        Operation::List => list(conn)?,
         Operation::Submit => insert(conn, market)?,
     }
     Ok(())
+}
+
+/// One more than a page shows: whether there is a next page.
+fn list(conn: &mut Conn) -> Outcome {
+    let published = Filters { statuses: vec![ChallengeStatus::Published], ..Filters::default() };
+    let page = listings::page(conn, &published, Order::Newest(None), 21)?;
+    let ids: Vec<_> = page.iter().map(|listed| listed.challenge).collect();
+    Ok(drop(challenges::summaries_of(conn, &ids)?))
 }
 
 /// The rows that a submission leaves: bid, event, mail to be sent, answer to be repeated.
@@ -71,6 +79,6 @@ fn message(challenge: &domain::Challenge, bid: &Bid) -> Message {
         challenge_reference: challenge.reference.clone(),
         version: bid.revision,
         received_at: bid.submitted_at,
-        link: format!("/bids/{}", bid.id),
+        link: format!("/receipts/{}", bid.id),
     }
 }

@@ -163,6 +163,7 @@ fn challenge(
         end_reason: None,
         version: 1,
         relaunch_of: None,
+        material_changes: 0,
     })
 }
 

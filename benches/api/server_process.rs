@@ -71,6 +71,7 @@ impl Setup {
             session: TimeDelta::days(1),
             signing_key: self.config.signing_key()?,
             encryption_key: self.config.encryption_key()?,
+            receipt_key: self.config.receipt_key()?,
             trusted_proxies: Vec::new(),
             lifecycle: domain::LifecyclePolicy::default(),
             obligations: domain::ObligationPolicy::default(),

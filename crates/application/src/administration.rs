@@ -4,7 +4,7 @@ use crate::{Caller, Result, mail};
 use chrono::{DateTime, Utc};
 use domain::{Event, OrganisationId, Role, UserId, administration::Person};
 use notifications::Message;
-use persistence::{Conn, administration, organisations};
+use persistence::{Conn, administration, calendar_tokens, organisations};
 
 /// Some of the people whose name or address contains the text. Each of them will see in the read log who looked. The
 /// last one only tells that there are more: it is not shown.
@@ -37,6 +37,7 @@ pub fn suspend_person(conn: &mut Conn, caller: &Caller, id: UserId, reason: &str
     let (mut person, others) = lock_person(conn, caller, id)?;
     let event = person.suspend(&caller.actor, reason, others, now)?;
     administration::end_sessions(conn, id, "suspended", now)?;
+    calendar_tokens::delete(conn, id)?;
     save(conn, caller, &person, now, event)?;
     let message = Message::AccountSuspended { reason: reason.to_owned(), link: "/".to_owned() };
     mail::send_to_user(conn, id, &message, now)?;

@@ -1,12 +1,16 @@
 //! Handing in, replacing, withdrawing and reading bids.
 
-use crate::{Caller, Result, error::require_current, mail, organisation_profiles::snapshot};
+use crate::{
+    Caller, Error, Result,
+    bid_receipts::{Attempt, Attempted, Tried},
+    error::require_current,
+    organisation_profiles::snapshot,
+};
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, Bid, BidId, Challenge, ChallengeId, Event, OrganisationId, Refusal,
+    Actor, Bid, BidAction, BidId, Challenge, ChallengeId, Event, Organisation, OrganisationId, Refusal,
     bid::{Access, DisqualificationCode, Offer},
 };
-use notifications::Message;
 use persistence::{Conn, bids, challenges, organisations, panels};
 
 /// A bid, as far as somebody may see it.
@@ -25,64 +29,70 @@ pub struct Visible {
 /// A company hands in its bid. The time of receipt is the database's, read under the challenge's lock.
 pub fn submit(
     conn: &mut Conn,
-    caller: &Caller,
+    attempt: &Attempt,
     challenge: ChallengeId,
     company: OrganisationId,
     offer: impl FnOnce(&Challenge) -> domain::Result<Offer>,
-) -> Result<Visible> {
+) -> Result<Attempted> {
+    let actor = &attempt.caller.actor;
     challenges::lock_box_shared(conn, challenge)?;
     let challenge = challenges::find(conn, challenge)?;
-    challenge.require_visible(Some(&caller.actor))?;
-    if !caller.actor.belongs_to(company) {
+    challenge.require_visible(Some(actor))?;
+    if !actor.belongs_to(company) {
         return Err(Refusal::invalid("/company", "unknown", "you do not belong to this organisation").into());
     }
     let company = organisations::find(conn, company)?;
-    let offer = offer(&challenge)?;
     let now = conn.now()?;
-    let (mut bid, event) = Bid::submit(conn.new_id(), &caller.actor, &challenge, &company, offer, now)?;
-    bid.profile = Some(snapshot(conn, &company)?);
-    bids::insert(conn, &bid)?;
-    caller.record(conn, now, event)?;
-    confirm_receipt(conn, caller, &challenge, &bid)?;
-    Ok(Visible { bid, company_name: company.legal_name, access: Access::Full, confirmed: true })
+    let offer = offer(&challenge);
+    let tried = Tried::new(BidAction::Submit, &challenge, &company, now).with_offer(offer.as_ref().ok());
+    let decided = attempt
+        .admitted()
+        .and_then(|()| Bid::submit(conn.new_id(), actor, &challenge, &company, offer?, now))
+        .map_err(Error::from)
+        .and_then(|(mut bid, event)| {
+            bid.profile = Some(snapshot(conn, &company)?);
+            bids::insert(conn, &bid)?;
+            Ok((bid, event))
+        });
+    match decided {
+        Ok((bid, event)) => attempt.receive(conn, tried, bid, event),
+        Err(error) => attempt.refuse(conn, tried, error),
+    }
 }
 
 /// The company puts a new revision in place of the old one.
 pub fn replace(
     conn: &mut Conn,
-    caller: &Caller,
+    attempt: &Attempt,
     id: BidId,
     expected: Option<i32>,
     offer: impl FnOnce(&Challenge) -> domain::Result<Offer>,
-) -> Result<Visible> {
-    let (mut bid, challenge) = load_own(conn, caller, id)?;
-    require_current(bid.version, expected)?;
-    let offer = offer(&challenge)?;
-    let now = conn.now()?;
-    let event = bid.replace(&caller.actor, &challenge, offer, now)?;
-    let company = organisations::find(conn, bid.company)?;
-    bid.profile = Some(snapshot(conn, &company)?);
-    save(conn, caller, &mut bid, now, event)?;
-    confirm_receipt(conn, caller, &challenge, &bid)?;
-    own(conn, bid, &challenge)
+) -> Result<Attempted> {
+    let own = load_own(conn, attempt, id)?;
+    let offer = offer(&own.challenge);
+    let handed_in = offer.as_ref().ok().cloned();
+    change(conn, attempt, BidAction::Replace, own, handed_in.as_ref(), |conn, own, now| {
+        require_current(own.bid.version, expected)?;
+        let event = own.bid.replace(&attempt.caller.actor, &own.challenge, offer?, now)?;
+        own.bid.profile = Some(snapshot(conn, &own.company)?);
+        Ok(event)
+    })
 }
 
 /// The company takes its bid back.
-pub fn withdraw(conn: &mut Conn, caller: &Caller, id: BidId) -> Result<Visible> {
-    let (mut bid, challenge) = load_own(conn, caller, id)?;
-    let now = conn.now()?;
-    let event = bid.withdraw(&caller.actor, &challenge, now)?;
-    save(conn, caller, &mut bid, now, event)?;
-    own(conn, bid, &challenge)
+pub fn withdraw(conn: &mut Conn, attempt: &Attempt, id: BidId) -> Result<Attempted> {
+    let own = load_own(conn, attempt, id)?;
+    change(conn, attempt, BidAction::Withdraw, own, None, |_, own, now| {
+        Ok(own.bid.withdraw(&attempt.caller.actor, &own.challenge, now)?)
+    })
 }
 
 /// The company stands by its bid although the challenge has changed.
-pub fn confirm(conn: &mut Conn, caller: &Caller, id: BidId) -> Result<Visible> {
-    let (mut bid, challenge) = load_own(conn, caller, id)?;
-    let now = conn.now()?;
-    let event = bid.confirm(&caller.actor, &challenge, now)?;
-    save(conn, caller, &mut bid, now, event)?;
-    own(conn, bid, &challenge)
+pub fn confirm(conn: &mut Conn, attempt: &Attempt, id: BidId) -> Result<Attempted> {
+    let own = load_own(conn, attempt, id)?;
+    change(conn, attempt, BidAction::Confirm, own, None, |_, own, now| {
+        Ok(own.bid.confirm(&attempt.caller.actor, &own.challenge, now)?)
+    })
 }
 
 /// An officer finds the bid formally sound.
@@ -170,16 +180,46 @@ pub fn list_own(conn: &mut Conn, actor: &Actor, after: Option<BidId>, limit: i64
     Ok(bids.into_iter().map(visible).collect())
 }
 
-/// A bid of the caller's company and its challenge, locked for a change.
-fn load_own(conn: &mut Conn, caller: &Caller, id: BidId) -> Result<(Bid, Challenge)> {
+/// A bid of the caller's company, locked for a change.
+struct Own {
+    bid: Bid,
+    challenge: Challenge,
+    company: Organisation,
+}
+
+fn load_own(conn: &mut Conn, attempt: &Attempt, id: BidId) -> Result<Own> {
     let found = bids::find(conn, id)?;
-    if !caller.actor.belongs_to(found.company) {
+    if !attempt.caller.actor.belongs_to(found.company) {
         return Err(Refusal::NotFound("bid").into());
     }
     challenges::lock_box_shared(conn, found.challenge)?;
     let bid = bids::lock(conn, id)?;
-    let challenge = challenges::find(conn, bid.challenge)?;
-    Ok((bid, challenge))
+    let (challenge, company) = (challenges::find(conn, bid.challenge)?, organisations::find(conn, bid.company)?);
+    Ok(Own { bid, challenge, company })
+}
+
+/// Changes a bid, or puts on the record that this was refused. What is decided writes nothing but the bid.
+fn change(
+    conn: &mut Conn,
+    attempt: &Attempt,
+    action: BidAction,
+    mut own: Own,
+    offer: Option<&Offer>,
+    decide: impl FnOnce(&mut Conn, &mut Own, DateTime<Utc>) -> Result<Event>,
+) -> Result<Attempted> {
+    let now = conn.now()?;
+    let before = own.bid.clone();
+    let decided = attempt.admitted().map_err(Error::from).and_then(|()| {
+        let event = decide(conn, &mut own, now)?;
+        bids::update(conn, &mut own.bid)?;
+        Ok(event)
+    });
+    let Own { bid, challenge, company } = own;
+    let tried = Tried::new(action, &challenge, &company, now).on(&before);
+    match decided {
+        Ok(event) => attempt.receive(conn, tried, bid, event),
+        Err(error) => attempt.refuse(conn, tried.with_offer(offer), error),
+    }
 }
 
 fn check_formally(
@@ -200,17 +240,4 @@ fn check_formally(
 fn save(conn: &mut Conn, caller: &Caller, bid: &mut Bid, now: DateTime<Utc>, event: Event) -> Result<()> {
     bids::update(conn, bid)?;
     caller.record(conn, now, event)
-}
-
-fn own(conn: &mut Conn, bid: Bid, challenge: &Challenge) -> Result<Visible> {
-    let company_name = organisations::find(conn, bid.company)?.legal_name;
-    let confirmed = bid.is_confirmed(challenge.material_changes);
-    Ok(Visible { bid, company_name, access: Access::Full, confirmed })
-}
-
-fn confirm_receipt(conn: &mut Conn, caller: &Caller, challenge: &Challenge, bid: &Bid) -> Result<()> {
-    let (challenge_title, challenge_reference) = mail::names(challenge);
-    let (version, received_at, link) = (bid.revision, bid.submitted_at, format!("/bids/{}", bid.id));
-    let message = Message::BidReceived { challenge_title, challenge_reference, version, received_at, link };
-    mail::send_to_user(conn, caller.actor.user, &message, bid.submitted_at)
 }

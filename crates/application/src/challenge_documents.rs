@@ -25,7 +25,7 @@ pub fn list(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Result<
     Ok(documents::of_challenge(conn, id)?)
 }
 
-/// A version of a document, for those who may see the challenge.
+/// A version of a document whose content is asked for, for those who may see the challenge; not if it is infected.
 pub fn version(
     conn: &mut Conn,
     viewer: Option<&Actor>,
@@ -33,7 +33,9 @@ pub fn version(
     number: i32,
 ) -> Result<DocumentVersion> {
     let all = list(conn, viewer, challenge)?;
-    Ok(found(all, document)?.version(number)?.clone())
+    let version = found(all, document)?.version(number)?.clone();
+    version.require_sound()?;
+    Ok(version)
 }
 
 /// Whether a download makes the viewer a follower of the challenge.

@@ -9,7 +9,7 @@ use domain::{
     OrganisationId, Refusal, Role, Subject,
     challenge::{
         CancelReason, ChallengeDocument, CloseWithoutAwardReason, Content, Finding, ScheduledPublication, Suspension,
-        require_findings_acknowledged,
+        require_fit_for_all, require_sound,
     },
 };
 use notifications::{Message, News};
@@ -100,17 +100,6 @@ pub fn checklist(conn: &mut Conn, actor: &Actor, id: ChallengeId) -> Result<Vec<
     Ok(challenge.content.checklist(&rules, now))
 }
 
-/// What everybody may read, the newest publication first.
-pub fn list(
-    conn: &mut Conn,
-    status: Option<ChallengeStatus>,
-    agency: Option<OrganisationId>,
-    after: Option<After>,
-    limit: i64,
-) -> Result<Vec<Summary>> {
-    Ok(challenges::page_public(conn, status, agency, after, limit)?)
-}
-
 /// An agency's own challenges, drafts included, for its members.
 pub fn list_of_agency(
     conn: &mut Conn,
@@ -152,6 +141,7 @@ pub fn submit_for_review(
     let mut challenge = challenges::lock(conn, id)?;
     let now = conn.now()?;
     let event = challenge.submit_for_review(&caller.actor, now)?;
+    require_sound(&challenge_documents::of_challenge(conn, id)?)?;
     periods::check(conn, &challenge, now)?;
     save(conn, caller, &mut challenge, now, event)?;
     let (challenge_title, link) = (challenge.content.title.clone(), mail::challenge_link(id));
@@ -184,7 +174,7 @@ pub fn approve(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Deta
     let now = conn.now()?;
     let event = challenge.approve(&caller.actor, &panel, now)?;
     periods::check(conn, &challenge, now)?;
-    require_findings_acknowledged(&challenge_documents::of_challenge(conn, id)?)?;
+    require_fit_for_all(&challenge_documents::of_challenge(conn, id)?)?;
     save(conn, caller, &mut challenge, now, event)?;
     obligations::meet(conn, ObligationKind::ReviewChallenge, &[Subject::Challenge(id)], now)?;
     detail(conn, challenge)

@@ -71,12 +71,13 @@ pub fn attach(
     let event = document.attach(&caller.actor, &organisation, content, declared)?;
     require_current(document.version, expected)?;
     documents::update(conn, &mut document)?;
-    documents::store_file(conn, id, content)?;
+    documents::store_file(conn, &document, content, now)?;
     caller.record(conn, now, event)?;
     Ok(document)
 }
 
-/// What is known of a file, and the file, for those who may look behind the public side; the read log says who did.
+/// What is known of a file, and the file, for those who may look behind the public side, unless it is infected; the read log
+/// says who did.
 pub fn download(
     conn: &mut Conn,
     caller: &Caller,
@@ -86,6 +87,7 @@ pub fn download(
     organisation.require_examiner(&caller.actor)?;
     let document = documents::find(conn, organisation.id, id)?;
     let file = document.file.ok_or(Refusal::NotFound("file"))?;
+    file.scan.require_sound(&document.title)?;
     caller.log_reads(conn, &[organisation.read()])?;
     Ok((document.kind, file, documents::file(conn, id)?))
 }
@@ -103,7 +105,7 @@ pub fn remove(
     let now = conn.now()?;
     let event = document.remove(&caller.actor, &organisation)?;
     require_current(document.version, expected)?;
-    documents::delete(conn, id)?;
+    documents::delete(conn, &document)?;
     caller.record(conn, now, event)
 }
 

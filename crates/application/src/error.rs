@@ -51,12 +51,16 @@ impl From<persistence::Error> for Error {
             persistence::Error::ConcurrentChange => Refusal::ConcurrentChange,
             persistence::Error::Duplicate(constraint) => match constraint.as_str() {
                 "bids_challenge_id_company_id_key" => Refusal::AlreadyBid,
+                "consultation_responses_challenge_id_company_id_key" => Refusal::AlreadyResponded,
                 "organisations_country_legal_name_key" => Refusal::OrganisationExists,
                 "members_organisation_id_user_id_key" => Refusal::AlreadyMember,
                 "challenge_templates_agency_id_name_key" => {
                     Refusal::invalid("/name", "duplicate", "the agency has a template of this name")
                 }
                 "solution_invitations_challenge_id_solution_id_key" => Refusal::AlreadyDone,
+                "saved_searches_user_id_name_key" => {
+                    Refusal::invalid("/name", "duplicate", "you have a search of this name")
+                }
                 name if name.starts_with("conflict_declarations_") => Refusal::AlreadyDone,
                 // Two requests raced to create the same thing; the loser tries again and finds it.
                 _ => Refusal::ConcurrentChange,

@@ -11,22 +11,27 @@ mod attempts;
 pub mod audit;
 pub mod awards;
 pub mod bank_accounts;
+pub mod bid_receipts;
 pub mod bids;
 pub mod challenge_documents;
 pub mod challenge_templates;
 pub mod challenges;
 pub mod change_notices;
+pub mod closing;
 pub mod confidentiality;
+pub mod consultations;
 pub mod contracts;
 pub mod cpv;
 pub mod delegations;
 pub mod delivery;
 pub mod demo;
+pub mod discovery;
 pub mod documents;
 pub mod email_changes;
 mod error;
 pub mod evaluations;
 pub mod events;
+pub mod feeds;
 pub mod followers;
 pub mod inspection;
 pub mod invitations;
@@ -44,12 +49,16 @@ pub mod panels;
 pub mod password_resets;
 pub mod passwords;
 pub mod periods;
+pub mod personal_calendars;
 pub mod personal_data;
 pub mod previews;
 pub mod profiles;
 pub mod proofs;
 pub mod publication;
+pub mod questions;
 pub mod revisions;
+pub mod saved_searches;
+pub mod scans;
 pub mod scheduler;
 pub mod second_factors;
 pub mod sessions;
@@ -65,7 +74,7 @@ pub mod verification;
 pub use error::{Error, Result};
 
 use chrono::{DateTime, Utc};
-use domain::{Actor, Event, Read};
+use domain::{Actor, Event, EventId, Read};
 use persistence::{Conn, events::Origin};
 
 /// Who asks, and under which request id.
@@ -80,7 +89,12 @@ pub struct Caller {
 impl Caller {
     /// Stores the event of a change that this caller made; if colleagues lent the caller roles, or it
     /// was done with an API key, the event says so.
-    fn record(&self, conn: &mut Conn, now: DateTime<Utc>, mut event: Event) -> Result<()> {
+    fn record(&self, conn: &mut Conn, now: DateTime<Utc>, event: Event) -> Result<()> {
+        self.record_named(conn, now, event).map(drop)
+    }
+
+    /// As [`Caller::record`], for an event that a receipt names.
+    fn record_named(&self, conn: &mut Conn, now: DateTime<Utc>, mut event: Event) -> Result<EventId> {
         let delegated = event.organisation.map_or(&[][..], |organisation| self.actor.delegated_in(organisation));
         if !delegated.is_empty() {
             event = event.under_delegation(delegated);
@@ -89,8 +103,7 @@ impl Caller {
             event = event.by_key(key);
         }
         let origin = Origin { actor: Some(self.actor.user), request_id: &self.request_id };
-        persistence::events::record(conn, origin, now, event)?;
-        Ok(())
+        Ok(persistence::events::record(conn, origin, now, event)?)
     }
 }
 

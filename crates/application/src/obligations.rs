@@ -3,8 +3,8 @@
 use crate::{Caller, Result, mail, record_unattended};
 use chrono::{DateTime, Datelike, Utc};
 use domain::{
-    Actor, Challenge, ChallengeId, Event, Obligation, ObligationId, ObligationKind, OrganisationId, Period, Role,
-    Subject,
+    Actor, Challenge, ChallengeId, ComputedDate, Event, Obligation, ObligationId, ObligationKind, OrganisationId,
+    Period, Role, Subject,
     obligation::{Due, Duty, Figures, Reminder, figures},
 };
 use notifications::{DutyKind, DutyMoment, Message};
@@ -33,14 +33,42 @@ pub(crate) fn open(conn: &mut Conn, duty: Duty, due: Due, now: DateTime<Utc>) ->
 
 /// So many working days from now on, by the calendar of the agency's country.
 pub(crate) fn working_days(conn: &mut Conn, challenge: &Challenge, days: u32, now: DateTime<Utc>) -> Result<Due> {
+    Ok(working_days_from(conn, challenge, days, now)?.into())
+}
+
+/// The same, for a rule to choose from.
+pub(crate) fn working_days_from(
+    conn: &mut Conn,
+    challenge: &Challenge,
+    days: u32,
+    now: DateTime<Utc>,
+) -> Result<ComputedDate> {
     let rules = crate::periods::rules(conn, challenge)?;
-    Ok(Period::working_days(days).after(now, rules.zone, &rules.calendar).into())
+    Ok(Period::working_days(days).after(now, rules.zone, &rules.calendar))
 }
 
 /// What is owed about these subjects was done.
 pub(crate) fn meet(conn: &mut Conn, kind: ObligationKind, subjects: &[Subject], now: DateTime<Utc>) -> Result<()> {
     let open = obligations::lock_open(conn, kind, subjects)?;
     end(conn, open, now, Obligation::meet)
+}
+
+/// Nobody waits any longer for what is owed about these subjects.
+pub(crate) fn withdraw(conn: &mut Conn, kind: ObligationKind, subjects: &[Subject], now: DateTime<Utc>) -> Result<()> {
+    let open = obligations::lock_open(conn, kind, subjects)?;
+    end(conn, open, now, Obligation::withdraw)
+}
+
+/// Nobody waits any longer for anything of this kind about this challenge.
+pub(crate) fn withdraw_of_kind(
+    conn: &mut Conn,
+    kind: ObligationKind,
+    challenge: ChallengeId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let mut open = obligations::lock_open_of_challenge(conn, challenge)?;
+    open.retain(|obligation| obligation.kind == kind);
+    end(conn, open, now, Obligation::withdraw)
 }
 
 /// Nobody waits any longer for anything about this challenge.

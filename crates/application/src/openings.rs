@@ -22,6 +22,7 @@ pub fn approve(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Open
     let mut challenge = challenges::lock(conn, id)?;
     challenge.require_visible(Some(&caller.actor))?;
     caller.actor.require(Role::Officer, challenge.agency)?;
+    challenge.require_takes_bids()?;
     challenge.require_status(&[ChallengeStatus::Closed], "closed")?;
     let now = conn.now()?;
     if now < challenge.deadline()? {

@@ -3,7 +3,7 @@
 use crate::{Caller, Result};
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, CalendarCode, Challenge, ChallengeId, MinimumPeriodsVersion, PeriodRules, Procedure, Timeline,
+    Actor, CalendarCode, Challenge, ChallengeId, MinimumPeriodsVersion, PeriodRules, Procedure, Refusal, Timeline,
     days::{CalendarDraft, CalendarVersion},
     minimum_periods::{MinimumDays, Warning},
 };
@@ -95,10 +95,13 @@ pub fn rules(conn: &mut Conn, challenge: &Challenge) -> Result<PeriodRules> {
 }
 
 /// The dates of a challenge, for those who may see it, and what is not advisable about them. Those that were kept at its
-/// publication and award; before, what they would be if it were published now.
+/// publication and award; before, what they would be if it were published now. A market consultation has none.
 pub fn timeline(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Result<(Timeline, Vec<Warning>)> {
     let (challenge, _) = challenges::find_with_agency(conn, id)?;
     challenge.require_visible(viewer)?;
+    if !challenge.content.procedure.takes_bids() {
+        return Err(Refusal::NotFound("timeline").into());
+    }
     let rules = rules(conn, &challenge)?;
     let open_from = challenge.published_at.map_or_else(|| conn.now(), Ok)?;
     let deadline = challenge.content.submission_deadline;

@@ -3,17 +3,18 @@
 use crate::{Caller, Result, attempts};
 use chrono::{DateTime, Utc};
 use domain::{
-    ApiKey, AuditView, ChallengeId, Evaluation, Read, Subject,
+    ApiKey, AuditView, ChallengeId, Evaluation, Question, Read, Subject,
     account::{Profile, User, erase as rule},
     challenge::Follower,
     identity::Identity,
+    saved_search::SavedSearch,
 };
 use persistence::{
     Conn, accounts, api_keys,
     audit::{self, AuditEvent, Filter, ReadEntry},
-    devices, erasure, evaluations, followers, identities,
+    calendar_tokens, devices, erasure, evaluations, followers, identities,
     personal_data::{self, Declaration, Delegation, Invitation, Mail, Membership, Session},
-    profiles, second_factors,
+    profiles, questions, saved_searches, second_factors,
 };
 
 /// The most events, and the most entries of the read log, in an export.
@@ -47,6 +48,12 @@ pub struct Export {
     pub duties: Vec<(ChallengeId, String)>,
     /// Challenges that the person is told about, or does not want to be told about any more.
     pub followed: Vec<(ChallengeId, Follower)>,
+    /// Questions asked.
+    pub questions: Vec<Question>,
+    /// Searches that the person keeps.
+    pub searches: Vec<SavedSearch>,
+    /// Since when there is an address for their calendar program.
+    pub calendar_token: Option<DateTime<Utc>>,
     /// Conflicts declared.
     pub declarations: Vec<Declaration>,
     /// Sheets written.
@@ -95,6 +102,9 @@ pub fn export(conn: &mut Conn, caller: &Caller) -> Result<Export> {
         invitations: personal_data::invitations(conn, &user.email)?,
         duties: personal_data::duties(conn, id)?,
         followed: followers::of_user(conn, id)?,
+        questions: questions::of_asker(conn, id)?,
+        searches: saved_searches::of_user(conn, id)?,
+        calendar_token: calendar_tokens::since(conn, id)?,
         declarations: personal_data::declarations(conn, id)?,
         evaluations: evaluations::of_evaluator(conn, id)?,
         mails: personal_data::mails(conn, &user.email)?,

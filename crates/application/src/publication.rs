@@ -8,7 +8,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use domain::{
     Challenge, ChallengeId, Event, Refusal, Role, Timeline,
-    challenge::{ScheduledPublication, require_findings_acknowledged},
+    challenge::{ScheduledPublication, require_fit_for_all},
 };
 use notifications::Message;
 use persistence::{Conn, challenge_documents, challenges, organisations, scheduled_publications};
@@ -27,7 +27,7 @@ pub fn publish(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Deta
     let now = conn.now()?;
     let rules = periods::rules(conn, &challenge)?;
     let (timeline, event) = challenge.publish(&caller.actor, &agency, &rules, now)?;
-    require_findings_acknowledged(&challenge_documents::of_challenge(conn, id)?)?;
+    require_fit_for_all(&challenge_documents::of_challenge(conn, id)?)?;
     scheduled_publications::delete(conn, id)?;
     save(conn, caller, &mut challenge, now, event)?;
     persistence::periods::put_timeline(conn, id, &timeline)?;
@@ -42,7 +42,7 @@ pub fn schedule(conn: &mut Conn, caller: &Caller, id: ChallengeId, publish_at: D
     let now = conn.now()?;
     let rules = periods::rules(conn, &challenge)?;
     let (scheduled, event) = challenge.schedule(&caller.actor, &agency, &rules, publish_at, now)?;
-    require_findings_acknowledged(&challenge_documents::of_challenge(conn, id)?)?;
+    require_fit_for_all(&challenge_documents::of_challenge(conn, id)?)?;
     scheduled_publications::put(conn, &scheduled)?;
     save(conn, caller, &mut challenge, now, event)?;
     detail(conn, challenge)
@@ -97,7 +97,7 @@ fn publish_as_scheduled(
 ) -> Result<(Timeline, Event)> {
     let agency = organisations::find(conn, challenge.agency)?;
     let rules = periods::rules(conn, challenge)?;
-    require_findings_acknowledged(&challenge_documents::of_challenge(conn, challenge.id)?)?;
+    require_fit_for_all(&challenge_documents::of_challenge(conn, challenge.id)?)?;
     Ok(challenge.publish_as_scheduled(scheduled, &agency, &rules, now)?)
 }
 

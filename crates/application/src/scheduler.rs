@@ -1,21 +1,20 @@
 //! What happens by itself because its time has come. Acts on recorded due times, so it catches up after downtime, and
 //! doing it twice does no harm.
 
-use crate::{Result, mail, record_unattended};
-use domain::{ChallengeId, ChallengeStatus, Role, account::FAILURES_DECAY, api_key::REMEMBERED};
-use notifications::Message;
-use persistence::{Conn, accounts, api_keys, attempts, challenges, devices, idempotency, identities};
+use crate::{Result, closing, record_unattended};
+use domain::{ChallengeId, ChallengeStatus, account::FAILURES_DECAY, api_key::REMEMBERED};
+use persistence::{Conn, accounts, api_keys, attempts, challenges, devices, held_closings, idempotency, identities};
 
 /// The most that one look finds; the next look finds the rest.
 const BATCH: i64 = 100;
 
-/// The challenges whose deadline has passed but whose box is not shut yet.
+/// The challenges whose deadline has passed but whose box is not shut yet, without those that wait for answers.
 pub fn due(conn: &mut Conn) -> Result<Vec<ChallengeId>> {
     let now = conn.now()?;
-    Ok(challenges::due(conn, now, BATCH)?)
+    Ok(held_closings::due(conn, now, BATCH)?)
 }
 
-/// Shuts one box. Says no more than false if somebody else was faster.
+/// Shuts one box. Says no more than false if somebody else was faster, or answers are late.
 pub fn close(conn: &mut Conn, id: ChallengeId) -> Result<bool> {
     challenges::lock_box(conn, id)?;
     let mut challenge = challenges::lock(conn, id)?;
@@ -23,13 +22,13 @@ pub fn close(conn: &mut Conn, id: ChallengeId) -> Result<bool> {
     if challenge.status != ChallengeStatus::Published || now < challenge.deadline()? {
         return Ok(false);
     }
+    if closing::is_held(conn, &challenge, now)? {
+        return Ok(false);
+    }
     let event = challenge.close(now)?;
     challenges::update(conn, &mut challenge)?;
     record_unattended(conn, "scheduler", now, event)?;
-    let (challenge_title, challenge_reference) = mail::names(&challenge);
-    let link = mail::challenge_link(id);
-    let message = Message::ChallengeClosed { challenge_title, challenge_reference, closed_at: now, link };
-    mail::send_to_role(conn, challenge.agency, Role::Officer, &message, now)?;
+    closing::finish(conn, &challenge, now)?;
     Ok(true)
 }
 

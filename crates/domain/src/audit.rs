@@ -46,6 +46,12 @@ impl AuditView {
         matches!(self, Self::Organisation { member: true, .. })
     }
 
+    /// Whether the view shows who asks questions: to those who asked, and to the asker's own company. An auditor of the
+    /// platform may belong to the agency that answers.
+    pub fn shows_askers(self) -> bool {
+        self.shows_sealed() || matches!(self, Self::Person(_))
+    }
+
     /// The entry of the read log for looking at the view: whoever watches is watched. People who look at what concerns
     /// themselves are not.
     pub fn read(self) -> Option<Read> {

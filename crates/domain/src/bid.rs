@@ -209,6 +209,7 @@ impl Bid {
         if company.kind != OrganisationKind::Company {
             return Err(Refusal::RoleMissing(Role::Bidder));
         }
+        challenge.require_takes_bids()?;
         challenge.require_open(now)?;
         offer.check(challenge)?;
         let bid = Self {

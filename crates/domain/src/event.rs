@@ -1,8 +1,8 @@
 //! What happened. Every change of state makes one event, stored in the transaction of the change.
 
 use crate::{
-    ApiKeyId, BidId, ChallengeId, ContractId, DelegatedRole, EvaluationId, Id, MilestoneId, ObligationId,
-    OrganisationId, SolutionId, UserId,
+    ApiKeyId, BidId, ChallengeId, ConsultationResponseId, ContractId, DelegatedRole, EvaluationId, Id, MilestoneId,
+    ObligationId, OrganisationId, QuestionId, SolutionId, UserId,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -14,6 +14,10 @@ pub enum Subject {
     Challenge(ChallengeId),
     /// A bid.
     Bid(BidId),
+    /// A question about a challenge.
+    Question(QuestionId),
+    /// What a company answers in a market consultation.
+    ConsultationResponse(ConsultationResponseId),
     /// An evaluator's sheet.
     Evaluation(EvaluationId),
     /// A contract.
@@ -38,6 +42,8 @@ impl Subject {
         match self {
             Self::Challenge(_) => "challenge",
             Self::Bid(_) => "bid",
+            Self::Question(_) => "question",
+            Self::ConsultationResponse(_) => "consultation_response",
             Self::Evaluation(_) => "evaluation",
             Self::Contract(_) => "contract",
             Self::Milestone(_) => "milestone",
@@ -54,6 +60,8 @@ impl Subject {
         let all = [
             Self::Challenge(ChallengeId(id)),
             Self::Bid(BidId(id)),
+            Self::Question(QuestionId(id)),
+            Self::ConsultationResponse(ConsultationResponseId(id)),
             Self::Evaluation(EvaluationId(id)),
             Self::Contract(ContractId(id)),
             Self::Milestone(MilestoneId(id)),
@@ -71,6 +79,8 @@ impl Subject {
         match self {
             Self::Challenge(id) => id.uuid(),
             Self::Bid(id) => id.uuid(),
+            Self::Question(id) => id.uuid(),
+            Self::ConsultationResponse(id) => id.uuid(),
             Self::Evaluation(id) => id.uuid(),
             Self::Contract(id) => id.uuid(),
             Self::Milestone(id) => id.uuid(),

@@ -47,6 +47,8 @@ ids! {
     ChallengeId,
     /// What everybody is told of a change of a challenge.
     ChangeNoticeId,
+    /// What a company answers in a market consultation.
+    ConsultationResponseId,
     /// A contract for a pilot.
     ContractId,
     /// An award criterion of a challenge.
@@ -83,12 +85,18 @@ ids! {
     OidcSignInId,
     /// An organisation.
     OrganisationId,
+    /// A question about a challenge.
+    QuestionId,
     /// An entry of the read log.
     ReadId,
+    /// A signed receipt.
+    ReceiptId,
     /// A recovery code.
     RecoveryCodeId,
     /// A refresh token.
     RefreshTokenId,
+    /// A search that somebody keeps.
+    SavedSearchId,
     /// A log-in on one device.
     SessionId,
     /// A solution that a company shows in the catalogue.

@@ -9,11 +9,14 @@ pub mod administration;
 pub mod api_key;
 mod audit;
 pub mod bid;
+mod bid_attempt;
 pub mod challenge;
+pub mod consultation;
 pub mod contract;
 pub mod cpv;
 pub mod days;
 pub mod delegation;
+pub mod discovery;
 pub mod evaluation;
 mod event;
 pub mod file;
@@ -30,8 +33,10 @@ mod opening;
 pub mod organisation;
 mod panel;
 mod procedure;
+pub mod question;
 mod ranking;
 mod refusal;
+pub mod saved_search;
 pub mod sheet;
 pub mod solution;
 pub mod terms;
@@ -40,16 +45,20 @@ pub use actor::{Actor, DelegatedRole, Membership, Role, STEP_UP_LIFETIME};
 pub use api_key::ApiKey;
 pub use audit::AuditView;
 pub use bid::{Bid, BidStatus};
+pub use bid_attempt::{BidAction, RefusalRecord};
 pub use challenge::{Challenge, ChallengeStatus};
+pub use consultation::ConsultationResponse;
 pub use contract::{Contract, ContractStatus, Milestone, MilestoneStatus};
 pub use days::{Calendar, CalendarCode, ComputedDate, Period, PeriodRule};
 pub use delegation::Delegation;
+pub use discovery::ChallengeQuery;
 pub use event::{Event, Read, Subject};
 pub use id::{
-    AnnouncementId, ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId, ContractId, CriterionId,
-    DelegationId, DocumentId, EvaluationId, EventId, Id, IdentityId, InvitationId, KnownDeviceId, MailId, MemberId,
-    MilestoneId, ObligationId, OidcSignInId, OneTimeLinkId, OrganisationId, PreviewId, ReadId, RecoveryCodeId,
-    RefreshTokenId, SessionId, SolutionId, SolutionInvitationId, TemplateId, UploadId, UserId,
+    AnnouncementId, ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId, ConsultationResponseId,
+    ContractId, CriterionId, DelegationId, DocumentId, EvaluationId, EventId, Id, IdentityId, InvitationId,
+    KnownDeviceId, MailId, MemberId, MilestoneId, ObligationId, OidcSignInId, OneTimeLinkId, OrganisationId, PreviewId,
+    QuestionId, ReadId, ReceiptId, RecoveryCodeId, RefreshTokenId, SavedSearchId, SessionId, SolutionId,
+    SolutionInvitationId, TemplateId, UploadId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;
@@ -62,6 +71,7 @@ pub use opening::Opening;
 pub use organisation::{Organisation, OrganisationKind};
 pub use panel::{ConflictDeclaration, Panel};
 pub use procedure::Procedure;
+pub use question::{Question, QuestionStatus};
 pub use ranking::{Award, CriterionRow, RankedBid, Ranking};
 pub use refusal::{Refusal, Result};
 pub use sheet::{CriterionScore, Evaluation};

@@ -106,11 +106,18 @@ impl Procedure {
                 answers: Period::working_days(3),
                 standstill: Period::working_days(2),
             },
-            Self::OpenPilot => MinimumPeriods {
+            Self::OpenPilot | Self::DesignContest | Self::InnovationPartnership => MinimumPeriods {
                 open: Period::calendar_days(30),
                 questions: Period::calendar_days(10),
                 answers: Period::calendar_days(6),
                 standstill: Period::calendar_days(10),
+            },
+            // It has none, and nobody can give it any: see `PeriodRules::timeline`.
+            Self::MarketConsultation => MinimumPeriods {
+                open: Period::calendar_days(0),
+                questions: Period::calendar_days(0),
+                answers: Period::calendar_days(0),
+                standstill: Period::calendar_days(0),
             },
         }
     }
@@ -179,13 +186,17 @@ impl MinimumPeriodsVersion {
 }
 
 impl PeriodRules {
-    /// The dates of a challenge that is open from `open_from` until `deadline`, as far as there is one.
+    /// The dates of a challenge that is open from `open_from` until `deadline`, as far as there is one. A market
+    /// consultation has no minimum periods: any deadline will do, and questions are taken until then.
     pub fn timeline(&self, open_from: DateTime<Utc>, deadline: Option<DateTime<Utc>>) -> Timeline {
         let MinimumPeriods { open, questions, answers, .. } = self.minimum.periods;
+        let earliest_deadline = self.compute(open, Direction::After, open_from);
+        let deadline = deadline.filter(|_| self.minimum.procedure.takes_bids());
+        let ends_at = if self.minimum.procedure.takes_bids() { earliest_deadline.ends_at } else { open_from };
         Timeline {
             minimum_version: self.minimum.version,
             open_from,
-            earliest_deadline: self.compute(open, Direction::After, open_from),
+            earliest_deadline: ComputedDate { ends_at, ..earliest_deadline },
             questions_until: deadline.map(|deadline| self.compute(questions, Direction::Before, deadline)),
             answers_by: deadline.map(|deadline| self.compute(answers, Direction::Before, deadline)),
             standstill: None,

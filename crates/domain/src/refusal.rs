@@ -79,6 +79,23 @@ pub enum Refusal {
     /// The company has a live bid on this challenge already.
     #[error("this company has a bid on this challenge already; replace it instead")]
     AlreadyBid,
+    /// The company has a live response in this market consultation already.
+    #[error("this company has a response in this consultation already; replace it instead")]
+    AlreadyResponded,
+    /// The procedure of the challenge knows no such step.
+    #[error("the procedure is {procedure}: {words}")]
+    WrongProcedure {
+        /// The procedure of the challenge.
+        procedure: &'static str,
+        /// What it means for what was tried.
+        words: &'static str,
+    },
+    /// Questions were taken until an earlier moment.
+    #[error("questions were taken until {0}")]
+    QuestionsEnded(String),
+    /// No question is late, so the challenge closes by itself.
+    #[error("no question is late: the challenge closes by itself, and there is nothing to override")]
+    NothingToOverride,
     /// An agency must be verified before it publishes, a company before it wins.
     #[error("the organisation {0} must be verified by an administrator first")]
     OrganisationUnverified(String),
@@ -138,6 +155,9 @@ pub enum Refusal {
     /// A document tells more than one sees of it, and nobody has said that everybody may know; names it.
     #[error("this document tells more than one sees of it; acknowledge that or send a clean one: {0}")]
     FindingsNotAcknowledged(String),
+    /// A virus scanner found something in a file; names both.
+    #[error("the virus scanner found something in this file: {0}")]
+    FileInfected(String),
     /// An upload goes on where it stopped: after so many bytes.
     #[error("the upload goes on at byte {0}")]
     WrongOffset(i64),

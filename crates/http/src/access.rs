@@ -20,7 +20,7 @@ use crate::{
     },
 };
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
-use application::{Caller, terms};
+use application::{Caller, bid_receipts::Attempt, terms};
 use credentials::{Credentials, authenticate};
 use domain::{Actor, AuditView, Refusal, Role};
 use persistence::{
@@ -356,15 +356,38 @@ impl<R: Requirement> As<R> {
         step.await
     }
 
-    /// As [`As::write`], for what must not be done twice: the `Idempotency-Key` is required.
-    pub(crate) async fn write_once<F>(&self, work: F) -> Answer
+    /// As [`As::write`], for what leaves a record even if it is refused: then the transaction is kept as well, and holds
+    /// nothing but that record. Whom the door refuses is handed on, so that a company's own people are refused on the
+    /// record; for everybody else it stays the first thing that is wrong.
+    pub(crate) async fn attempt<F>(&self, work: F) -> Answer
     where
-        F: FnOnce(&mut Conn, &Caller) -> Result<Reply, Error> + Send + 'static,
+        F: FnOnce(&mut Conn, &Attempt) -> Result<Result<Reply, Error>, Error> + Send + 'static,
+    {
+        let (repeat, dry_run) = (Repeat::of(&self.request)?, of_write(&self.request)?.dry_run);
+        let (credentials, request_id) = (self.credentials.clone(), request_id(&self.request));
+        let signer = self.state.signer.clone();
+        let tried = self.state.db.write(move |conn| {
+            let actor = credentials.actor(conn)?;
+            let door = door::<R>(conn, &actor)?;
+            let attempt = Attempt { caller: Caller { actor, request_id }, door: door.clone(), signer };
+            let outcome = match repeat {
+                Some(repeat) => repeat.once_tried(conn, &attempt, work),
+                None => work(conn, &attempt),
+            };
+            keep(outcome.map_err(|error| door.map_or(error, Into::into))?, dry_run)
+        });
+        tried.await.or_else(Kept::rolled_back)?
+    }
+
+    /// As [`As::attempt`], for what must not be done twice: the `Idempotency-Key` is required.
+    pub(crate) async fn attempt_once<F>(&self, work: F) -> Answer
+    where
+        F: FnOnce(&mut Conn, &Attempt) -> Result<Result<Reply, Error>, Error> + Send + 'static,
     {
         if !self.request.headers().contains_key(IDEMPOTENCY_KEY) {
             return Err(Error::IdempotencyKeyRequired);
         }
-        self.write(work).await
+        self.attempt(work).await
     }
 }
 
@@ -397,17 +420,52 @@ impl Repeat {
     where
         F: FnOnce(&mut Conn, &Caller) -> Result<Reply, Error>,
     {
-        let owner = KeyOwner::of(&caller.actor);
+        self.claimed(conn, &caller.actor, |conn| work(conn, caller).map(Ok))?
+    }
+
+    /// As [`Repeat::once`], for a transaction that is kept though the work is refused. Then the key is free again: a
+    /// repeated request is another attempt.
+    fn once_tried<F>(self, conn: &mut Conn, attempt: &Attempt, work: F) -> Result<Result<Reply, Error>, Error>
+    where
+        F: FnOnce(&mut Conn, &Attempt) -> Result<Result<Reply, Error>, Error>,
+    {
+        self.claimed(conn, &attempt.caller.actor, |conn| work(conn, attempt))
+    }
+
+    fn claimed<F>(self, conn: &mut Conn, actor: &Actor, work: F) -> Result<Result<Reply, Error>, Error>
+    where
+        F: FnOnce(&mut Conn) -> Result<Result<Reply, Error>, Error>,
+    {
+        let owner = KeyOwner::of(actor);
         let now = conn.now()?;
         match idempotency::claim(conn, owner, &self.key, &self.hash, now)? {
-            Claim::Answered(stored) => Ok(Reply::replayed(stored)),
+            Claim::Answered(stored) => Ok(Ok(Reply::replayed(stored))),
             Claim::Mismatch => Err(Error::IdempotencyKeyReused),
             Claim::New => {
-                let reply = work(conn, caller)?;
-                idempotency::store(conn, owner, &self.key, &reply.stored())?;
-                Ok(reply)
+                let outcome = work(conn)?;
+                match &outcome {
+                    Ok(reply) => idempotency::store(conn, owner, &self.key, &reply.stored())?,
+                    Err(_) => idempotency::release(conn, owner, &self.key)?,
+                }
+                Ok(outcome)
             }
         }
+    }
+}
+
+/// Why somebody who is known would not be let in by `R`, if so.
+fn door<R: Requirement>(conn: &mut Conn, actor: &Actor) -> Result<Option<Refusal>, Error> {
+    let recent = |()| if R::RECENT { actor.require_recent(conn.machine_now()) } else { Ok(()) };
+    if let Err(refusal) = R::check(actor).and_then(recent) {
+        return Ok(Some(refusal));
+    }
+    if R::BEFORE_TERMS {
+        return Ok(None);
+    }
+    match terms::require_accepted(conn, actor) {
+        Ok(()) => Ok(None),
+        Err(application::Error::Refused(refusal)) => Ok(Some(refusal)),
+        Err(error) => Err(error.into()),
     }
 }
 

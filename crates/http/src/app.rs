@@ -45,13 +45,21 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::minimum_periods::routes)
             .configure(r::timelines::routes)
             .configure(r::uploads::routes)
+            .configure(r::discovery::routes)
+            .configure(r::feeds::routes)
+            .configure(r::saved_searches::routes)
+            .configure(r::personal_calendars::routes)
             .configure(r::challenges::routes)
+            .configure(r::similar_challenges::routes)
             .configure(r::challenge_documents::routes)
             .configure(r::challenge_templates::routes)
             .configure(r::revisions::routes)
             .configure(r::previews::routes)
             .configure(r::confidentiality::routes)
             .configure(r::followers::routes)
+            .configure(r::questions::routes)
+            .configure(r::answers::routes)
+            .configure(r::consultations::routes)
             .configure(r::life_cycle::routes)
             .configure(r::publication::routes)
             .configure(r::addenda::routes)
@@ -62,6 +70,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::matching::routes)
             .configure(r::panels::routes)
             .configure(r::bids::routes)
+            .configure(r::receipts::routes)
             .configure(r::evaluations::routes)
             .configure(r::awards::routes)
             .configure(r::contracts::routes)
@@ -143,9 +152,12 @@ fn base() -> OpenApi {
             (name = "calendars", description = "Which days are worked, and when periods end"),
             (name = "files", description = "Sending files, piece by piece"),
             (name = "challenges", description = "Problems that agencies publish"),
+            (name = "questions", description = "Questions about challenges, and answers for everybody"),
+            (name = "consultations", description = "What companies tell before anything is bought"),
             (name = "obligations", description = "Who owes what by when"),
             (name = "solutions", description = "The catalogue of what companies offer, and who is invited to what"),
             (name = "bids", description = "Offers of companies, hidden until they are opened"),
+            (name = "receipts", description = "Signed proofs of what was received, and of what was refused"),
             (name = "evaluation", description = "Panels, scores, rankings and awards"),
             (name = "contracts", description = "Contracts, milestones and payments"),
             (name = "events", description = "The public feed of everything that happened"),

@@ -17,6 +17,9 @@ pub enum Error {
     /// A use case said no.
     #[error(transparent)]
     Application(#[from] application::Error),
+    /// A use case said no, and that is on the record: the receipt says so.
+    #[error("{0}")]
+    OnRecord(application::Error, Box<receipts::Receipt>),
     /// No access token.
     #[error("this needs an access token")]
     Unauthenticated,
@@ -88,7 +91,7 @@ impl Error {
     fn row(&self) -> Row {
         use StatusCode as S;
         match self {
-            Self::Application(error) => application_row(error),
+            Self::Application(error) | Self::OnRecord(error, _) => application_row(error),
             Self::Unauthenticated => (S::UNAUTHORIZED, "unauthenticated", "Not logged in"),
             Self::TokenRejected => (S::UNAUTHORIZED, "token_rejected", "Access token not valid"),
             Self::Password(PasswordError::Overloaded) => (S::SERVICE_UNAVAILABLE, "overloaded", "Too busy"),
@@ -116,9 +119,9 @@ impl Error {
     /// Every wrong field.
     pub(crate) fn fields(&self) -> &[FieldError] {
         match self {
-            Self::InvalidQuery(errors) | Self::Application(application::Error::Refused(Refusal::Invalid(errors))) => {
-                errors
-            }
+            Self::InvalidQuery(errors)
+            | Self::Application(application::Error::Refused(Refusal::Invalid(errors)))
+            | Self::OnRecord(application::Error::Refused(Refusal::Invalid(errors)), _) => errors,
             _ => &[],
         }
     }
@@ -140,6 +143,7 @@ impl Error {
         Problem::new(status, code, title, self.detail(), self.fields().to_vec(), request_id)
             .after(self.retry_after())
             .lacking(self.missing_scopes())
+            .on_record(self.receipt())
     }
 
     /// After how many seconds to try again, for who tried too often.
@@ -156,6 +160,14 @@ impl Error {
         match self {
             Self::Application(application::Error::Refused(Refusal::ScopeMissing(scopes))) => scopes.clone(),
             _ => Vec::new(),
+        }
+    }
+
+    /// The signed refusal, if there is one.
+    fn receipt(&self) -> Option<receipts::Receipt> {
+        match self {
+            Self::OnRecord(_, receipt) => Some(receipts::Receipt::clone(receipt)),
+            _ => None,
         }
     }
 
@@ -229,6 +241,10 @@ fn refusal_row(refusal: &Refusal) -> Row {
         Refusal::ConcurrentChange => (S::CONFLICT, "concurrent_change", "Changed at the same moment"),
         Refusal::DeadlinePassed => (S::CONFLICT, "deadline_passed", "Deadline passed"),
         Refusal::DeadlineNotReached => (S::CONFLICT, "deadline_not_reached", "Deadline not reached"),
+        Refusal::AlreadyResponded => (S::CONFLICT, "already_responded", "Response exists"),
+        Refusal::WrongProcedure { .. } => (S::CONFLICT, "wrong_procedure", "Not in this procedure"),
+        Refusal::QuestionsEnded(_) => (S::CONFLICT, "questions_ended", "No questions any more"),
+        Refusal::NothingToOverride => (S::CONFLICT, "nothing_to_override", "Nothing to override"),
         Refusal::AlreadyBid => (S::CONFLICT, "already_bid", "Bid exists"),
         Refusal::OrganisationSuspended(_) => (S::CONFLICT, "organisation_suspended", "Organisation suspended"),
         Refusal::OrganisationUnverified(_) => (S::CONFLICT, "organisation_unverified", "Organisation not verified"),
@@ -247,6 +263,7 @@ fn refusal_row(refusal: &Refusal) -> Row {
         Refusal::TooMany { .. } => (S::CONFLICT, "too_many", "As many as there may be"),
         Refusal::QuotaExceeded { .. } => (S::CONFLICT, "quota_exceeded", "No room for this file"),
         Refusal::FindingsNotAcknowledged(_) => (S::CONFLICT, "findings_not_acknowledged", "Hidden content"),
+        Refusal::FileInfected(_) => (S::CONFLICT, "file_infected", "File infected"),
         Refusal::WrongOffset(_) => (S::CONFLICT, "wrong_offset", "Upload goes on elsewhere"),
         Refusal::WrongCredentials => (S::UNAUTHORIZED, "wrong_credentials", "Wrong address or password"),
         Refusal::ErasureBlocked(_) => (S::CONFLICT, "erasure_blocked", "Still needed"),

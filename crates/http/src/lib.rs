@@ -7,6 +7,7 @@
 pub mod access;
 mod app;
 mod error;
+pub(crate) mod feeds;
 mod foundation;
 mod limits;
 mod oidc_callback;

@@ -27,7 +27,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/confirm-email", web::post().to(confirm_email))
         .route("/setup", web::get().to(setup_form))
         .route("/setup", web::post().to(set_up))
-        .route("/{kind:challenges|bids|contracts|organisations}/{id}", web::get().to(to_resource));
+        .route("/{kind:challenges|bids|contracts|organisations|receipts}/{id}", web::get().to(to_resource));
 }
 
 /// The methods of what lies outside the API.

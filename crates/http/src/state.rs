@@ -7,7 +7,7 @@ use crate::{
     seen::Seen,
     tokens::{AccessTokens, Claims},
 };
-use application::{oidc::Providers, passwords::Passwords, sessions::Issued, vault::Vault};
+use application::{bid_receipts::Signer, oidc::Providers, passwords::Passwords, sessions::Issued, vault::Vault};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{LifecyclePolicy, ObligationPolicy, challenge::ChangePolicy, file::UploadLimits};
 use hmac::{Hmac, Mac};
@@ -33,6 +33,8 @@ pub struct Settings {
     /// Encrypts what the program must be able to read again, such as bank account numbers.
     /// At least 32 bytes.
     pub encryption_key: Vec<u8>,
+    /// Signs receipts; at least 32 bytes.
+    pub receipt_key: Vec<u8>,
     /// Proxies whose word on where a request came from (`X-Forwarded-For`) is taken.
     pub trusted_proxies: Vec<IpNet>,
     /// How long accounts and certifications last.
@@ -58,6 +60,7 @@ pub struct Inner {
     pub(crate) db: Db,
     pub(crate) passwords: Passwords,
     pub(crate) vault: Vault,
+    pub(crate) signer: Signer,
     pub(crate) tokens: AccessTokens,
     pub(crate) cursors: Cursors,
     pub(crate) seen: Seen,
@@ -81,8 +84,9 @@ impl State {
         );
         let cursors = Cursors::new(derive(&settings.signing_key, "cursor").to_vec());
         let vault = Vault::new(derive(&settings.encryption_key, "vault"));
+        let signer = Signer::new(&derive(&settings.receipt_key, "receipt"));
         let seen = Seen::default();
-        Self(Arc::new(Inner { db, passwords, vault, tokens, cursors, seen, providers, settings }))
+        Self(Arc::new(Inner { db, passwords, vault, signer, tokens, cursors, seen, providers, settings }))
     }
 
     /// A short-lived access token for a session, and until when it is good.
@@ -97,6 +101,11 @@ impl State {
     /// Whether people reach this installation over an encrypted connection.
     pub(crate) fn is_secure(&self) -> bool {
         self.0.settings.base_url.starts_with("https://")
+    }
+
+    /// What signs receipts.
+    pub fn signer(&self) -> &Signer {
+        &self.0.signer
     }
 
     /// The files.

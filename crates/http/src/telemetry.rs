@@ -26,6 +26,9 @@ use std::time::{Duration, Instant};
 /// Where files are sent.
 const UPLOADS: &str = "/api/v1/uploads";
 
+/// What stands before a secret in a path.
+const PERSONAL: &str = "/calendars/personal/";
+
 /// Wraps every request.
 pub(crate) async fn around(
     mut request: ServiceRequest,
@@ -37,6 +40,7 @@ pub(crate) async fn around(
     let state = request.app_data::<web::Data<State>>().cloned();
     let limit = state.as_ref().map(|state| state.settings.limits.request).unwrap_or_default();
     let (method, path) = (request.method().to_string(), request.path().to_owned());
+    let logged = without_secret(&path);
     // A large file takes as long as it takes; whoever receives it gives up when nothing comes any more.
     let limit = if method == "PATCH" && path.starts_with(UPLOADS) { Duration::MAX } else { limit };
     // HEAD is GET without the content (RFC 9110, 9.3.2), which the server leaves out by itself.
@@ -49,7 +53,7 @@ pub(crate) async fn around(
     let Ok(answered) = tokio::time::timeout(limit, next.call(request)).await else {
         let mut response = Error::TimedOut.response(&id.0);
         set_headers(response.headers_mut(), &path, &id, secure);
-        record(&method, &path, "none", response.status().as_u16(), start, &id, (None, None));
+        record(&method, logged, "none", response.status().as_u16(), start, &id, (None, None));
         return Err(InternalError::from_response("timed out", response).into());
     };
     let mut response = answered?.map_into_boxed_body();
@@ -65,8 +69,13 @@ pub(crate) async fn around(
     // The pattern, not the path: ids would make a metric per record.
     let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
     let caller = caller(&response.request().extensions());
-    record(&method, &path, &route, response.status().as_u16(), start, &id, caller);
+    record(&method, logged, &route, response.status().as_u16(), start, &id, caller);
     Ok(response)
+}
+
+/// The path as it is logged: calendar programs can show their secret nowhere but there.
+fn without_secret(path: &str) -> &str {
+    path.find(PERSONAL).map_or(path, |start| &path[..start + PERSONAL.len()])
 }
 
 fn set_headers(headers: &mut HeaderMap, path: &str, id: &RequestId, secure: bool) {
@@ -133,4 +142,21 @@ fn record(method: &str, path: &str, route: &str, status: u16, start: Instant, id
         api_key,
         "request"
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_secret;
+
+    #[test]
+    fn secrets_in_paths_are_not_logged() {
+        for (path, logged) in [
+            ("/api/v1/calendars/personal/3q2-7wAA.ics", "/api/v1/calendars/personal/"),
+            ("//api/v1/calendars/personal/3q2-7wAA.ics/more", "//api/v1/calendars/personal/"),
+            ("/api/v1/calendars/SI", "/api/v1/calendars/SI"),
+            ("/api/v1/challenges", "/api/v1/challenges"),
+        ] {
+            assert_eq!(without_secret(path), logged);
+        }
+    }
 }

@@ -5,6 +5,7 @@ mod documents;
 mod duties;
 mod keys;
 mod membership;
+mod questions;
 mod security;
 mod solutions;
 mod standing;
@@ -45,6 +46,12 @@ impl Content {
             M::DocumentExpires { organisation, title: document, expires_on, link } => {
                 documents::document_expires(&title(organisation), &title(document), *expires_on, link)
             }
+            M::SearchAlert { name, challenges, more, link } => {
+                challenges::search_alert(&title(name), challenges, *more, zone, link)
+            }
+            M::FileInfected { name, signature, link } => {
+                documents::file_infected(&title(name), &title(signature), link)
+            }
             M::ConfirmEmail { name, link } => confirm_email(&title(name), link),
             M::AccountExists { link } => security::account_exists(link),
             M::ResetPassword { link } => security::reset_password(link),
@@ -63,6 +70,27 @@ impl Content {
             }
             M::ChallengeClosed { challenge_title, challenge_reference, closed_at, link } => {
                 challenge_closed(&title(challenge_title), &title(challenge_reference), &time(*closed_at, zone), link)
+            }
+            M::ConsultationClosed { challenge_title, challenge_reference, closed_at, link } => {
+                questions::consultation_closed(
+                    &title(challenge_title),
+                    &title(challenge_reference),
+                    &time(*closed_at, zone),
+                    link,
+                )
+            }
+            M::ClosingHeld { challenge_title, challenge_reference, link } => {
+                questions::closing_held(&title(challenge_title), &title(challenge_reference), link)
+            }
+            M::QuestionAsked { challenge_title, challenge_reference, question, due_at, link } => {
+                let challenge = (&*title(challenge_title), &*title(challenge_reference));
+                questions::asked(challenge, question, &time(*due_at, zone), link)
+            }
+            M::QuestionDeclined { challenge_title, question, reason, link } => {
+                questions::declined(&title(challenge_title), &title(question), reason, link)
+            }
+            M::QuestionAnsweredBefore { challenge_title, question, number, link } => {
+                questions::answered_before(&title(challenge_title), question, *number, link)
             }
             M::Awarded { challenge_title, challenge_reference, standstill_until, link } => {
                 awarded(&title(challenge_title), &title(challenge_reference), &time(*standstill_until, zone), link)
@@ -171,10 +199,10 @@ fn bid_received(challenge: &str, reference: &str, version: i32, received_at: &st
             received_at
         ),
         quote: Vec::new(),
-        next: "Nobody but your organisation can see the offer before the opening. Until the deadline your organisation can \
-               replace or withdraw it."
+        next: "The receipt is signed: keep it, and anybody can check it without an account. Nobody but your organisation can \
+               see the offer before the opening. Until the deadline your organisation can replace or withdraw it."
             .into(),
-        action: "See the offer",
+        action: "See the receipt",
         link: link.into(),
         why: WHY_BIDDER,
     }

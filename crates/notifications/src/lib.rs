@@ -17,5 +17,5 @@ mod text;
 pub use duty::{DutyKind, DutyMoment};
 pub use envelope::{Envelope, Mailbox, MessageId};
 pub use mailer::{Credentials, Mailer, MailerError, Memory, Security, SendError, Sent, SmtpSettings, Transport};
-pub use message::{Message, News, SecurityChange};
+pub use message::{Message, NewChallenge, News, SecurityChange};
 pub use render::{Mail, Product, RenderError, render};

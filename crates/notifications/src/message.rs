@@ -61,7 +61,7 @@ pub enum Message {
         version: i32,
         /// Time of receipt, the one that counts for the deadline.
         received_at: DateTime<Utc>,
-        /// The bid.
+        /// The receipt.
         link: String,
     },
     /// To the agency's officers: the submission deadline has passed. Says nothing of how many bids there are, which
@@ -76,6 +76,61 @@ pub enum Message {
         /// The challenge, where the opening starts.
         link: String,
     },
+    /// To the agency's officers: the deadline of a market consultation has passed.
+    ConsultationClosed {
+        /// Title of the consultation.
+        challenge_title: String,
+        /// Public reference of the consultation.
+        challenge_reference: String,
+        /// When it was closed.
+        closed_at: DateTime<Utc>,
+        /// The consultation, where the responses are.
+        link: String,
+    },
+    /// To the agency's officers: the deadline has passed, and answers are late.
+    ClosingHeld {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// Public reference of the challenge.
+        challenge_reference: String,
+        /// The questions.
+        link: String,
+    },
+    /// To the agency's authors and officers: somebody asked. Never who.
+    QuestionAsked {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// Public reference of the challenge.
+        challenge_reference: String,
+        /// The question, in any number of lines.
+        question: String,
+        /// Before when it is to be answered.
+        due_at: DateTime<Utc>,
+        /// The questions.
+        link: String,
+    },
+    /// To those who bid for the company that asked: the agency does not answer the question.
+    QuestionDeclined {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// The question, in any number of lines.
+        question: String,
+        /// Why, in any number of lines.
+        reason: String,
+        /// The questions.
+        link: String,
+    },
+    /// To those who bid for the company that asked: there is an answer to the same question already.
+    QuestionAnsweredBefore {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// The question, in any number of lines.
+        question: String,
+        /// The number of the question that was answered.
+        number: i32,
+        /// The questions.
+        link: String,
+    },
     /// To everybody who follows a challenge, asked, downloaded or bids.
     ChallengeNews {
         /// Title of the challenge.
@@ -85,6 +140,26 @@ pub enum Message {
         /// What happened to it.
         news: News,
         /// The challenge.
+        link: String,
+    },
+    /// To who keeps a search: challenges were published that it finds.
+    SearchAlert {
+        /// The name of the search.
+        name: String,
+        /// What is new, the newest first; at least one.
+        challenges: Vec<NewChallenge>,
+        /// How many there are beside those.
+        more: usize,
+        /// The search and its settings.
+        link: String,
+    },
+    /// To who keeps a file: a virus scanner found something in it.
+    FileInfected {
+        /// Name of the file, or title of the document.
+        name: String,
+        /// What was found, in the scanner's words.
+        signature: String,
+        /// Where the file is kept.
         link: String,
     },
     /// To a bidder that was chosen.
@@ -385,11 +460,22 @@ pub enum News {
         /// What the document is called.
         title: String,
     },
-    /// A question was answered.
-    QuestionAnswered {
-        /// The question.
-        question: String,
+    /// Questions were answered.
+    QuestionsAnswered {
+        /// How many.
+        count: usize,
+        /// The first of them, as they were published, or how they begin.
+        questions: Vec<String>,
     },
+    /// The answer to a question was corrected.
+    AnswerCorrected {
+        /// The question, as it was published.
+        question: String,
+        /// Why.
+        reason: String,
+    },
+    /// It was a market consultation, and there is a summary of what was learned.
+    Concluded,
     /// No bids are taken for now.
     Suspended {
         /// Why.
@@ -445,4 +531,15 @@ pub enum SecurityChange {
         /// The network.
         network: String,
     },
+}
+
+/// A challenge that was published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewChallenge {
+    /// Its title.
+    pub title: String,
+    /// Whose it is.
+    pub agency: String,
+    /// Until when offers are taken.
+    pub deadline: Option<DateTime<Utc>>,
 }

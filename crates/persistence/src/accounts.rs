@@ -35,7 +35,8 @@ pub fn find_by_email(conn: &mut Conn, email: &Email) -> Result<Option<User>> {
 /// The people with these ids.
 pub fn find_all(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<User>> {
     let keys: Vec<_> = ids.iter().map(|id| Key::of(*id)).collect();
-    let rows = users::table.filter(users::id.eq_any(keys)).select(Row::as_select()).load(&mut conn.db)?;
+    let people = users::table.filter(users::id.eq_any(keys)).order(users::id).select(Row::as_select());
+    let rows = people.load(&mut conn.db)?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Conn, Result,
-    schema::{bids, challenges, events, reads, users},
+    schema::{bid_receipts, bids, challenges, consultation_responses, events, questions, reads, users},
     sql_types::{At, Json, Key},
 };
 use chrono::{DateTime, Utc};
@@ -58,7 +58,8 @@ pub struct Filter {
 pub type Place = (DateTime<Utc>, EventId);
 
 /// Events that a view shows, before a place. What is sealed is shown to the bidder alone: nobody else may know, before
-/// the opening, that a bid exists.
+/// the opening, that a bid exists, or before the closing a response to a consultation. Who asked a question is never shown
+/// but to those who did.
 pub fn events(
     conn: &mut Conn,
     view: AuditView,
@@ -82,7 +83,26 @@ pub fn events(
             .inner_join(challenges::table.on(challenges::id.eq(bids::challenge_id)))
             .filter(bids::id.eq(events::subject_id))
             .filter(challenges::opened_at.is_null());
+        // An attempt that was refused is as secret as a bid: it tells who wants to bid.
+        let refused = bid_receipts::table
+            .inner_join(challenges::table.on(challenges::id.eq(bid_receipts::challenge_id)))
+            .filter(bid_receipts::event_id.eq(events::id))
+            .filter(challenges::opened_at.is_null());
         query = query.filter(events::subject_kind.ne("bid").or(not(exists(sealed))));
+        query = query.filter(events::kind.ne("bid.refused").or(not(exists(refused))));
+    }
+    if !view.shows_sealed() {
+        let sealed = consultation_responses::table
+            .inner_join(challenges::table.on(challenges::id.eq(consultation_responses::challenge_id)))
+            .filter(consultation_responses::id.eq(events::subject_id))
+            .filter(challenges::closed_at.is_null());
+        query = query.filter(events::subject_kind.ne("consultation_response").or(not(exists(sealed))));
+    }
+    if !view.shows_askers() {
+        let asked = questions::table
+            .filter(questions::id.eq(events::subject_id))
+            .filter(questions::company_id.nullable().eq(events::organisation_id));
+        query = query.filter(events::subject_kind.ne("question").or(not(exists(asked))));
     }
     if let Some(kind) = &filter.kind {
         query = query.filter(events::kind.eq(kind));

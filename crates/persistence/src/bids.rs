@@ -14,10 +14,15 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Adds a bid.
+/// Adds a bid. Names the constraint that a company has one live bid, if it has one already, and leaves the transaction
+/// sound: that the attempt was refused is stored in it.
 pub fn insert(conn: &mut Conn, bid: &Bid) -> Result<()> {
-    diesel::insert_into(bids::table).values(Row::from(bid)).execute(&mut conn.db)?;
-    Ok(())
+    let insert = diesel::insert_into(bids::table);
+    let inserted = match &mut conn.db {
+        AnyConnection::Postgres(pg) => insert.values(Row::from(bid)).on_conflict_do_nothing().execute(pg)?,
+        AnyConnection::Sqlite(sqlite) => insert.values(Row::from(bid)).on_conflict_do_nothing().execute(sqlite)?,
+    };
+    if inserted == 1 { Ok(()) } else { Err(Error::Duplicate("bids_challenge_id_company_id_key".to_owned())) }
 }
 
 /// The bid with this id.

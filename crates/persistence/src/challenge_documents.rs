@@ -2,9 +2,11 @@
 
 use crate::{
     Conn, Error, Result,
+    scans::{self, ScanRow},
     schema::{
         challenge_documents::{self, dsl},
         document_versions::{self, dsl as versions},
+        file_scans,
     },
     sql_types::{At, Json, Key, at, instant},
 };
@@ -12,6 +14,7 @@ use diesel::prelude::*;
 use domain::{
     ChallengeDocumentId, ChallengeId, OrganisationId,
     challenge::{ChallengeDocument, ChallengeDocumentKind, DocumentDescription, DocumentVersion},
+    file::Scan,
 };
 
 /// Adds a document with its first version; the file counts against the quota of `organisation`.
@@ -30,17 +33,19 @@ pub fn insert_version(conn: &mut Conn, organisation: OrganisationId, document: &
 
 /// The documents of a challenge, the oldest first; a rule keeps them few.
 pub fn of_challenge(conn: &mut Conn, challenge: ChallengeId) -> Result<Vec<ChallengeDocument>> {
-    let rows: Vec<(Row, VersionRow)> = challenge_documents::table
+    let rows: Vec<(Row, VersionRow, Option<ScanRow>)> = challenge_documents::table
         .inner_join(document_versions::table.on(versions::document_id.eq(dsl::id)))
+        .left_join(file_scans::table.on(file_scans::sha256.eq(versions::sha256)))
         .filter(dsl::challenge_id.eq(Key::of(challenge)))
         .order((dsl::id, versions::number))
-        .select((Row::as_select(), VersionRow::as_select()))
+        .select((Row::as_select(), VersionRow::as_select(), Option::<ScanRow>::as_select()))
         .load(&mut conn.db)?;
     let mut documents: Vec<ChallengeDocument> = Vec::new();
-    for (row, version) in rows {
+    for (row, version, scan) in rows {
+        let version = version.version(scans::scan(scan)?)?;
         match documents.last_mut().filter(|last| last.id == row.id.id()) {
-            Some(document) => document.versions.push(version.try_into()?),
-            None => documents.push(row.document(version.try_into()?)?),
+            Some(document) => document.versions.push(version),
+            None => documents.push(row.document(version)?),
         }
     }
     Ok(documents)
@@ -121,8 +126,9 @@ impl Row {
 
 impl VersionRow {
     fn new(organisation: OrganisationId, document: ChallengeDocumentId, version: DocumentVersion) -> Self {
-        let DocumentVersion { number, sha256, name, size, media_type, added_by, added_at, findings, acknowledged } =
-            version;
+        let DocumentVersion {
+            number, sha256, name, size, media_type, added_by, added_at, findings, acknowledged, ..
+        } = version;
         let (acknowledged_by, acknowledged_at) = acknowledged.unzip();
         Self {
             document_id: Key::of(document),
@@ -139,16 +145,12 @@ impl VersionRow {
             acknowledged_at: at(acknowledged_at),
         }
     }
-}
 
-impl TryFrom<VersionRow> for DocumentVersion {
-    type Error = Error;
-
-    fn try_from(row: VersionRow) -> Result<Self> {
-        let VersionRow { number, sha256, name, size, media_type, added_by_id, added_at, .. } = row;
+    fn version(self, scan: Scan) -> Result<DocumentVersion> {
+        let Self { number, sha256, name, size, media_type, added_by_id, added_at, .. } = self;
         let (added_by, added_at) = (added_by_id.id(), added_at.0);
-        let acknowledged = row.acknowledged_by_id.map(Key::id).zip(instant(row.acknowledged_at));
-        let findings = row.findings.read()?;
-        Ok(Self { number, sha256, name, size, media_type, added_by, added_at, findings, acknowledged })
+        let acknowledged = self.acknowledged_by_id.map(Key::id).zip(instant(self.acknowledged_at));
+        let findings = self.findings.read()?;
+        Ok(DocumentVersion { number, sha256, name, size, media_type, added_by, added_at, findings, acknowledged, scan })
     }
 }

@@ -9,6 +9,7 @@ pub(crate) use row::{money, score};
 use crate::{
     Conn, Error, Result,
     connection::AnyConnection,
+    listings,
     schema::{challenges, organisations},
     sql_types::{At, Key},
 };
@@ -46,13 +47,42 @@ pub struct Summary {
     pub published_at: Option<DateTime<Utc>>,
 }
 
-/// Where a page of challenges goes on: after this instant (of publication, or of creation) and id, downwards.
+/// Where a page of challenges goes on: after this instant of creation and id, downwards.
 pub type After = (DateTime<Utc>, ChallengeId);
 
-/// Adds a challenge.
+impl Summary {
+    /// The same of a challenge that was read whole.
+    pub fn of(challenge: &Challenge, agency_name: String) -> Self {
+        let content = &challenge.content;
+        Self {
+            id: challenge.id,
+            reference: challenge.reference.clone(),
+            agency: challenge.agency,
+            agency_name,
+            status: challenge.status,
+            title: content.title.clone(),
+            summary: content.summary.clone(),
+            procedure: content.procedure,
+            budget_ceiling: content.budget_ceiling,
+            submission_deadline: content.submission_deadline,
+            created_at: challenge.created_at,
+            published_at: challenge.published_at,
+        }
+    }
+}
+
+/// Adds a challenge; a public one can be found from then on.
 pub fn insert(conn: &mut Conn, challenge: &Challenge) -> Result<()> {
-    diesel::insert_into(challenges::table).values(Row::from(challenge)).execute(&mut conn.db)?;
-    crate::topics::keep_of_challenge(conn, challenge.id, &challenge.content.topics())
+    insert_all(conn, std::slice::from_ref(challenge))
+}
+
+/// Adds many challenges.
+pub fn insert_all(conn: &mut Conn, all: &[Challenge]) -> Result<()> {
+    for challenge in all {
+        diesel::insert_into(challenges::table).values(Row::from(challenge)).execute(&mut conn.db)?;
+        crate::topics::keep_of_challenge(conn, challenge.id, &challenge.content.topics())?;
+    }
+    listings::index_all(conn, all)
 }
 
 /// The challenge with this id.
@@ -68,6 +98,17 @@ pub fn find_with_agency(conn: &mut Conn, id: ChallengeId) -> Result<(Challenge, 
         .select((Row::as_select(), organisations::legal_name))
         .first(&mut conn.db)?;
     Ok((row.try_into()?, agency))
+}
+
+/// These challenges with their agencies' names, in no order.
+pub fn find_all(conn: &mut Conn, ids: &[ChallengeId]) -> Result<Vec<(Challenge, String)>> {
+    let keys: Vec<_> = ids.iter().map(|id| Key::of(*id)).collect();
+    let rows: Vec<(Row, String)> = challenges::table
+        .inner_join(organisations::table.on(organisations::id.eq(challenges::agency_id)))
+        .filter(challenges::id.eq_any(keys))
+        .select((Row::as_select(), organisations::legal_name))
+        .load(&mut conn.db)?;
+    rows.into_iter().map(|(row, agency)| Ok((row.try_into()?, agency))).collect()
 }
 
 /// The challenge with this id, for a change: others who want to change it wait. SQLite has one writer anyway.
@@ -112,26 +153,15 @@ fn box_key(id: ChallengeId) -> i64 {
     id.0.as_u64_pair().1.cast_signed()
 }
 
-/// Saves a changed challenge, unless somebody else changed it first.
+/// Saves a changed challenge, unless somebody else changed it first. A public one is found by what it says now.
 pub fn update(conn: &mut Conn, challenge: &mut Challenge) -> Result<()> {
+    listings::index(conn, challenge)?;
     let current = challenges::table.find(Key::of(challenge.id)).filter(challenges::version.eq(challenge.version));
     challenge.version += 1;
     if diesel::update(current).set(Row::from(&*challenge)).execute(&mut conn.db)? != 1 {
         return Err(Error::ConcurrentChange);
     }
     crate::topics::keep_of_challenge(conn, challenge.id, &challenge.content.topics())
-}
-
-/// Published challenges whose deadline has passed, the most overdue first.
-pub fn due(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<ChallengeId>> {
-    let ids: Vec<Key> = challenges::table
-        .filter(challenges::status.eq(ChallengeStatus::Published.as_str()))
-        .filter(challenges::submission_deadline.le(At(now)))
-        .order(challenges::submission_deadline)
-        .limit(limit)
-        .select(challenges::id)
-        .load(&mut conn.db)?;
-    Ok(ids.into_iter().map(Key::id).collect())
 }
 
 /// What lists show of these challenges, in no order.
@@ -150,34 +180,6 @@ pub fn material_changes_of(conn: &mut Conn, ids: &[ChallengeId]) -> Result<Vec<(
     let rows = challenges::table.filter(challenges::id.eq_any(keys));
     let rows: Vec<(Key, i32)> = rows.select((challenges::id, challenges::material_changes)).load(&mut conn.db)?;
     Ok(rows.into_iter().map(|(id, changes)| (id.id(), changes)).collect())
-}
-
-/// One page of what everybody may read, the newest publication first.
-pub fn page_public(
-    conn: &mut Conn,
-    status: Option<ChallengeStatus>,
-    agency: Option<OrganisationId>,
-    after: Option<After>,
-    limit: i64,
-) -> Result<Vec<Summary>> {
-    let mut query = challenges::table
-        .inner_join(organisations::table.on(organisations::id.eq(challenges::agency_id)))
-        .filter(challenges::published_at.is_not_null())
-        .order((challenges::published_at.desc(), challenges::id.desc()))
-        .select((SummaryRow::as_select(), organisations::legal_name))
-        .limit(limit)
-        .into_boxed();
-    if let Some(status) = status {
-        query = query.filter(challenges::status.eq(status.as_str()));
-    }
-    if let Some(agency) = agency {
-        query = query.filter(challenges::agency_id.eq(Key::of(agency)));
-    }
-    if let Some((published_at, id)) = after {
-        let earlier = challenges::published_at.lt(At(published_at)).or(challenges::id.lt(Key::of(id)).nullable());
-        query = query.filter(challenges::published_at.le(At(published_at))).filter(earlier);
-    }
-    summaries(query.load(&mut conn.db)?)
 }
 
 /// One page of an agency's own challenges, drafts included, the newest first.

@@ -48,6 +48,17 @@ pub fn of_challenge(conn: &mut Conn, challenge: ChallengeId) -> Result<Vec<Contr
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
+/// The contracts of several challenges, in the order of their ids.
+pub fn of_challenges(conn: &mut Conn, challenges: &[ChallengeId]) -> Result<Vec<Contract>> {
+    let challenges: Vec<_> = challenges.iter().map(|challenge| Key::of(*challenge)).collect();
+    let rows = contracts::table
+        .filter(contracts::challenge_id.eq_any(challenges))
+        .order(contracts::id)
+        .select(Row::as_select())
+        .load(&mut conn.db)?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
 /// Saves a changed contract, unless somebody else changed it first.
 pub fn update(conn: &mut Conn, contract: &mut Contract) -> Result<()> {
     let current = contracts::table.find(Key::of(contract.id)).filter(contracts::version.eq(contract.version));

@@ -2,13 +2,18 @@
 
 use crate::{
     Conn, Error, Result,
-    schema::standing_documents::{self, dsl},
+    scans::{self, ScanRow},
+    schema::{
+        file_scans,
+        standing_documents::{self, dsl},
+    },
     sql_types::{At, Key, at, instant},
 };
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use domain::{
     DocumentId, OrganisationId,
+    file::Scan,
     organisation::{DocumentKind, FileFacts, StandingDocument},
 };
 
@@ -20,18 +25,32 @@ pub fn insert(conn: &mut Conn, document: &StandingDocument) -> Result<()> {
 
 /// The document with this id, of this organisation.
 pub fn find(conn: &mut Conn, organisation: OrganisationId, id: DocumentId) -> Result<StandingDocument> {
-    let row = standing_documents::table.find(Key::of(id)).filter(dsl::organisation_id.eq(Key::of(organisation)));
-    row.select(Row::as_select()).first(&mut conn.db)?.try_into()
+    let row: (Row, Option<ScanRow>) = standing_documents::table
+        .find(Key::of(id))
+        .left_join(file_scans::table.on(file_scans::sha256.nullable().eq(dsl::sha256)))
+        .filter(dsl::organisation_id.eq(Key::of(organisation)))
+        .select((Row::as_select(), Option::<ScanRow>::as_select()))
+        .first(&mut conn.db)?;
+    document(row)
 }
 
 /// The documents of an organisation, the oldest first; a rule keeps them few.
 pub fn of_organisation(conn: &mut Conn, organisation: OrganisationId) -> Result<Vec<StandingDocument>> {
-    let rows = standing_documents::table
+    let rows: Vec<(Row, Option<ScanRow>)> = standing_documents::table
+        .left_join(file_scans::table.on(file_scans::sha256.nullable().eq(dsl::sha256)))
         .filter(dsl::organisation_id.eq(Key::of(organisation)))
         .order(dsl::id)
-        .select(Row::as_select())
+        .select((Row::as_select(), Option::<ScanRow>::as_select()))
         .load(&mut conn.db)?;
-    rows.into_iter().map(TryInto::try_into).collect()
+    rows.into_iter().map(document).collect()
+}
+
+fn document((row, scan): (Row, Option<ScanRow>)) -> Result<StandingDocument> {
+    let mut document = StandingDocument::try_from(row)?;
+    if let Some(file) = &mut document.file {
+        file.scan = scans::scan(scan)?;
+    }
+    Ok(document)
 }
 
 /// How many documents an organisation has. Its row is locked, so that the number cannot grow meanwhile.
@@ -51,16 +70,16 @@ pub fn update(conn: &mut Conn, document: &mut StandingDocument) -> Result<()> {
 }
 
 /// Removes a document with its file.
-pub fn delete(conn: &mut Conn, id: DocumentId) -> Result<()> {
-    diesel::delete(standing_documents::table.find(Key::of(id))).execute(&mut conn.db)?;
-    Ok(())
+pub fn delete(conn: &mut Conn, document: &StandingDocument) -> Result<()> {
+    diesel::delete(standing_documents::table.find(Key::of(document.id))).execute(&mut conn.db)?;
+    document.file.as_ref().map_or(Ok(()), |file| scans::forget(conn, &file.sha256))
 }
 
-/// Stores the file of a document.
-pub fn store_file(conn: &mut Conn, id: DocumentId, content: &[u8]) -> Result<()> {
-    let row = standing_documents::table.find(Key::of(id));
+/// Stores the file of a document, which must be saved already.
+pub fn store_file(conn: &mut Conn, document: &StandingDocument, content: &[u8], now: DateTime<Utc>) -> Result<()> {
+    let row = standing_documents::table.find(Key::of(document.id));
     diesel::update(row).set(dsl::content.eq(content)).execute(&mut conn.db)?;
-    Ok(())
+    document.file.as_ref().map_or(Ok(()), |file| scans::expect(conn, &file.sha256, now))
 }
 
 /// The file of a document.
@@ -137,7 +156,12 @@ impl TryFrom<Row> for StandingDocument {
             title: row.title,
             issued_on: day(row.issued_on)?,
             expires_on: row.expires_on.map(day).transpose()?,
-            file: file.map(|((media_type, size), sha256)| FileFacts { media_type, size, sha256 }),
+            file: file.map(|((media_type, size), sha256)| FileFacts {
+                media_type,
+                size,
+                sha256,
+                scan: Scan::default(),
+            }),
             added_at: row.added_at.0,
             reminded_at: instant(row.reminded_at),
             version: row.version,

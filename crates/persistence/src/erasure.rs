@@ -95,6 +95,7 @@ pub fn erase(conn: &mut Conn, user: &User, counters: &[String], now: DateTime<Ut
 /// Sessions, devices, recovery codes, links, accounts at providers, API keys.
 fn ways_in(conn: &mut Conn, user: UserId, now: DateTime<Utc>) -> Result<()> {
     crate::api_keys::revoke_all(conn, user, now)?;
+    crate::calendar_tokens::delete(conn, user)?;
     let user = Key::of(user);
     let own = sessions::table.filter(sessions::user_id.eq(user)).select(sessions::id);
     diesel::delete(refresh_tokens::table.filter(refresh_tokens::session_id.eq_any(own))).execute(&mut conn.db)?;
@@ -122,6 +123,8 @@ fn traces(conn: &mut Conn, user: &User) -> Result<()> {
     let email = user.email.as_str();
     crate::invitations::forget(conn, &user.email)?;
     crate::followers::forget(conn, user.id)?;
+    crate::questions::forget_asker(conn, user.id)?;
+    crate::saved_searches::forget(conn, user.id)?;
     diesel::delete(one_time_links::table.filter(one_time_links::email.eq(email))).execute(&mut conn.db)?;
     diesel::delete(outbox_mails::table.filter(outbox_mails::recipient_address.eq(email))).execute(&mut conn.db)?;
     // Those to a former address, or to one that was to be the next.

@@ -7,8 +7,8 @@ use crate::{
     sql_types::{At, Json, Key},
 };
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
-use domain::{Event, EventId, Id, OrganisationId, UserId};
+use diesel::{dsl::max, prelude::*};
+use domain::{ChallengeId, Event, EventId, Id, OrganisationId, UserId};
 
 /// Whose request an event came from.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +60,18 @@ pub fn record(conn: &mut Conn, origin: Origin<'_>, now: DateTime<Utc>, event: Ev
     );
     diesel::insert_into(events::table).values(row).execute(&mut conn.db)?;
     Ok(id)
+}
+
+/// When everybody last learned something of some challenges.
+pub fn last_public(conn: &mut Conn, challenges: &[ChallengeId]) -> Result<Vec<(ChallengeId, DateTime<Utc>)>> {
+    let keys: Vec<_> = challenges.iter().map(|id| Key::of(*id)).collect();
+    let rows: Vec<(Key, Option<At>)> = events::table
+        .filter(events::subject_id.eq_any(keys))
+        .filter(events::public_payload.is_not_null())
+        .group_by(events::subject_id)
+        .select((events::subject_id, max(events::occurred_at)))
+        .load(&mut conn.db)?;
+    Ok(rows.into_iter().filter_map(|(id, at)| Some((id.id(), at?.0))).collect())
 }
 
 /// The most events that one run of the sequencer numbers.

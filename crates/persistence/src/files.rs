@@ -5,6 +5,7 @@
 use crate::{
     Conn, Result,
     connection::AnyConnection,
+    scans,
     schema::{document_versions, files, files::dsl, uploads},
     sql_types::{At, at},
 };
@@ -73,5 +74,5 @@ fn is_needed(conn: &mut Conn, sha256: &str) -> Result<bool> {
 pub fn forget(conn: &mut Conn, sha256: &str) -> Result<()> {
     let doomed = files::table.find(sha256).filter(dsl::doomed_at.is_not_null());
     diesel::delete(doomed).execute(&mut conn.db)?;
-    Ok(())
+    scans::forget(conn, sha256)
 }

@@ -122,6 +122,12 @@ pub fn store(conn: &mut Conn, owner: Owner, key: &str, answer: &Stored) -> Resul
     Ok(())
 }
 
+/// Lets a key go that was claimed in this transaction: nothing came of the request that would have to be repeated.
+pub fn release(conn: &mut Conn, owner: Owner, key: &str) -> Result<()> {
+    diesel::delete(idempotency_keys::table.find((owner.to_string(), key))).execute(&mut conn.db)?;
+    Ok(())
+}
+
 /// Forgets answers older than [`LIFETIME`].
 pub fn purge(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {
     let old = idempotency_keys::table.filter(idempotency_keys::created_at.lt(At(now - LIFETIME)));

@@ -1,7 +1,7 @@
 //! Organisations.
 
 use crate::{
-    Conn, Error, Result,
+    Conn, Error, Result, listings,
     schema::organisations,
     sql_types::{At, Key, at, instant},
 };
@@ -78,13 +78,21 @@ pub fn level(conn: &mut Conn, organisation: &Organisation, deepest: usize) -> Re
     Ok(level)
 }
 
+/// The names of these organisations.
+pub fn names_of(conn: &mut Conn, ids: &[OrganisationId]) -> Result<Vec<(OrganisationId, String)>> {
+    let keys: Vec<_> = ids.iter().map(|id| Key::of(*id)).collect();
+    let rows = organisations::table.filter(organisations::id.eq_any(keys));
+    let rows: Vec<(Key, String)> = rows.select((organisations::id, organisations::legal_name)).load(&mut conn.db)?;
+    Ok(rows.into_iter().map(|(id, name)| (id.id(), name)).collect())
+}
+
 /// Saves a changed organisation, unless somebody else changed it first.
 pub fn update(conn: &mut Conn, organisation: &mut Organisation) -> Result<()> {
     let current =
         organisations::table.find(Key::of(organisation.id)).filter(organisations::version.eq(organisation.version));
     organisation.version += 1;
     let changed = diesel::update(current).set(Row::from(&*organisation)).execute(&mut conn.db)?;
-    if changed == 1 { Ok(()) } else { Err(Error::ConcurrentChange) }
+    if changed == 1 { listings::move_agency(conn, organisation) } else { Err(Error::ConcurrentChange) }
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]

@@ -914,6 +914,219 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    questions (id) {
+        id -> Uid,
+        challenge_id -> Uid,
+        company_id -> Uid,
+        asker_id -> Nullable<Uid>,
+        asked_at -> Instant,
+        original -> Text,
+        status -> Text,
+        question -> Text,
+        answer -> Text,
+        changes_scope -> Bool,
+        change_notice_id -> Nullable<Uid>,
+        merged_into_id -> Nullable<Uid>,
+        decline_reason -> Nullable<Text>,
+        number -> Nullable<Integer>,
+        revision -> Nullable<Integer>,
+        published_at -> Nullable<Instant>,
+        corrected_at -> Nullable<Instant>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    answer_versions (question_id, number) {
+        question_id -> Uid,
+        number -> Integer,
+        question -> Text,
+        answer -> Text,
+        changes_scope -> Bool,
+        change_notice_id -> Nullable<Uid>,
+        reason -> Nullable<Text>,
+        published_by_id -> Uid,
+        published_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    held_closings (challenge_id, deadline) {
+        challenge_id -> Uid,
+        deadline -> Instant,
+        since -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    consultation_responses (id) {
+        id -> Uid,
+        challenge_id -> Uid,
+        company_id -> Uid,
+        text -> Text,
+        publishable -> Bool,
+        named -> Bool,
+        revision -> Integer,
+        submitted_at -> Instant,
+        submitted_by_id -> Uid,
+        withdrawn_at -> Nullable<Instant>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    consultation_conclusions (challenge_id) {
+        challenge_id -> Uid,
+        summary -> Text,
+        next_id -> Nullable<Uid>,
+        concluded_by_id -> Uid,
+        concluded_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    file_scans (sha256) {
+        sha256 -> Text,
+        status -> Text,
+        signature -> Nullable<Text>,
+        attempts -> Integer,
+        scanned_at -> Nullable<Instant>,
+        next_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    challenge_listings (position) {
+        position -> BigInt,
+        challenge_id -> Uid,
+        agency_id -> Uid,
+        country -> Text,
+        status -> Text,
+        procedure -> Text,
+        language -> Text,
+        currency -> Nullable<Text>,
+        budget_minor -> Nullable<BigInt>,
+        submission_deadline -> Nullable<Instant>,
+        topics -> Text,
+        head -> Text,
+        digest -> Text,
+        index_version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    challenge_topics (kind, value, position) {
+        kind -> Text,
+        value -> Text,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    search_words (index_version, word) {
+        index_version -> Integer,
+        word -> Text,
+        documents -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    search_trigrams (index_version, trigram, word) {
+        index_version -> Integer,
+        trigram -> Text,
+        word -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    calendar_tokens (user_id) {
+        user_id -> Uid,
+        token_hash -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    saved_searches (id) {
+        id -> Uid,
+        user_id -> Uid,
+        name -> Text,
+        query -> Document,
+        alert -> Text,
+        told_until -> Instant,
+        next_alert_at -> Nullable<Instant>,
+        created_at -> Instant,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    receipt_keys (id) {
+        id -> Text,
+        public_key -> Text,
+        introduced_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    bid_receipts (id) {
+        id -> Uid,
+        challenge_id -> Uid,
+        company_id -> Uid,
+        bid_id -> Nullable<Uid>,
+        event_id -> Uid,
+        key_id -> Text,
+        received_at -> Instant,
+        refused -> Bool,
+        payload -> Text,
+        signature -> Text,
+        nonce -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     announcements,
     settings,
@@ -970,4 +1183,18 @@ diesel::allow_tables_to_appear_in_same_query!(
     solution_topics,
     challenge_matching_topics,
     solution_invitations,
+    questions,
+    answer_versions,
+    held_closings,
+    consultation_responses,
+    consultation_conclusions,
+    calendar_tokens,
+    saved_searches,
+    challenge_listings,
+    challenge_topics,
+    search_words,
+    search_trigrams,
+    file_scans,
+    receipt_keys,
+    bid_receipts,
 );

@@ -66,6 +66,21 @@ pub fn actor(conn: &mut Conn, session: SessionId, now: DateTime<Utc>) -> Result<
     Ok(Some(rights))
 }
 
+/// A person without a session, with the memberships and roles of this very moment; nobody who is suspended, deactivated or
+/// erased.
+pub fn actor_of(conn: &mut Conn, user: UserId, now: DateTime<Utc>) -> Result<Option<Actor>> {
+    let active = users::table
+        .find(Key::of(user))
+        .filter(users::suspended_at.is_null())
+        .filter(users::deactivated_at.is_null())
+        .filter(users::erased_at.is_null())
+        .select(users::id);
+    if active.first::<Key>(&mut conn.db).optional()?.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(Actor { memberships: memberships(conn, user, now)?, ..Actor::new(user) }))
+}
+
 /// The organisations a person belongs to, with the roles held in each at this moment, lent ones included. A suspended
 /// membership does not count; in a suspended organisation nobody has a role.
 pub fn memberships(conn: &mut Conn, user: UserId, now: DateTime<Utc>) -> Result<Vec<Membership>> {

@@ -24,6 +24,9 @@ pub struct Uid;
 #[diesel(postgres_type(oid = 1184, array_oid = 1185), sqlite_type(name = "Text"))]
 pub struct Instant;
 
+/// Instants have a latest.
+impl diesel::sql_types::SqlOrd for Instant {}
+
 /// A document, as a type of column.
 #[derive(Clone, Copy, SqlType, QueryId)]
 #[diesel(postgres_type(oid = 3802, array_oid = 3807), sqlite_type(name = "Text"))]

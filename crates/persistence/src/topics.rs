@@ -15,7 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Keeps what a challenge is about; writes only what is different.
 pub(crate) fn keep_of_challenge(conn: &mut Conn, id: ChallengeId, topics: &BTreeSet<Topic>) -> Result<()> {
     let own = challenge_matching_topics::table.filter(challenge_matching_topics::challenge_id.eq(Key::of(id)));
-    let there: BTreeSet<String> = own.select(challenge_matching_topics::topic).load(&mut conn.db)?.into_iter().collect();
+    let there: BTreeSet<String> =
+        own.select(challenge_matching_topics::topic).load(&mut conn.db)?.into_iter().collect();
     let wanted: BTreeSet<String> = topics.iter().map(Topic::key).collect();
     let gone: Vec<_> = there.difference(&wanted).collect();
     if !gone.is_empty() {

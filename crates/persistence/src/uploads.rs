@@ -3,6 +3,7 @@
 use crate::{
     Conn, Error, Result,
     connection::AnyConnection,
+    scans,
     schema::{
         document_versions,
         uploads::{self, dsl},
@@ -13,7 +14,7 @@ use chrono::{DateTime, Utc};
 use diesel::{dsl::sql, prelude::*, sql_types::BigInt};
 use domain::{
     OrganisationId, UploadId, UserId,
-    file::{Announced, Rejection, Upload, UploadStatus, Usage},
+    file::{Announced, Rejection, Scan, Upload, UploadStatus, Usage},
 };
 use uuid::Uuid;
 
@@ -28,7 +29,17 @@ pub fn insert(conn: &mut Conn, upload: &Upload) -> Result<()> {
 
 /// The upload with this id.
 pub fn find(conn: &mut Conn, id: UploadId) -> Result<Upload> {
-    uploads::table.find(Key::of(id)).select(Row::as_select()).first(&mut conn.db)?.try_into()
+    let row = uploads::table.find(Key::of(id)).select(Row::as_select()).first(&mut conn.db)?;
+    with_scan(conn, row)
+}
+
+/// What is said of the content is known as soon as its hash is.
+fn with_scan(conn: &mut Conn, row: Row) -> Result<Upload> {
+    let mut upload = Upload::try_from(row)?;
+    if let Some(sha256) = &upload.sha256 {
+        upload.scan = scans::of(conn, sha256)?;
+    }
+    Ok(upload)
 }
 
 /// The upload with this id, for a change: others who want to change it wait. SQLite has one writer anyway.
@@ -39,7 +50,7 @@ pub fn lock(conn: &mut Conn, id: UploadId) -> Result<Upload> {
         }
         AnyConnection::Sqlite(sqlite) => uploads::table.find(Key::of(id)).select(Row::as_select()).first(sqlite)?,
     };
-    row.try_into()
+    with_scan(conn, row)
 }
 
 /// Saves a changed upload, which must have been locked.
@@ -168,6 +179,7 @@ impl TryFrom<Row> for Upload {
             created_at: row.created_at.0,
             expires_at: row.expires_at.0,
             findings: row.findings.read()?,
+            scan: Scan::default(),
         })
     }
 }

@@ -3,7 +3,9 @@
 //! Each task acts on what the database says, so any number of processes may run them, and a restart loses nothing.
 
 use application::{
-    Error, api_keys, change_notices, delivery, documents, events, followers, lifecycle, obligations, publication,
+    Error, api_keys, change_notices, delivery, discovery, documents, events, followers, lifecycle, obligations,
+    publication, saved_searches,
+    scans::{self, Scanner},
     scheduler, uploads,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -185,6 +187,32 @@ pub async fn announce(db: Db) {
     }
 }
 
+/// Makes public challenges findable that are not, or that an earlier version of the program indexed by other rules. Challenges
+/// that are published meanwhile are found at once, since that is part of publishing.
+pub async fn index_challenges(db: Db) {
+    let mut looked: Option<DateTime<Utc>> = None;
+    loop {
+        let now = db.clock().now();
+        if looked.is_none_or(|looked| now - looked >= PURGE) {
+            looked = Some(now);
+            report("indexing challenges", catch_up(&db).await);
+        }
+        sleep(LOOK).await;
+    }
+}
+
+async fn catch_up(db: &Db) -> Result<(), Error> {
+    let mut after = None;
+    loop {
+        let places = db.read(move |conn| discovery::outdated(conn, after)).await?;
+        after = places.last().copied();
+        if after.is_none() {
+            return db.write(discovery::forget_earlier_versions).await;
+        }
+        db.write(move |conn| discovery::index(conn, &places)).await?;
+    }
+}
+
 /// Reminds those who owe something, and tells what is late.
 pub async fn remind_of_obligations(db: Db) {
     loop {
@@ -201,6 +229,24 @@ pub async fn remind_of_obligations(db: Db) {
     }
 }
 
+/// Tells people what is new in the searches that they keep.
+pub async fn tell_of_searches(db: Db) {
+    loop {
+        match db.read(saved_searches::due).await {
+            Ok(due) => {
+                for id in due {
+                    report(
+                        "telling what is new in a search",
+                        db.write(move |conn| saved_searches::alert(conn, id)).await,
+                    );
+                }
+            }
+            Err(error) => pause("looking for searches", &error).await,
+        }
+        sleep(LOOK).await;
+    }
+}
+
 /// Looks at files that arrived whole, just after they did. What cannot be looked at yet is tried again.
 pub async fn check_uploads(db: Db, storage: Storage) {
     let mut commits = db.commits();
@@ -209,6 +255,32 @@ pub async fn check_uploads(db: Db, storage: Storage) {
             pause("checking uploads", &error).await;
         }
         drop(timeout(LOOK, commits.changed()).await);
+    }
+}
+
+/// Has the files that were taken scanned for viruses, just after they were; whatever a scanner did not answer is asked again
+/// after a while.
+pub async fn scan_files(db: Db, storage: Storage, scanner: Scanner) {
+    let mut commits = db.commits();
+    loop {
+        match db.read(scans::any_due).await {
+            Ok(false) => drop(timeout(LOOK, commits.changed()).await),
+            Ok(true) => match scans::next(&db, &storage, &scanner).await {
+                Ok(Some(status)) => {
+                    metrics::counter!("provoco_file_scans_total", "result" => status.as_str()).increment(1);
+                }
+                Ok(None) => {}
+                Err(error) => pause("scanning a file", &error).await,
+            },
+            Err(error) => pause("looking for files to scan", &error).await,
+        }
+    }
+}
+
+/// Nothing waits for a scanner that there is not.
+pub async fn stand_down_scanner(db: Db) {
+    while let Err(error) = db.write(scans::stand_down).await {
+        pause("noting that there is no scanner", &error).await;
     }
 }
 

@@ -11,8 +11,10 @@ use domain::{
 use crate::config::Overrides;
 
 mod sealed;
+mod verify;
 
 pub use sealed::{Key, NewKey, OpenEnvelope, OpenShare, Seal};
+pub use verify::{Verify, VerifyReceipt};
 
 const SETTINGS: &str = "Settings";
 
@@ -128,6 +130,9 @@ pub enum Command {
     /// Open a sealed envelope with enough shares, or with the key that the bidder kept; needs no server
     #[command(after_help = format!("{}\n\n{}", sealed::OPEN_ENVELOPE_EXAMPLES, sealed::EXIT_CODES))]
     OpenEnvelope(OpenEnvelope),
+    /// Check what others say; needs no server
+    #[command(subcommand, after_help = format!("{}\n\n{}", verify::EXAMPLES, verify::EXIT_CODES))]
+    Verify(Verify),
     /// Show or check the configuration
     #[command(subcommand, after_help = format!("{CONFIG_EXAMPLES}\n\n{EXIT_CODES}"))]
     Config(Config),

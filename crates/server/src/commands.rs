@@ -22,12 +22,15 @@ pub enum Failure {
     /// An argument makes no sense. Exit code 2, too.
     #[error("{0}")]
     Usage(String),
-    /// Something about sealing is not right: a committee, a key, an envelope or a share. Exit code 3.
+    /// Something brought is not right: a committee, a key, an envelope, a share or a receipt. Exit code 3.
     #[error("{0}")]
     Refused(String),
     /// An envelope needs more shares than there are. Exit code 4.
     #[error("{0}")]
     MoreShares(String),
+    /// The key that a receipt names is not among those given. Exit code 4, too.
+    #[error("{0}")]
+    UnknownKey(String),
     /// Something failed while running. Exit code 1.
     #[error(transparent)]
     Runtime(Box<dyn Error + Send + Sync>),
@@ -39,7 +42,7 @@ impl Failure {
         match self {
             Self::Configuration(_) | Self::Usage(_) => ExitCode::from(2),
             Self::Refused(_) => ExitCode::from(3),
-            Self::MoreShares(_) => ExitCode::from(4),
+            Self::MoreShares(_) | Self::UnknownKey(_) => ExitCode::from(4),
             Self::Runtime(_) => ExitCode::FAILURE,
         }
     }

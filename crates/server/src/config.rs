@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use application::scans::{Address, Patience, Scanner};
 use chrono::TimeDelta;
 use domain::{LifecyclePolicy, ObligationPolicy, challenge::ChangePolicy, file::UploadLimits};
 use ipnet::IpNet;
@@ -127,6 +128,11 @@ pub struct Auth {
     /// loses those values.
     #[serde(deserialize_with = "check::hexadecimal_key")]
     pub encryption_key: Option<Secret>,
+    /// Secret. Key that signs receipts: at least 32 bytes, in hexadecimal. Without it a key is made once and kept in
+    /// `<data>/receipt.key`; processes that share a database but not a data directory should share this key. Whatever
+    /// was signed with an earlier key stays good: the database keeps its public half.
+    #[serde(deserialize_with = "check::hexadecimal_key")]
+    pub receipt_key: Option<Secret>,
     /// Threads that hash passwords; each takes tens of MiB while it works. 1 to 64, default 1.
     #[serde(deserialize_with = "check::within::<_, _, 1, 64>")]
     pub hash_threads: usize,
@@ -229,12 +235,42 @@ pub struct Storage {
     /// 21474836480 (20 GiB).
     #[serde(deserialize_with = "check::within::<_, _, 1_048_576, 1_125_899_906_842_624>")]
     pub organisation_limit_bytes: i64,
+    /// Where clamd, ClamAV's daemon, listens: an absolute path of its socket, or `tcp://host:port`. Without it files are not
+    /// scanned for viruses. Default none.
+    #[serde(deserialize_with = "check::clamd_address")]
+    pub clamav: Option<String>,
+    /// Where files are once they are whole, instead of `directory`.
+    pub s3: S3,
+}
+
+/// Section `[storage.s3]`: a service that speaks S3. Takes a program that was built with the feature `s3`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct S3 {
+    /// Its address: `http` or `https`, host, optional port. Default Amazon's for the region.
+    #[serde(deserialize_with = "check::optional_web_url")]
+    pub endpoint: Option<String>,
+    /// The bucket, which must be there. Default none: files are in `storage.directory`.
+    pub bucket: Option<String>,
+    /// The region that requests are signed for. Default `us-east-1`.
+    #[serde(deserialize_with = "check::short_text")]
+    pub region: String,
+    /// Secret. Id of the access key. Needs `secret_access_key`. Default none: the rights of the machine, at Amazon.
+    pub access_key_id: Option<Secret>,
+    /// Secret. The access key. Needs `access_key_id`.
+    pub secret_access_key: Option<Secret>,
 }
 
 impl Storage {
     /// How large files may be.
     pub fn limits(&self) -> UploadLimits {
         UploadLimits { file: self.file_limit_bytes, organisation: self.organisation_limit_bytes }
+    }
+
+    /// The virus scanner, if there is one.
+    pub fn scanner(&self) -> Option<Scanner> {
+        let address = self.clamav.as_deref().and_then(Address::parse)?;
+        Some(Scanner::new(address, Patience::default()))
     }
 }
 

@@ -8,3 +8,4 @@ pub mod explain;
 pub mod sealed;
 pub mod serve;
 pub mod telemetry;
+pub mod verify;

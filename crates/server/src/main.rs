@@ -3,11 +3,12 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use server::cli::{Admin, Cli, Codes, Command, Config, Explain, ImportCodes, Key, Serve};
+use server::cli::{Admin, Cli, Codes, Command, Config, Explain, ImportCodes, Key, Serve, Verify};
 use server::commands::{self, Failure};
 use server::explain;
 use server::sealed;
 use server::serve;
+use server::verify;
 
 fn main() -> ExitCode {
     match run(&Cli::parse()) {
@@ -34,6 +35,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Seal(asked) => sealed::seal(asked),
         Command::OpenShare(asked) => sealed::open_share(asked),
         Command::OpenEnvelope(asked) => sealed::open_envelope(asked),
+        Command::Verify(Verify::Receipt(asked)) => verify::receipt(asked),
         Command::Demo => commands::demo(&overrides),
     }
 }

@@ -16,7 +16,8 @@ use zeroize::Zeroizing;
 
 use crate::cli::{NewKey, OpenEnvelope, OpenShare, Seal};
 use crate::commands::{Failure, failed, print};
-use files::{new_directory, read, write};
+pub(crate) use files::read;
+use files::{new_directory, write};
 
 const MANIFEST: &str = "manifest.json";
 const CONTENT: &str = "content.age";

@@ -35,6 +35,8 @@ pub fn run(config: &Config, with_demo: bool) -> Result<(), Failure> {
     demo::restore_clock(&db).map_err(failed)?;
     greeting += &administrator_link(config, &db)?;
     let state = state(config, db.clone())?;
+    let signer = state.signer().clone();
+    db.write_blocking(move |conn| signer.introduce(conn)).map_err(failed)?;
     let sender = sender(config)?;
     let metrics = PrometheusBuilder::new()
         .set_buckets(&[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0])
@@ -61,10 +63,16 @@ async fn serve(
     rt::spawn(background::announce_expiries(db.clone()));
     rt::spawn(background::announce(db.clone()));
     rt::spawn(background::publish_challenges(db.clone()));
+    rt::spawn(background::index_challenges(db.clone()));
     rt::spawn(background::remind_of_obligations(db.clone()));
     rt::spawn(background::remind_of_changes(db.clone()));
+    rt::spawn(background::tell_of_searches(db.clone()));
     rt::spawn(background::check_uploads(db.clone(), storage.clone()));
-    rt::spawn(background::purge_uploads(db.clone(), storage));
+    rt::spawn(background::purge_uploads(db.clone(), storage.clone()));
+    match config.storage.scanner() {
+        Some(scanner) => drop(rt::spawn(background::scan_files(db.clone(), storage, scanner))),
+        None => drop(rt::spawn(background::stand_down_scanner(db.clone()))),
+    }
     rt::spawn(background::end_what_lapses(db.clone(), config.accounts.policy()));
     let mails_in_hand = Arc::new(Mutex::new(()));
     rt::spawn(background::send_mails(db, sender, mails_in_hand.clone()));
@@ -126,6 +134,7 @@ fn state(config: &Config, db: Db) -> Result<State, Failure> {
         session: TimeDelta::days(config.auth.refresh_token_days.into()),
         signing_key: config.signing_key().map_err(failed)?,
         encryption_key: config.encryption_key().map_err(failed)?,
+        receipt_key: config.receipt_key().map_err(failed)?,
         trusted_proxies: config.http.trusted_proxies.clone(),
         lifecycle: config.accounts.policy(),
         obligations: config.obligations.policy(),
@@ -134,12 +143,31 @@ fn state(config: &Config, db: Db) -> Result<State, Failure> {
             body_bytes: config.http.body_limit_bytes,
             request: Duration::from_secs(config.http.request_timeout_seconds),
         },
-        storage: Storage::local(&config.storage.directory),
+        storage: storage(config)?,
         uploads: config.storage.limits(),
     };
     let callback = format!("{}/oidc/callback", settings.base_url);
     let providers = Providers::new(providers(config), &callback, &settings.signing_key);
     Ok(State::with_providers(db, passwords, settings, providers))
+}
+
+#[cfg(not(feature = "s3"))]
+fn storage(config: &Config) -> Result<Storage, Failure> {
+    Ok(Storage::local(&config.storage.directory))
+}
+
+#[cfg(feature = "s3")]
+fn storage(config: &Config) -> Result<Storage, Failure> {
+    let (directory, s3) = (&config.storage.directory, &config.storage.s3);
+    let Some(bucket) = s3.bucket.clone() else { return Ok(Storage::local(directory)) };
+    let text = |secret: &Secret| secret.expose().to_owned();
+    let settings = storage::S3Settings {
+        endpoint: s3.endpoint.clone(),
+        bucket,
+        region: s3.region.clone(),
+        access_key: s3.access_key_id.as_ref().map(text).zip(s3.secret_access_key.as_ref().map(text)),
+    };
+    Storage::s3(directory, settings).map_err(failed)
 }
 
 fn providers(config: &Config) -> Vec<ProviderSettings> {

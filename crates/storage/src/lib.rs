@@ -7,11 +7,15 @@ mod error;
 mod hash;
 mod incoming;
 mod local;
+#[cfg(feature = "s3")]
+mod s3;
 
 pub use error::{Error, Result};
 pub use hash::Hash;
 pub use incoming::{Claim, Incoming, Taken, Writer};
 pub use local::LocalStore;
+#[cfg(feature = "s3")]
+pub use s3::{S3Settings, S3Store};
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -59,5 +63,12 @@ impl Storage {
         let directory = directory.into();
         let incoming = Incoming::new(directory.join("incoming"));
         Self { store: Arc::new(LocalStore::new(directory.join("objects"))), incoming }
+    }
+
+    /// Whole files in a service that speaks S3; those on their way below a directory, which is made when it is first needed.
+    #[cfg(feature = "s3")]
+    pub fn s3(directory: impl Into<PathBuf>, settings: S3Settings) -> Result<Self> {
+        let incoming = Incoming::new(directory.into().join("incoming"));
+        Ok(Self { store: Arc::new(S3Store::new(settings)?), incoming })
     }
 }

@@ -5,7 +5,11 @@ use super::{
     preparation,
     timeline::{Stage, Timeline},
 };
-use crate::{Result, awards, bids, challenges, evaluations, openings, panels, scheduler};
+use crate::{
+    Result, awards,
+    bid_receipts::{Attempt, Attempted},
+    bids, challenges, evaluations, openings, panels, scheduler,
+};
 use chrono::TimeDelta;
 use domain::{
     CriterionScore, Money,
@@ -54,8 +58,11 @@ fn plan_bids<'c>(timeline: &mut Timeline<'c>, content: &'c Content, challenge: &
 fn submit<'c>(stage: &mut Stage<'c>, conn: &mut Conn, challenge: &Challenge, bid: &'c Bid) -> Result<()> {
     let (caller, company) = (stage.caller(&bid.by)?, stage.organisation(&bid.company)?);
     let offer = offer(challenge, bid)?;
-    let received = bids::submit(conn, &caller, stage.challenge(&challenge.key)?, company, |_| Ok(offer))?;
-    stage.bids.insert((&bid.challenge, &bid.company), received.bid.id);
+    let attempt = Attempt { caller, door: None, signer: stage.signer.clone() };
+    match bids::submit(conn, &attempt, stage.challenge(&challenge.key)?, company, |_| Ok(offer))? {
+        Attempted::Received(received, _) => stage.bids.insert((&bid.challenge, &bid.company), received.bid.id),
+        Attempted::Refused(error, _) => return Err(error),
+    };
     Ok(())
 }
 

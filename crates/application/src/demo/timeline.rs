@@ -1,7 +1,7 @@
 //! What happens when: the steps of the demo, played in the order of their time while the clock moves along.
 
 use super::content::wrong;
-use crate::{Caller, Result, contracts};
+use crate::{Caller, Result, bid_receipts::Signer, contracts};
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use domain::{Actor, BidId, ChallengeId, Membership, OrganisationId, Role};
 use persistence::{Clock, Conn};
@@ -47,7 +47,7 @@ impl<'c> Timeline<'c> {
         self.steps.sort_by_key(|(moment, _)| *moment);
         let Some((first, _)) = self.steps.first() else { return Ok(()) };
         clock.advance(*first - conn.now()?);
-        let mut stage = Stage::default();
+        let mut stage = Stage::new()?;
         for (moment, act) in self.steps {
             if moment >= self.present {
                 return Err(wrong(format!("something would happen at {moment}, which is still to come")));
@@ -61,8 +61,9 @@ impl<'c> Timeline<'c> {
 }
 
 /// Who and what is there so far, by the keys of the content.
-#[derive(Default)]
 pub(super) struct Stage<'c> {
+    /// Signs with a key of its own, since the demo is loaded before the configuration's key is at hand.
+    pub(super) signer: Signer,
     callers: HashMap<&'c str, Caller>,
     pub(super) organisations: HashMap<&'c str, OrganisationId>,
     pub(super) challenges: HashMap<&'c str, ChallengeId>,
@@ -71,6 +72,16 @@ pub(super) struct Stage<'c> {
 }
 
 impl<'c> Stage<'c> {
+    fn new() -> Result<Self> {
+        Ok(Self {
+            signer: Signer::of_the_moment()?,
+            callers: HashMap::new(),
+            organisations: HashMap::new(),
+            challenges: HashMap::new(),
+            bids: HashMap::new(),
+        })
+    }
+
     /// Lets a person act from now on.
     pub(super) fn enter(&mut self, person: &'c str, actor: Actor) {
         self.callers.insert(person, Caller { actor, request_id: super::REQUEST_ID.to_owned() });

@@ -22,7 +22,10 @@ pub(super) fn inspect<R: Read + Seek>(
     found: &mut Found,
 ) -> Result<(), Rejection> {
     let names = archive.names().to_vec();
-    let macros = |name: &String| name.ends_with("vbaProject.bin") || name.starts_with("xl/macrosheets/");
+    let macros = |name: &String| {
+        let name = name.to_ascii_lowercase();
+        name.ends_with("vbaproject.bin") || name.starts_with("xl/macrosheets/")
+    };
     if names.iter().any(macros) {
         return Err(Rejection::Macros);
     }
@@ -34,8 +37,9 @@ pub(super) fn inspect<R: Read + Seek>(
     if !main.is_some_and(|main| types.contains(main)) {
         return Err(Rejection::WrongType);
     }
-    for name in names.iter().filter(|name| name.ends_with(".xml")) {
-        let Some(look) = look(name) else { continue };
+    for name in &names {
+        // Names of parts are the same in capitals (ECMA-376, part 2).
+        let Some(look) = look(&name.to_ascii_lowercase()) else { continue };
         archive.read(name, |part| walk(part, |met| look(&met, found)))?;
     }
     Ok(())
@@ -43,24 +47,29 @@ pub(super) fn inspect<R: Read + Seek>(
 
 type Look = fn(&Met<'_>, &mut Found);
 
-/// What to look for in a part.
+/// What to look for in a part, whose name is in small letters.
 fn look(name: &str) -> Option<Look> {
     let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
+    if !file.ends_with(".xml") {
+        return None;
+    }
     match folder {
-        "docProps" if file == "core.xml" => Some(properties),
+        "docprops" if file == "core.xml" || file == "app.xml" => Some(properties),
         "word" => Some(text),
         "xl" if file == "workbook.xml" => Some(workbook),
         "xl/worksheets" => Some(sheet),
+        "xl/revisions" if file.starts_with("revisionlog") => Some(revisions),
+        "xl/persons" => Some(persons),
         "ppt/slides" => Some(slide),
-        "ppt/notesSlides" => Some(notes),
-        "ppt/comments" | "xl/threadedComments" => Some(comments),
+        "ppt/notesslides" => Some(notes),
+        "ppt/comments" | "xl/threadedcomments" => Some(comments),
         "xl" if file.starts_with("comments") => Some(comments),
         _ => None,
     }
 }
 
 fn properties(met: &Met<'_>, found: &mut Found) {
-    found.add_if(matches!(met, Met::Text("creator" | "lastModifiedBy")), Kind::AuthorData);
+    found.add_if(matches!(met, Met::Text("creator" | "lastModifiedBy" | "Manager" | "Company")), Kind::AuthorData);
 }
 
 /// The document, its headers, footers, notes and comments.
@@ -68,7 +77,10 @@ fn text(met: &Met<'_>, found: &mut Found) {
     let Met::Element(element) = met else { return };
     match element.name() {
         "comment" => found.add(Kind::Comments),
-        "ins" | "del" | "moveFrom" | "moveTo" => found.add(Kind::TrackedChanges),
+        "ins" | "del" | "moveFrom" | "moveTo" | "cellIns" | "cellDel" | "cellMerge" => found.add(Kind::TrackedChanges),
+        // Changes of the form: of a run, a paragraph, a section, a table and its parts.
+        name if name.ends_with("PrChange") || name == "tblGridChange" => found.add(Kind::TrackedChanges),
+        "person" => found.add(Kind::AuthorData),
         // Styles describe hidden text without there being any.
         "vanish" if element.parent == "rPr" && !is_off(element) => found.add(Kind::HiddenText),
         _ => {}
@@ -89,9 +101,24 @@ fn sheet(met: &Met<'_>, found: &mut Found) {
     let Met::Element(element) = met else { return };
     match element.name() {
         "row" => found.add_if(element.says("hidden"), Kind::HiddenRows),
+        // All rows of which nothing else is said.
+        "sheetFormatPr" => found.add_if(element.says("zeroHeight"), Kind::HiddenRows),
         "col" => found.add_if(element.says("hidden"), Kind::HiddenColumns),
         _ => {}
     }
+}
+
+/// The history of a table that several people work on.
+fn revisions(met: &Met<'_>, found: &mut Found) {
+    let Met::Element(element) = met else { return };
+    let change = ["rcc", "rrc", "rm", "rsnm", "ris", "rfmt", "raf", "rdn", "rcmt"].contains(&element.name());
+    found.add_if(change && element.parent == "revisions", Kind::TrackedChanges);
+}
+
+/// Who wrote comments.
+fn persons(met: &Met<'_>, found: &mut Found) {
+    let Met::Element(element) = met else { return };
+    found.add_if(element.name() == "person", Kind::AuthorData);
 }
 
 fn slide(met: &Met<'_>, found: &mut Found) {

@@ -32,7 +32,7 @@ pub(super) fn inspect<R: Read + Seek>(
 }
 
 fn properties(met: &Met<'_>, found: &mut Found) {
-    found.add_if(matches!(met, Met::Text("creator" | "initial-creator")), Kind::AuthorData);
+    found.add_if(matches!(met, Met::Text("creator" | "initial-creator" | "printed-by")), Kind::AuthorData);
 }
 
 /// What the styles, which come first, say about the content, which follows.
@@ -73,6 +73,12 @@ impl Content {
             "notes" => self.in_notes = true,
             "annotation" => found.add(Kind::Comments),
             "changed-region" => found.add(Kind::TrackedChanges),
+            // In tables they have no region around them.
+            "cell-content-change" | "insertion" | "deletion" | "movement" => {
+                found.add_if(element.parent == "tracked-changes", Kind::TrackedChanges);
+            }
+            "section" => found.add_if(element.value("display") == "none", Kind::HiddenText),
+            "hidden-text" | "hidden-paragraph" => found.add(Kind::HiddenText),
             _ => {}
         }
     }

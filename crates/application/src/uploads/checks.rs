@@ -8,7 +8,7 @@ use domain::{
     UploadId,
     file::{Finding, MediaType, Rejection, Upload, UploadStatus},
 };
-use persistence::{Conn, Db, files, uploads};
+use persistence::{Conn, Db, files, scans, uploads};
 use std::{
     fs::File,
     io::{BufReader, Read},
@@ -120,6 +120,9 @@ fn complete(conn: &mut Conn, id: UploadId) -> Result<()> {
     let now = conn.now()?;
     let event = upload.complete(now)?;
     uploads::update(conn, &upload)?;
+    if let Some(sha256) = &upload.sha256 {
+        scans::expect(conn, sha256, now)?;
+    }
     record_unattended(conn, CHECKER, now, event)
 }
 

@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn a_panel_is_needed_until_the_award() {
         let needed = ChallengeStatus::ALL.iter().filter(|status| Ties::panel_is_needed(**status)).count();
-        assert_eq!(needed, 8);
+        assert_eq!(needed, 9);
         assert!(Ties::panel_is_needed(ChallengeStatus::Evaluating) && !Ties::panel_is_needed(ChallengeStatus::Awarded));
     }
 }

@@ -3,8 +3,8 @@
 
 use super::{Challenge, ChallengeStatus, Content, Section, publication::rfc3339};
 use crate::{
-    Actor, ChallengeId, ChangeNoticeId, Checks, ComputedDate, Event, FieldError, PeriodRules, Refusal, Result, Role,
-    Timeline, UserId,
+    Actor, ChallengeId, ChangeNoticeId, Checks, ComputedDate, Event, FieldError, Money, PeriodRules, Refusal, Result,
+    Role, Timeline, UserId,
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -179,10 +179,8 @@ impl Challenge {
     pub(super) fn require_amendable(&self, actor: &Actor, now: DateTime<Utc>) -> Result<()> {
         self.require_visible(Some(actor))?;
         actor.require(Role::Officer, self.agency)?;
-        match self.status {
-            ChallengeStatus::Suspended => Ok(()),
-            _ => self.require_open(now),
-        }
+        self.require_status(&[ChallengeStatus::Published, ChallengeStatus::Suspended], "published or suspended")?;
+        if self.status == ChallengeStatus::Suspended { Ok(()) } else { self.require_open(now) }
     }
 
     /// The dates that follow from the deadline in force; refused if they do not leave the minimum periods.
@@ -214,7 +212,7 @@ impl Content {
         checks.merge(changed.check_complete(now))?;
         let procedure = self.procedure == changed.procedure;
         checks.require(procedure, "/procedure", "not_changeable", "stays as it was published");
-        let currency = |content: &Self| content.budget_ceiling.map(|money| money.currency());
+        let currency = |content: &Self| content.budget_ceiling.map(Money::currency);
         let same = currency(self) == currency(changed);
         checks.require(same, "/budgetCeiling/currency", "not_changeable", "stays as it was published");
         Ok(())

@@ -154,11 +154,11 @@ impl Content {
         for (i, outcome) in self.outcomes.iter().enumerate() {
             checks.text(&outcome.metric, 200, format!("/outcomes/{i}/metric"));
         }
-        let budget = self.budget_ceiling.as_ref().is_some_and(|money| money.minor() > 0);
-        checks.require(budget, "/budgetCeiling", "required", "say what a pilot may cost at most");
         self.check_stages(&mut checks);
         self.check_timeline(&mut checks, now);
-        self.check_award(&mut checks);
+        if self.procedure.takes_bids() {
+            self.check_award(&mut checks);
+        }
         self.check_people(&mut checks);
         checks.into_errors()
     }
@@ -202,6 +202,8 @@ impl Content {
     }
 
     fn check_award(&self, checks: &mut Checks) {
+        let budget = self.budget_ceiling.as_ref().is_some_and(|money| money.minor() > 0);
+        checks.require(budget, "/budgetCeiling", "required", "say what a pilot may cost at most");
         for (i, criterion) in self.eligibility.iter().enumerate() {
             checks.text(&criterion.name, 200, format!("/eligibility/{i}/name"));
             checks.text(&criterion.description, 2000, format!("/eligibility/{i}/description"));
@@ -248,25 +250,12 @@ impl Content {
 
     fn warnings(&self) -> Vec<FieldError> {
         let mut checks = Checks::new();
-        let reversal = "the points of one bid depend on the prices of others: a bid that comes or goes can turn the order \
-                        of two others round";
-        checks.require(!self.price_formula.depends_on_other_bids(), "/priceFormula", "rank_reversal", reversal);
-        let anchors = "say what the scores mean, or each evaluator will mean something else";
-        for (i, criterion) in self.criteria.iter().enumerate() {
-            checks.require(!criterion.anchors.is_empty(), format!("/criteria/{i}/anchors"), "recommended", anchors);
+        if self.procedure.takes_bids() {
+            self.warn_of_award(&mut checks);
         }
         let constraints = !self.conditions.constraints.trim().is_empty();
         let words = "companies ask first what must not change";
         checks.require(constraints, "/conditions/constraints", "recommended", words);
-        let words = "tell when questions end, or they come until the last minute";
-        checks.require(
-            self.planned_dates.questions_until.is_some(),
-            "/plannedDates/questionsUntil",
-            "recommended",
-            words,
-        );
-        let words = "without it, everybody's lawyers will ask";
-        checks.require(self.intellectual_property.is_some(), "/intellectualProperty", "recommended", words);
         let words = "a challenge with somebody behind it is finished more often";
         checks.require(self.sponsor.is_some(), "/sponsor", "recommended", words);
         checks.require(!self.contacts.is_empty(), "/contacts", "recommended", "say whom to turn to");
@@ -276,6 +265,26 @@ impl Content {
             checks.require(false, pointer, "outdated", "this text has no translation, or one of an earlier text");
         }
         checks.into_errors()
+    }
+
+    /// What is doubtful about how bids are taken and compared.
+    fn warn_of_award(&self, checks: &mut Checks) {
+        let reversal = "the points of one bid depend on the prices of others: a bid that comes or goes can turn the order \
+                        of two others round";
+        checks.require(!self.price_formula.depends_on_other_bids(), "/priceFormula", "rank_reversal", reversal);
+        let anchors = "say what the scores mean, or each evaluator will mean something else";
+        for (i, criterion) in self.criteria.iter().enumerate() {
+            checks.require(!criterion.anchors.is_empty(), format!("/criteria/{i}/anchors"), "recommended", anchors);
+        }
+        let words = "tell when questions end, or they come until the last minute";
+        checks.require(
+            self.planned_dates.questions_until.is_some(),
+            "/plannedDates/questionsUntil",
+            "recommended",
+            words,
+        );
+        let words = "without it, everybody's lawyers will ask";
+        checks.require(self.intellectual_property.is_some(), "/intellectualProperty", "recommended", words);
     }
 
     fn weight_sum(&self) -> Decimal {

@@ -3,7 +3,7 @@
 use super::{Challenge, ChallengeStatus};
 use crate::{
     Actor, ChallengeDocumentId, ChallengeId, Checks, Event, Refusal, Result, Role, UserId,
-    file::{Finding, Upload, UploadStatus},
+    file::{Finding, Scan, Upload, UploadStatus},
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -111,6 +111,8 @@ pub struct DocumentVersion {
     pub findings: Vec<Finding>,
     /// Who said that everybody may see that, and when.
     pub acknowledged: Option<(UserId, DateTime<Utc>)>,
+    /// What a virus scanner says of its content.
+    pub scan: Scan,
 }
 
 impl DocumentVersion {
@@ -121,7 +123,16 @@ impl DocumentVersion {
         let (name, media_type) = (upload.announced.name.clone(), upload.announced.media_type.clone());
         let (size, added_by) = (upload.announced.size, upload.owner);
         let (findings, acknowledged) = (upload.findings.clone(), acknowledged.then_some((added_by, now)));
-        Ok(Self { number, sha256, name, size, media_type, added_by, added_at: now, findings, acknowledged })
+        let scan = upload.scan.clone();
+        let version =
+            Self { number, sha256, name, size, media_type, added_by, added_at: now, findings, acknowledged, scan };
+        version.require_sound()?;
+        Ok(version)
+    }
+
+    /// Refuses what is known to be infected.
+    pub fn require_sound(&self) -> Result<()> {
+        self.scan.require_sound(&self.name)
     }
 
     /// Refuses what everybody would see without somebody having looked at what it tells.
@@ -189,6 +200,13 @@ impl Challenge {
         Ok(self.event("challenge.document_version_added", document.told()))
     }
 
+    /// A virus scanner found something in a version of a document.
+    pub fn document_infected(&self, document: &ChallengeDocument, version: &DocumentVersion, signature: &str) -> Event {
+        let DocumentVersion { number, sha256, .. } = version;
+        let told = json!({ "document": document.id, "version": number, "sha256": sha256, "signature": signature });
+        self.confidential_event("challenge.document_infected").with(told)
+    }
+
     /// An author removes a document, with all its versions, as long as nobody outside the agency can have seen it.
     pub fn remove_document(&mut self, actor: &Actor, document: &ChallengeDocument) -> Result<Event> {
         self.require_visible(Some(actor))?;
@@ -250,8 +268,14 @@ impl Challenge {
     }
 }
 
-/// Refuses to show everybody documents that tell more than one sees of them, unless somebody has looked at that.
-pub fn require_findings_acknowledged(documents: &[ChallengeDocument]) -> Result<()> {
+/// Refuses to review documents of which one is infected. What has not been scanned holds up nothing.
+pub fn require_sound(documents: &[ChallengeDocument]) -> Result<()> {
+    documents.iter().flat_map(|document| &document.versions).try_for_each(DocumentVersion::require_sound)
+}
+
+/// Refuses to show everybody documents that are infected, or that tell more than one sees of them, unless somebody has looked at that.
+pub fn require_fit_for_all(documents: &[ChallengeDocument]) -> Result<()> {
+    require_sound(documents)?;
     documents.iter().flat_map(|document| &document.versions).try_for_each(DocumentVersion::require_acknowledged)
 }
 

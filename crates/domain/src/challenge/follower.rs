@@ -15,11 +15,13 @@ pub enum FollowReason {
     Asked,
     /// They downloaded a document.
     Downloaded,
+    /// They answered in a market consultation.
+    Responded,
 }
 
 impl FollowReason {
     /// Every reason.
-    pub const ALL: [Self; 3] = [Self::Followed, Self::Asked, Self::Downloaded];
+    pub const ALL: [Self; 4] = [Self::Followed, Self::Asked, Self::Downloaded, Self::Responded];
 
     /// The name of the reason.
     pub fn as_str(self) -> &'static str {
@@ -27,6 +29,7 @@ impl FollowReason {
             Self::Followed => "followed",
             Self::Asked => "asked",
             Self::Downloaded => "downloaded",
+            Self::Responded => "responded",
         }
     }
 

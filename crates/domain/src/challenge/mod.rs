@@ -15,6 +15,7 @@ mod content;
 mod documents;
 mod evaluation_phase;
 mod follower;
+mod key_dates;
 mod parts;
 mod preview;
 mod publication;
@@ -36,10 +37,11 @@ pub use confidentiality::ConfidentialityAgreement;
 pub use content::Content;
 pub use documents::{
     ChallengeDocument, ChallengeDocumentKind, Chosen, DocumentDescription, DocumentVersion, MOST_DOCUMENTS,
-    MOST_VERSIONS, require_findings_acknowledged,
+    MOST_VERSIONS, require_fit_for_all, require_sound,
 };
 pub use evaluation_phase::CloseWithoutAwardReason;
 pub use follower::{FollowReason, Follower};
+pub use key_dates::{KeyDate, KeyDateKind, When};
 pub use parts::{
     Anchor, AwardCriterion, Conditions, Confidentiality, ContactPoint, EligibilityCriterion, EligibilityKind,
     IntellectualProperty, Outcome, Ownership, PlannedDates, ProblemStatement, Sponsor, Stage, StageKind,
@@ -205,7 +207,7 @@ impl Challenge {
     }
 
     /// An event for everybody if the challenge is public, for the agency otherwise.
-    fn event(&self, kind: &'static str, payload: Value) -> Event {
+    pub(crate) fn event(&self, kind: &'static str, payload: Value) -> Event {
         if self.is_public() {
             Event::public(kind, Subject::Challenge(self.id), Some(self.agency), payload)
         } else {

@@ -2,7 +2,8 @@
 
 use super::{Challenge, ChallengeStatus, Content};
 use crate::{
-    Actor, ChallengeId, Checks, Event, Organisation, OrganisationId, Refusal, Result, Role, Subject, TemplateId, UserId,
+    Actor, ChallengeId, Checks, Event, Organisation, OrganisationId, Procedure, Refusal, Result, Role, Subject,
+    TemplateId, UserId,
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -35,7 +36,8 @@ impl Challenge {
         Ok(if actor.belongs_to(self.agency) { content } else { content.without_confidential_details() })
     }
 
-    /// An author tries again what ended without a scaled solution: a new draft that is linked to this challenge.
+    /// An author tries again what ended without a scaled solution: a new draft that is linked to this challenge. What
+    /// follows a market consultation takes bids.
     pub fn relaunch(
         &self,
         id: ChallengeId,
@@ -45,7 +47,10 @@ impl Challenge {
         now: DateTime<Utc>,
     ) -> Result<(Self, Event)> {
         use ChallengeStatus::{Cancelled, ClosedWithoutAward, Completed};
-        let content = self.reusable(actor)?;
+        let mut content = self.reusable(actor)?;
+        if !content.procedure.takes_bids() {
+            content.procedure = Procedure::SmallPilot;
+        }
         actor.require(Role::Author, self.agency)?;
         self.require_status(
             &[Cancelled, ClosedWithoutAward, Completed],

@@ -94,7 +94,8 @@ impl Challenge {
         Ok(self.confidential_event("challenge.changes_requested").because(comment))
     }
 
-    /// An officer who did not edit it last approves it. Panel and opening committee must be named.
+    /// An officer who did not edit it last approves it. Panel and opening committee must be named, unless nobody
+    /// bids.
     pub fn approve(&mut self, actor: &Actor, panel: &Panel, now: DateTime<Utc>) -> Result<Event> {
         self.require_visible(Some(actor))?;
         actor.require(Role::Officer, self.agency)?;
@@ -103,7 +104,9 @@ impl Challenge {
             return Err(Refusal::FourEyes("who wrote a challenge cannot approve it"));
         }
         self.content.check_complete(now)?;
-        panel.require_complete()?;
+        if self.content.procedure.takes_bids() {
+            panel.require_complete()?;
+        }
         self.status = ChallengeStatus::Approved;
         self.approved_by = Some(actor.user);
         self.review_comment = None;

@@ -88,6 +88,7 @@ impl Challenge {
     ) -> Result<(Suspension, Event)> {
         self.require_visible(Some(actor))?;
         actor.require(Role::Officer, self.agency)?;
+        self.require_status(&[ChallengeStatus::Published], "published")?;
         self.require_open(now)?;
         crate::text(reason, 5000, "/reason")?;
         self.status = ChallengeStatus::Suspended;

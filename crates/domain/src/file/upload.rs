@@ -1,6 +1,6 @@
 //! A file on its way: announced, received piece by piece, checked, used.
 
-use super::{Finding, MediaType, check_name};
+use super::{Finding, MediaType, Scan, check_name};
 use crate::{Actor, Checks, Event, OrganisationId, Refusal, Result, Subject, UploadId, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -97,13 +97,11 @@ pub enum Rejection {
     Unreadable,
     /// It holds macros.
     Macros,
-    /// The virus scanner found something.
-    Infected,
 }
 
 impl Rejection {
     /// Every reason.
-    pub const ALL: [Self; 5] = [Self::WrongHash, Self::WrongType, Self::Unreadable, Self::Macros, Self::Infected];
+    pub const ALL: [Self; 4] = [Self::WrongHash, Self::WrongType, Self::Unreadable, Self::Macros];
 
     /// The code of the reason.
     pub fn as_str(self) -> &'static str {
@@ -112,7 +110,6 @@ impl Rejection {
             Self::WrongType => "wrong_type",
             Self::Unreadable => "unreadable",
             Self::Macros => "macros",
-            Self::Infected => "infected",
         }
     }
 
@@ -141,6 +138,8 @@ pub struct Upload {
     pub sha256: Option<String>,
     /// What its content tells besides what one sees of it.
     pub findings: Vec<Finding>,
+    /// What a virus scanner says of its content.
+    pub scan: Scan,
     /// When it was announced.
     pub created_at: DateTime<Utc>,
     /// When it is forgotten, unless it is used or being checked.
@@ -192,6 +191,7 @@ impl Upload {
             rejection: None,
             sha256: None,
             findings: Vec::new(),
+            scan: Scan::default(),
             created_at: now,
             expires_at: now + LIFETIME,
         };

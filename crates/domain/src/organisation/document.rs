@@ -1,7 +1,7 @@
 //! Standing documents: what organisations must show again and again, until it expires.
 
 use super::Organisation;
-use crate::{Actor, Checks, DocumentId, Event, OrganisationId, Refusal, Result, Subject};
+use crate::{Actor, Checks, DocumentId, Event, OrganisationId, Refusal, Result, Subject, file::Scan};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -99,6 +99,8 @@ pub struct FileFacts {
     pub size: i32,
     /// SHA-256 of its content, in hexadecimal.
     pub sha256: String,
+    /// What a virus scanner says of its content.
+    pub scan: Scan,
 }
 
 impl FileFacts {
@@ -113,7 +115,7 @@ impl FileFacts {
         checks.done()?;
         let sha256 = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
         let size = i32::try_from(content.len()).unwrap_or(i32::MAX);
-        Ok(Self { media_type: found.unwrap_or_default().to_owned(), size, sha256 })
+        Ok(Self { media_type: found.unwrap_or_default().to_owned(), size, sha256, scan: Scan::default() })
     }
 }
 
@@ -178,6 +180,12 @@ impl StandingDocument {
         let expires_on = self.expires_on.filter(|day| (first..=last).contains(day) && self.reminded_at.is_none())?;
         self.reminded_at = Some(now);
         Some((expires_on, self.event("organisation.document_expiry_announced")))
+    }
+
+    /// A virus scanner found something in its file.
+    pub fn infected(&self, signature: &str) -> Event {
+        let told = json!({ "document": self.id, "kind": self.kind, "signature": signature });
+        self.event("organisation.document_infected").with(told)
     }
 
     fn event(&self, kind: &'static str) -> Event {

@@ -60,6 +60,7 @@ mod tests {
             session: TimeDelta::minutes(1),
             signing_key: vec![7; 32],
             encryption_key: vec![7; 32],
+            receipt_key: vec![7; 32],
             trusted_proxies: vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()],
             lifecycle: domain::LifecyclePolicy::default(),
             obligations: domain::ObligationPolicy::default(),

@@ -59,7 +59,7 @@ impl Download {
 }
 
 /// What `H` says, if the request has one that can be read; one that cannot is as good as none.
-fn said<H: Header>(request: &HttpRequest) -> Option<H> {
+pub(crate) fn said<H: Header>(request: &HttpRequest) -> Option<H> {
     request.headers().contains_key(H::name()).then(|| H::parse(request).ok()).flatten()
 }
 

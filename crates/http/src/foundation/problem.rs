@@ -1,5 +1,6 @@
 //! Problem documents (RFC 9457): the only error body of the API.
 
+use super::wire::ReceiptWire;
 use actix_web::{HttpResponse, http::StatusCode, http::header};
 use domain::FieldError;
 use serde::Serialize;
@@ -38,6 +39,9 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(example = json!(["bids:write"]))]
     missing_scopes: Vec<String>,
+    /// The signed refusal, if an attempt to do something with a bid was refused and that is on the record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt: Option<ReceiptWire>,
     /// The id of the request, as in the log of the server.
     #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
     request_id: String,
@@ -77,6 +81,7 @@ impl Problem {
             errors: errors.into_iter().map(field).collect(),
             retry_after: None,
             missing_scopes: Vec::new(),
+            receipt: None,
             request_id: request_id.to_owned(),
         }
     }
@@ -89,6 +94,11 @@ impl Problem {
     /// The same, for a key that lacks these scopes.
     pub(crate) fn lacking(self, missing_scopes: Vec<String>) -> Self {
         Self { missing_scopes, ..self }
+    }
+
+    /// The same, for a refusal that is on the record.
+    pub(crate) fn on_record(self, receipt: Option<receipts::Receipt>) -> Self {
+        Self { receipt: receipt.map(Into::into), ..self }
     }
 
     /// The response, with what the status demands.

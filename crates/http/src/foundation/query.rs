@@ -62,7 +62,8 @@ pub(crate) fn require_checked(request: &HttpRequest) -> Result<(), Error> {
     parse::<Nothing>(request.query_string()).map(drop)
 }
 
-fn parse<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<T, Error> {
+/// Reads a query as it stands behind a question mark.
+pub(crate) fn parse<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<T, Error> {
     let known = Known::of::<T>();
     let mut document = Map::new();
     let mut problems = Vec::new();
@@ -77,7 +78,7 @@ fn parse<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<T, E
     }
     let document = Value::Object(document);
     let validator = known.validator.as_ref().ok_or_else(|| Error::Internal("query schema".to_owned()))?;
-    problems.extend(schema::problems(validator, &document));
+    problems.extend(schema::problems(validator, &document).into_iter().map(|problem| known.of_parameter(problem)));
     if problems.is_empty() {
         serde_json::from_value(document).map_err(|error| Error::Internal(error.to_string()))
     } else {
@@ -113,13 +114,21 @@ impl Known {
         Self { types, validator: schema::compile(&schema) }
     }
 
-    /// Numbers and booleans arrive as text.
+    /// What is wrong with one value of a list is wrong with the parameter.
+    fn of_parameter(&self, problem: FieldError) -> FieldError {
+        let name = problem.pointer.split('/').nth(1).unwrap_or_default();
+        let is_list = self.types.get(name).is_some_and(|types| types.contains("array"));
+        if is_list { FieldError { pointer: format!("/{name}"), ..problem } } else { problem }
+    }
+
+    /// Numbers, booleans and lists arrive as text.
     fn typed(&self, name: &str, text: &str) -> Value {
         let number = || text.parse::<i64>().ok().filter(|number| number.to_string() == text).map(Value::from);
         let truth = || text.parse::<bool>().ok().map(Value::from);
         let typed = match self.types.get(name) {
             Some(types) if types.contains("integer") => number(),
             Some(types) if types.contains("boolean") => truth(),
+            Some(types) if types.contains("array") => Some(text.split(',').map(Value::from).collect()),
             _ => None,
         };
         typed.unwrap_or_else(|| Value::from(text))

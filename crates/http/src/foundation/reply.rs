@@ -105,6 +105,16 @@ impl Outcome for Result<Reply, Refusal> {
     }
 }
 
+/// A refusal whose transaction is kept, because the attempt is on the record. A dry run leaves none.
+impl Outcome for Result<Reply, Error> {
+    fn of_dry_run(self) -> Self {
+        self.map(Outcome::of_dry_run).map_err(|error| match error {
+            Error::OnRecord(error, _) => Error::Application(error),
+            other => other,
+        })
+    }
+}
+
 impl Responder for Reply {
     type Body = BoxBody;
 

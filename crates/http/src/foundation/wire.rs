@@ -4,8 +4,10 @@ use chrono::{DateTime, Datelike, Utc, Weekday};
 use domain::{
     CalendarCode, Checks, Currency, Money, OrganisationKind, PeriodRule, Procedure, Role,
     days::Direction,
+    discovery::{MOST_CHOICES, Sort},
     organisation::{Control, DocumentKind, SizeClass},
 };
+use receipts::Receipt;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
@@ -13,6 +15,41 @@ use utoipa::{
     ToSchema,
     openapi::{Array, ArrayBuilder, Object, ObjectBuilder, Type},
 };
+
+/// A signed receipt. Whoever has it can check it, with `POST /api/v1/receipts/verify` or without any server.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Receipt)]
+pub(crate) struct ReceiptWire {
+    /// What is signed: JSON, as a text. Exactly the bytes of this text, in UTF-8, are what the signature is of.
+    #[schema(example = r#"{"format":"provoco-receipt-v1","kind":"receipt"}"#, max_length = 20_000)]
+    payload: String,
+    /// The signature (Ed25519, RFC 8032), in base64.
+    #[schema(
+        example = "p7J3c1Zb0cT2y6JwW2mZC1l9ZzYk0r2kYQmC0m3pQqgq3m7Yl2oHq3mZ5w1v9o8b2mX4s6d8f0g2h4j6k8l0AA==",
+        max_length = 200
+    )]
+    signature: String,
+    /// What the hash of the content was made with. It is not signed; leave it out when you hand the receipt to somebody who
+    /// must not find out the content.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(example = "9f2c1e6b7a8d4f3e9f2c1e6b7a8d4f3e9f2c1e6b7a8d4f3e9f2c1e6b7a8d4f3e", max_length = 200)]
+    nonce: Option<String>,
+}
+
+impl From<Receipt> for ReceiptWire {
+    fn from(receipt: Receipt) -> Self {
+        let Receipt { payload, signature, nonce } = receipt;
+        Self { payload, signature, nonce }
+    }
+}
+
+impl From<ReceiptWire> for Receipt {
+    fn from(wire: ReceiptWire) -> Self {
+        let ReceiptWire { payload, signature, nonce } = wire;
+        Self { payload, signature, nonce }
+    }
+}
 
 /// An amount of money.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -80,6 +117,11 @@ pub(crate) fn weekdays() -> Array {
     ArrayBuilder::new().items(day).max_items(Some(6)).examples([serde_json::json!(["saturday", "sunday"])]).build()
 }
 
+/// A list of values that the schema `item` lets through, with commas between them in a query.
+pub(crate) fn choices(item: Object) -> Array {
+    ArrayBuilder::new().items(item).min_items(Some(1)).max_items(Some(MOST_CHOICES)).build()
+}
+
 const WEEK: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 macro_rules! names {
@@ -117,6 +159,10 @@ names! {
     upload_status: domain::file::UploadStatus::ALL.map(domain::file::UploadStatus::as_str);
     /// Why a file was rejected.
     rejection: domain::file::Rejection::ALL.map(domain::file::Rejection::as_str);
+    /// What a virus scanner says of a file.
+    scan_status: domain::file::ScanStatus::ALL.map(domain::file::ScanStatus::as_str);
+    /// How often somebody is told what is new in a search.
+    alert: domain::saved_search::Alert::ALL.map(domain::saved_search::Alert::as_str);
     /// Why somebody is told what happens to a challenge.
     follow_reason: domain::challenge::FollowReason::ALL.map(domain::challenge::FollowReason::as_str);
     /// How far a solution in the catalogue has come.
@@ -150,6 +196,8 @@ names! {
     period_direction: Direction::ALL.map(Direction::as_str);
     /// The states of a challenge.
     challenge_status: domain::ChallengeStatus::ALL.iter().map(|status| status.as_str());
+    /// The orders of the list of challenges.
+    sort: Sort::ALL.map(Sort::as_str);
     /// What organisations owe.
     obligation_kind: domain::ObligationKind::ALL.iter().map(|kind| kind.as_str());
     /// How an obligation stands.
@@ -164,6 +212,10 @@ names! {
     invitation_status: domain::invitation::InvitationStatus::ALL.map(domain::invitation::InvitationStatus::as_str);
     /// The states of a bid.
     bid_status: domain::BidStatus::ALL.map(domain::BidStatus::as_str);
+    /// The states of a question.
+    question_status: domain::QuestionStatus::ALL.map(domain::QuestionStatus::as_str);
+    /// The procedures that take bids.
+    procedure_with_bids: Procedure::TAKING_BIDS.map(Procedure::as_str);
     /// The states of a contract.
     contract_status: ["draft", "signed_by_one", "active", "completed"];
     /// The states of a milestone.

@@ -2,15 +2,19 @@
 
 use super::bid_profile::BidProfileView;
 use crate::{
-    Answer, State,
+    Answer, Error, State,
     access::{As, Bidder, Officer, SignedIn},
     foundation::{
         Body, EditProblems, PageParams, Paged, Precondition, Query, ReadProblems, Reply, WriteProblems,
-        query::WriteParams, wire, wire::MoneyView,
+        query::WriteParams,
+        wire::{self, MoneyView, ReceiptWire},
     },
 };
 use actix_web::{HttpRequest, get, post, put, web};
-use application::bids::{self, Visible};
+use application::{
+    bid_receipts::Attempted,
+    bids::{self, Visible},
+};
 use chrono::{DateTime, Utc};
 use domain::{
     BidId, BidStatus, ChallengeId, Checks, OrganisationId,
@@ -142,6 +146,15 @@ struct BidView {
     profile: Option<BidProfileView>,
 }
 
+/// A bid, and the receipt for what was done with it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = BidWithReceipt)]
+struct ReceivedView {
+    #[serde(flatten)]
+    bid: BidView,
+    receipt: ReceiptWire,
+}
+
 impl From<Visible> for BidView {
     fn from(visible: Visible) -> Self {
         let Visible { bid, company_name, access, confirmed } = visible;
@@ -179,22 +192,40 @@ struct SubmitBid {
 /// Submit a bid
 ///
 /// Takes the role `bidder` in the company, before the deadline, and an `Idempotency-Key`. What decides is the database's
-/// clock. Until the opening nobody but the company knows that the bid exists.
+/// clock. Until the opening nobody but the company knows that the bid exists. The answer holds a signed receipt; a refusal
+/// that is on the record holds one, too.
 #[utoipa::path(tag = "bids", params(WriteParams, ("challenge" = Uuid, Path, description = "The challenge"),
         ("Idempotency-Key" = String, Header, description = "Names this submission; repeat it with the same key")),
     request_body = SubmitBid, security(("bearer" = []), ("api_key" = ["bids:write"])),
-    responses((status = 201, description = "Received", body = BidView), WriteProblems))]
+    responses((status = 201, description = "Received", body = ReceivedView), WriteProblems))]
 #[post("/challenges/{challenge}/bids")]
 async fn submit_bid(who: As<Bidder>, challenge: web::Path<Uuid>, body: Body<SubmitBid>) -> Answer {
-    who.write_once(move |conn, caller| {
+    who.attempt_once(move |conn, attempt| {
         let SubmitBid { company, offer } = body.0;
         let company = OrganisationId(company);
         let read = |_: &domain::Challenge| offer.read("/offer");
-        let visible = bids::submit(conn, caller, ChallengeId(*challenge), company, read).map_err(under_offer)?;
-        let (location, version) = (format!("/api/v1/bids/{}", visible.bid.id), visible.bid.version);
-        Ok(Reply::created(location, &BidView::from(visible))?.version(version))
+        match bids::submit(conn, attempt, ChallengeId(*challenge), company, read).map_err(under_offer)? {
+            Attempted::Received(visible, receipt) => {
+                let (location, version) = (format!("/api/v1/bids/{}", visible.bid.id), visible.bid.version);
+                let view = ReceivedView { bid: BidView::from(*visible), receipt: receipt.into() };
+                Ok(Ok(Reply::created(location, &view)?.version(version)))
+            }
+            Attempted::Refused(error, receipt) => Ok(Err(Error::OnRecord(under_offer(error), Box::new(receipt)))),
+        }
     })
     .await
+}
+
+/// The answer to what was tried with a bid that exists.
+fn tried(attempted: Attempted) -> Result<Answer, Error> {
+    match attempted {
+        Attempted::Received(visible, receipt) => {
+            let version = visible.bid.version;
+            let view = ReceivedView { bid: BidView::from(*visible), receipt: receipt.into() };
+            Ok(Ok(Reply::ok(&view)?.version(version)))
+        }
+        Attempted::Refused(error, receipt) => Ok(Err(Error::OnRecord(error, Box::new(receipt)))),
+    }
 }
 
 /// The offer is a part of this body, so its fields are one level deeper.
@@ -218,12 +249,12 @@ fn under_offer(error: application::Error) -> application::Error {
 #[utoipa::path(tag = "bids", params(WriteParams, ("bid" = Uuid, Path, description = "The bid"),
         ("If-Match" = String, Header, description = "The ETag that was read")),
     request_body = OfferWire, security(("bearer" = []), ("api_key" = ["bids:write"])),
-    responses((status = 200, description = "Replaced", body = BidView), EditProblems))]
+    responses((status = 200, description = "Replaced", body = ReceivedView), EditProblems))]
 #[put("/bids/{bid}")]
 async fn replace_bid(who: As<Bidder>, id: web::Path<Uuid>, seen: Precondition, body: Body<OfferWire>) -> Answer {
-    who.write(move |conn, caller| {
+    who.attempt(move |conn, attempt| {
         let read = |_: &domain::Challenge| body.0.read("");
-        reply(bids::replace(conn, caller, BidId(*id), Some(seen.0), read)?)
+        tried(bids::replace(conn, attempt, BidId(*id), Some(seen.0), read)?)
     })
     .await
 }
@@ -234,10 +265,10 @@ async fn replace_bid(who: As<Bidder>, id: web::Path<Uuid>, seen: Precondition, b
 /// another bid afterwards.
 #[utoipa::path(tag = "bids", params(WriteParams, ("bid" = Uuid, Path, description = "The bid")),
 
-    security(("bearer" = []), ("api_key" = ["bids:write"])), responses((status = 200, description = "Withdrawn", body = BidView), WriteProblems))]
+    security(("bearer" = []), ("api_key" = ["bids:write"])), responses((status = 200, description = "Withdrawn", body = ReceivedView), WriteProblems))]
 #[post("/bids/{bid}/withdraw")]
 async fn withdraw_bid(who: As<Bidder>, id: web::Path<Uuid>) -> Answer {
-    who.write(move |conn, caller| reply(bids::withdraw(conn, caller, BidId(*id))?)).await
+    who.attempt(move |conn, attempt| tried(bids::withdraw(conn, attempt, BidId(*id))?)).await
 }
 
 /// Confirm a bid
@@ -246,10 +277,10 @@ async fn withdraw_bid(who: As<Bidder>, id: web::Path<Uuid>) -> Answer {
 /// the company. A bid that does not fit the challenge any more is replaced instead.
 #[utoipa::path(tag = "bids", params(WriteParams, ("bid" = Uuid, Path, description = "Its id")),
     security(("bearer" = []), ("api_key" = ["bids:write"])),
-    responses((status = 200, description = "Confirmed", body = BidView), WriteProblems))]
+    responses((status = 200, description = "Confirmed", body = ReceivedView), WriteProblems))]
 #[post("/bids/{bid}/confirm")]
 async fn confirm_bid(who: As<Bidder>, id: web::Path<Uuid>) -> Answer {
-    who.write(move |conn, caller| reply(bids::confirm(conn, caller, BidId(*id))?)).await
+    who.attempt(move |conn, attempt| tried(bids::confirm(conn, attempt, BidId(*id))?)).await
 }
 
 /// Admit a bid

@@ -1,6 +1,6 @@
 //! Documents of challenges.
 
-use super::uploads::FindingView;
+use super::uploads::{FindingView, ScanView};
 use crate::{
     Answer, Error,
     access::{Anyone, As, SignedIn},
@@ -87,6 +87,8 @@ struct VersionView {
     findings: Vec<FindingView>,
     /// When somebody said that everybody may know that.
     findings_acknowledged_at: Option<DateTime<Utc>>,
+    /// What a virus scanner says of it.
+    scan: ScanView,
     /// Where it can be downloaded.
     #[schema(
         example = "/api/v1/challenges/0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f/documents/0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f/versions/1/content"
@@ -125,6 +127,7 @@ impl From<ChallengeDocument> for DocumentView {
             added_at: version.added_at,
             findings: version.findings.into_iter().map(Into::into).collect(),
             findings_acknowledged_at: version.acknowledged.map(|(_, at)| at),
+            scan: version.scan.into(),
         };
         let DocumentDescription { title, kind, language } = document.description;
         Self {
@@ -236,7 +239,8 @@ async fn remove_challenge_document(who: As<SignedIn>, path: web::Path<(Uuid, Uui
 
 /// Download a version of a document
 ///
-/// For those who may see the challenge; always as an attachment. The `ETag` is the SHA-256 of the content. `Range` (one part)
+/// For those who may see the challenge; always as an attachment. What a virus scanner found something in is not given
+/// (`file_infected`). The `ETag` is the SHA-256 of the content. `Range` (one part)
 /// with `If-Range` gives the rest of a download that broke off.
 #[utoipa::path(tag = "challenges", params(("challenge" = Uuid, Path, description = "The challenge"),
         ("document" = Uuid, Path, description = "The document"),

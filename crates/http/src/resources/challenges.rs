@@ -5,7 +5,7 @@ use crate::{
     Answer,
     access::{Anyone, As, Author, SignedIn},
     foundation::{
-        Body, EditProblems, PageParams, Paged, Precondition, Query, ReadProblems, Reply, WriteProblems, cursor,
+        Body, EditProblems, PageParams, Paged, Precondition, Query, ReadProblems, Reply, WriteProblems,
         query::WriteParams, wire,
     },
 };
@@ -13,7 +13,7 @@ use actix_web::{get, patch, post, web};
 use application::challenges::{self, Detail};
 use chrono::{DateTime, Utc};
 use domain::{
-    ChallengeId, ChallengeStatus, FieldError, OrganisationId, Refusal,
+    ChallengeId, FieldError, OrganisationId, Refusal,
     account::Language,
     challenge::{Content, Finding, Section, Severity},
 };
@@ -26,7 +26,6 @@ use super::challenge_content::{ChallengeContent, zone};
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
-        .service(list_challenges)
         .service(draft_challenge)
         .service(get_challenge)
         .service(get_checklist)
@@ -208,23 +207,6 @@ pub(crate) fn reply(detail: Detail, staff: bool) -> Answer {
     Ok(Reply::ok(&ChallengeView::of(detail, staff))?.version(version))
 }
 
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct ListParams {
-    /// Only challenges in this state.
-    #[param(schema_with = wire::challenge_status)]
-    status: Option<ChallengeStatus>,
-    /// Only challenges of this agency.
-    agency: Option<Uuid>,
-    /// `next` of the page before.
-    #[param(max_length = 500)]
-    after: Option<String>,
-    /// How many to give; 50 if not said.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<i64>,
-}
-
 #[derive(Serialize, ToSchema)]
 #[schema(as = ChallengePage)]
 struct ChallengePageView {
@@ -232,28 +214,6 @@ struct ChallengePageView {
     /// The cursor of the next page, if there is one.
     #[schema(example = "q1Zb...")]
     next: Option<String>,
-}
-
-/// List published challenges
-///
-/// The newest publication first.
-#[utoipa::path(tag = "challenges", params(ListParams),
-    security((), ("bearer" = []), ("api_key" = ["challenges:read"])),
-    responses((status = 200, description = "A page", body = ChallengePageView), ReadProblems))]
-#[get("/challenges")]
-async fn list_challenges(who: Anyone, query: Query<ListParams>) -> Answer {
-    let ListParams { status, agency, after, limit } = query.0;
-    let limit = limit.unwrap_or(cursor::DEFAULT_LIMIT);
-    let list = format!("challenges?status={}&agency={agency:?}", status.map_or("", ChallengeStatus::as_str));
-    let after = open(who.state(), &list, after)?;
-    let page = who
-        .read(move |conn, _| {
-            let rows = challenges::list(conn, status, agency.map(OrganisationId), after, limit + 1)?;
-            Ok(Paged::cut(rows, limit))
-        })
-        .await?;
-    let next = page.last(|last| (last.published_at, last.id.0)).map(|key| who.state().cursors.seal(&list, &key));
-    page_reply(page, next.transpose()?, who.request())
 }
 
 /// List an agency's own challenges
@@ -275,16 +235,6 @@ async fn list_agency_challenges(who: As<SignedIn>, agency: web::Path<Uuid>, quer
         .await?;
     let next = page.last(|last| (Some(last.created_at), last.id.0)).map(|key| who.state().cursors.seal(&list, &key));
     page_reply(page, next.transpose()?, who.request())
-}
-
-fn open(
-    state: &crate::State,
-    list: &str,
-    after: Option<String>,
-) -> Result<Option<persistence::challenges::After>, crate::Error> {
-    let Some(after) = after else { return Ok(None) };
-    let (at, id): (DateTime<Utc>, Uuid) = state.cursors.open(list, &after)?;
-    Ok(Some((at, ChallengeId(id))))
 }
 
 fn page_reply(

@@ -1,5 +1,6 @@
 //! Standing documents of organisations.
 
+use super::uploads::ScanView;
 use crate::{
     Answer, Error,
     access::{As, Owner, SignedIn},
@@ -60,6 +61,8 @@ struct FileView {
     /// SHA-256 of the content, in hexadecimal.
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     sha256: String,
+    /// What a virus scanner says of it.
+    scan: ScanView,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -89,7 +92,8 @@ struct DocumentView {
 
 impl DocumentView {
     fn new(document: StandingDocument, now: DateTime<Utc>) -> Self {
-        let file = |FileFacts { media_type, size, sha256 }| FileView { media_type, size, sha256 };
+        let file =
+            |FileFacts { media_type, size, sha256, scan }| FileView { media_type, size, sha256, scan: scan.into() };
         Self {
             id: document.id.0,
             kind: document.kind,
@@ -172,7 +176,7 @@ async fn store_document_file(who: As<Owner>, path: web::Path<(Uuid, Uuid)>, seen
 /// Download the file of a standing document
 ///
 /// For its members, for administrators and for auditors of the platform; always as an attachment. The read log says who
-/// did.
+/// did. What a virus scanner found something in is not given (`file_infected`).
 #[utoipa::path(tag = "organisations", params(
         ("organisation" = Uuid, Path, description = "The organisation"),
         ("document" = Uuid, Path, description = "The document")),

@@ -44,7 +44,7 @@ impl From<Period> for PeriodView {
 #[serde(rename_all = "camelCase")]
 #[schema(as = MinimumPeriods)]
 struct MinimumPeriodsView {
-    #[schema(schema_with = wire::procedure, example = "small_pilot")]
+    #[schema(schema_with = wire::procedure_with_bids, example = "small_pilot")]
     procedure: Procedure,
     /// Counted from 1, which comes with the program.
     #[schema(example = 1)]
@@ -117,7 +117,7 @@ struct ChangeMinimumPeriods {
 }
 
 fn procedure(path: &str) -> Result<Procedure, Refusal> {
-    Procedure::parse(path).ok_or(Refusal::NotFound("procedure"))
+    Procedure::parse(path).filter(|procedure| procedure.takes_bids()).ok_or(Refusal::NotFound("procedure"))
 }
 
 /// List the minimum periods
@@ -128,7 +128,7 @@ fn procedure(path: &str) -> Result<Procedure, Refusal> {
 #[get("/minimum-periods")]
 async fn list_minimum_periods(who: Anyone) -> Answer {
     who.read(|conn, _| {
-        let versions = Procedure::ALL.map(|procedure| periods::minimum(conn, procedure).map(Into::into));
+        let versions = Procedure::TAKING_BIDS.map(|procedure| periods::minimum(conn, procedure).map(Into::into));
         let items = versions.into_iter().collect::<Result<_, _>>()?;
         Reply::ok(&MinimumPeriodsListView { items })
     })

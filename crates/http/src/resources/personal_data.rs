@@ -10,9 +10,10 @@ use actix_web::{get, post};
 use application::personal_data::{self, Export};
 use chrono::{DateTime, Utc};
 use domain::{
-    ApiKey, ChallengeId, Evaluation,
+    ApiKey, ChallengeId, Evaluation, Question,
     account::Language,
     challenge::{FollowReason, Follower},
+    saved_search::{Alert, SavedSearch},
 };
 use persistence::{
     audit::{AuditEvent, ReadEntry},
@@ -59,6 +60,12 @@ parts! {
         panels: Vec<PanelPart>,
         /// Challenges that the person is told about, or does not want to be told about any more.
         followed_challenges: Vec<FollowedPart>,
+        /// Questions that the person asked.
+        questions: Vec<QuestionPart>,
+        /// Searches that the person keeps.
+        saved_searches: Vec<SearchPart>,
+        /// Since when the person has an address for their calendar program.
+        calendar_token_since: Option<DateTime<Utc>>,
         conflict_declarations: Vec<DeclarationPart>,
         evaluations: Vec<EvaluationPart>,
         /// Mails to the person that are not forgotten yet.
@@ -168,6 +175,29 @@ parts! {
         because: FollowReason,
         since: DateTime<Utc>,
         stopped_at: Option<DateTime<Utc>>,
+    }
+    QuestionPart as PersonalQuestion {
+        #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+        id: Uuid,
+        #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+        challenge: Uuid,
+        /// For which company.
+        #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+        company: Uuid,
+        #[schema(example = "May our laboratory in Celje get recordings of calls?")]
+        question: String,
+        asked_at: DateTime<Utc>,
+    }
+    SearchPart as PersonalSavedSearch {
+        #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+        id: Uuid,
+        #[schema(example = "Floods in Slovenia")]
+        name: String,
+        #[schema(example = "q=flood&country=SI")]
+        query: String,
+        #[schema(schema_with = wire::alert)]
+        alert: Alert,
+        created_at: DateTime<Utc>,
     }
     DeclarationPart as PersonalDeclaration {
         #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
@@ -286,6 +316,9 @@ fn view(export: Export) -> ExportView {
         invitations: all(export.invitations),
         panels: export.duties.into_iter().map(|(challenge, duty)| PanelPart { challenge: challenge.0, duty }).collect(),
         followed_challenges: export.followed.into_iter().map(followed).collect(),
+        questions: all(export.questions),
+        saved_searches: export.searches.into_iter().map(search).collect(),
+        calendar_token_since: export.calendar_token,
         conflict_declarations: export
             .declarations
             .into_iter()
@@ -378,6 +411,13 @@ impl From<Evaluation> for EvaluationPart {
     }
 }
 
+impl From<Question> for QuestionPart {
+    fn from(question: Question) -> Self {
+        let Question { id, challenge, company, original, asked_at, .. } = question;
+        Self { id: id.0, challenge: challenge.0, company: company.0, question: original, asked_at }
+    }
+}
+
 impl From<AuditEvent> for EventPart {
     fn from(event: AuditEvent) -> Self {
         Self {
@@ -398,6 +438,11 @@ impl From<ReadEntry> for ReadPart {
         let (subject_kind, subject, time) = (read.subject_kind, read.subject_id, read.read_at);
         Self { reader: reader.0, reader_name, subject_kind, subject, time }
     }
+}
+
+fn search(search: SavedSearch) -> SearchPart {
+    let SavedSearch { id, said, created_at, .. } = search;
+    SearchPart { id: id.0, query: said.query.to_query_string(), name: said.name, alert: said.alert, created_at }
 }
 
 fn followed((challenge, follower): (ChallengeId, Follower)) -> FollowedPart {

@@ -19,7 +19,7 @@ use application::uploads;
 use chrono::{DateTime, Utc};
 use domain::{
     OrganisationId, UploadId,
-    file::{Announced, Finding, FindingKind, Rejection, Upload, UploadStatus},
+    file::{Announced, Finding, FindingKind, Rejection, Scan, ScanStatus, Upload, UploadStatus},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -72,6 +72,27 @@ impl From<Finding> for FindingView {
     }
 }
 
+/// What a virus scanner says of the content of a file.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Scan)]
+pub(crate) struct ScanView {
+    /// `not_scanned`: this installation has no scanner, or the file has just come. `failed`: the scanner could not say; it is
+    /// asked again, unless the file is too large for it. Only `infected` stands in the way of anything.
+    #[schema(schema_with = wire::scan_status, example = "clean")]
+    status: ScanStatus,
+    /// What was found, in the scanner's words.
+    #[schema(example = "Win.Test.EICAR_HDB-1")]
+    signature: Option<String>,
+    /// When the scanner was last asked.
+    at: Option<DateTime<Utc>>,
+}
+
+impl From<Scan> for ScanView {
+    fn from(Scan { status, signature, at }: Scan) -> Self {
+        Self { status, signature, at }
+    }
+}
+
 /// A file on its way.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -102,6 +123,8 @@ struct UploadView {
     sha256: Option<String>,
     /// What it tells besides what one sees of it; known when it is complete.
     findings: Vec<FindingView>,
+    /// What a virus scanner says of it, after it is complete.
+    scan: ScanView,
     created_at: DateTime<Utc>,
     /// When it is forgotten, unless it is used. Each piece puts it off, and so does the check.
     expires_at: DateTime<Utc>,
@@ -121,6 +144,7 @@ impl From<Upload> for UploadView {
             rejection: upload.rejection,
             sha256: upload.sha256.or(sha256),
             findings: upload.findings.into_iter().map(Into::into).collect(),
+            scan: upload.scan.into(),
             created_at: upload.created_at,
             expires_at: upload.expires_at,
         }

@@ -97,6 +97,7 @@ impl TestApp {
             session: TimeDelta::days(30),
             signing_key: vec![7; 32],
             encryption_key: vec![7; 32],
+            receipt_key: vec![7; 32],
             trusted_proxies: proxies.iter().map(|network| network.parse().unwrap()).collect(),
             lifecycle: LifecyclePolicy::default(),
             obligations: ObligationPolicy::default(),

@@ -64,7 +64,9 @@ testing::on_both! {
         let challenge = preparation(&walk).await;
         crate::authorisation_solutions::check(&walk, &challenge).await;
         let bid = submission(&walk, &challenge).await;
+        let waiting = crate::authorisation_questions::before_the_deadline(&walk).await;
         walk.pass_deadline().await;
+        crate::authorisation_questions::after_the_deadline(&walk, waiting).await;
         opening(&walk, &challenge, &bid).await;
         evaluation(&walk, &challenge, &bid).await;
         let contract = award(&mut walk, &challenge, &bid).await;
@@ -275,6 +277,7 @@ async fn administration(walk: &Walk) {
 async fn preparation(walk: &Walk) -> String {
     let m = &walk.m;
     walk.check_open("list_challenges", Call::default()).await;
+    walk.check_open("count_challenges", Call::default()).await;
     let body = json!({ "agency": m.agency, "content": m.content() });
     walk.check("draft_challenge", Owner::Agency, Call::default().body(body), &[&m.author]).await;
     let id = m.draft().await;
@@ -299,7 +302,8 @@ async fn preparation(walk: &Walk) -> String {
     m.step(&m.officer, &id, "publish").await;
     crate::authorisation_authoring::after_publication(walk, &id).await;
     walk.check_open("get_challenge_timeline", challenge.clone()).await;
-    walk.check_open("get_challenge", challenge).await;
+    walk.check_open("get_challenge", challenge.clone()).await;
+    walk.check_open("list_similar_challenges", challenge).await;
     id
 }
 
@@ -339,6 +343,13 @@ async fn submission(walk: &Walk, id: &str) -> String {
     let bid = Call::on("bid", &id);
     let company: Vec<_> = walk.people.insiders(Owner::Company).map(|(_, person)| person).collect();
     walk.check("get_bid", Owner::Company, bid.clone(), &company).await;
+    walk.check("list_bid_receipts", Owner::Company, bid.clone(), &company).await;
+    let receipts = m.see(&m.calm.bidder, &format!("/bids/{id}/receipts")).await;
+    let receipt = Call::on("receipt", receipts["items"][0]["id"].as_str().unwrap());
+    walk.check("get_receipt", Owner::Company, receipt, &company).await;
+    walk.check_open("list_receipts", Call::default()).await;
+    walk.check_open("list_receipt_keys", Call::default()).await;
+    walk.check_open("verify_receipt", Call::default().body(receipts["items"][0]["receipt"].clone())).await;
     walk.check("list_own_bids", Owner::Company, Call::default(), &[&m.calm.bidder]).await;
     let offer = bid.clone().seen(1).body(m.offer("200.00"));
     walk.check("replace_bid", Owner::Company, offer, &[&m.calm.bidder]).await;

@@ -37,6 +37,8 @@ pub async fn check(walk: &Walk) {
         walk.check_open(operation, public.clone()).await;
     }
     walk.check_open("list_followed_challenges", Call::default()).await;
+    walk.check_open("get_challenge_calendar", public.clone()).await;
+    feeds(walk).await;
     let promise = Call::on("challenge", &secret).body(json!({ "company": m.calm.id }));
     walk.check("agree_to_confidentiality", Owner::Company, promise, &[&m.calm.bidder]).await;
     let (changed, bid, _) = m.with_bids().await;
@@ -73,6 +75,22 @@ pub async fn after_publication(walk: &Walk, id: &str) {
     let reason = json!({ "reason": "It was a moment." });
     walk.check("resume_challenge", Owner::Agency, challenge.body(reason.clone()), &[&m.officer]).await;
     m.call(m.officer.post(&format!("/challenges/{id}/resume"), reason)).await.expect(200);
+}
+
+async fn feeds(walk: &Walk) {
+    for operation in ["get_challenges_atom", "get_challenges_calendar", "list_saved_searches"] {
+        walk.check_open(operation, Call::default()).await;
+    }
+    for operation in ["renew_calendar_token", "get_calendar_token", "revoke_calendar_token"] {
+        walk.check_open(operation, Call::default()).await;
+    }
+    walk.check_open("get_personal_calendar", Call::on("token", "unknown")).await;
+    let body = json!({ "name": "Floods", "query": "q=flood", "alert": "daily" });
+    walk.check_open("save_search", Call::default().body(body.clone())).await;
+    let unknown = Call::on("search", "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f");
+    walk.check_open("get_saved_search", unknown.clone()).await;
+    walk.check_open("change_saved_search", unknown.clone().seen(1).body(body)).await;
+    walk.check_open("remove_saved_search", unknown.seen(1)).await;
 }
 
 async fn obligations(walk: &Walk, challenge: &str) {

@@ -89,6 +89,8 @@ testing::on_both! {
         assert_eq!(told, [
             ("small_pilot", ["10 calendar", "5 working", "3 working", "2 working"].map(String::from)),
             ("open_pilot", ["30 calendar", "10 calendar", "6 calendar", "10 calendar"].map(String::from)),
+            ("design_contest", ["30 calendar", "10 calendar", "6 calendar", "10 calendar"].map(String::from)),
+            ("innovation_partnership", ["30 calendar", "10 calendar", "6 calendar", "10 calendar"].map(String::from)),
         ]);
         refused(&app, get("/minimum-periods/auction"), 404, "not_found").await;
         refused(&app, get("/minimum-periods/auction/versions"), 404, "not_found").await;

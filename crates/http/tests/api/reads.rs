@@ -53,6 +53,14 @@ pub async fn answers(m: &Marketplace, who: Option<&Person>, known: Known<'_>) ->
     answers
 }
 
+/// As JSON and Atom write it, as calendars do (`DTSTAMP:20261130T130119Z`), or as people do (`13:01`).
+fn is_moment(word: &str) -> bool {
+    let compact = word.rsplit(':').next().unwrap_or_default();
+    chrono::DateTime::parse_from_rfc3339(word).is_ok()
+        || chrono::NaiveDateTime::parse_from_str(compact, "%Y%m%dT%H%M%SZ").is_ok()
+        || chrono::NaiveTime::parse_from_str(word, "%H:%M").is_ok()
+}
+
 /// Answers in which every id, moment and reference is replaced by the order of its first appearance, so that those of
 /// two worlds can be compared.
 #[derive(Default)]
@@ -60,14 +68,13 @@ pub struct Anonymous(HashMap<String, usize>);
 
 impl Anonymous {
     pub fn text(&mut self, text: &str) -> String {
-        let words = text.split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || "-:.".contains(c)));
+        let words = text.split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || "-:.+".contains(c)));
         words.map(|word| self.word(word)).collect()
     }
 
     fn word(&mut self, word: &str) -> String {
         let bare = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-        let moment = chrono::DateTime::parse_from_rfc3339(bare).is_ok();
-        if moment {
+        if is_moment(bare) {
             return word.replace(bare, "MOMENT");
         }
         if bare.parse::<uuid::Uuid>().is_err() && !bare.starts_with("PRV-") {

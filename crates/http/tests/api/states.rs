@@ -86,7 +86,9 @@ async fn early(m: &Marketplace) -> Challenges {
     let comment = json!({ "comment": "More." });
     m.call(m.officer.post(&format!("/challenges/{changes}/request-changes"), comment)).await.expect(200);
     m.step(&m.officer, &approved, "approve").await;
-    let (published, cancelled) = (m.published().await, m.published().await);
+    let (published, suspended, cancelled) = (m.published().await, m.published().await, m.published().await);
+    let reason = json!({ "code": "other", "reason": "Wait." });
+    m.call(m.officer.post(&format!("/challenges/{suspended}/suspend"), reason)).await.expect(200);
     let reason = json!({ "code": "other", "reason": "No." });
     m.call(m.officer.post(&format!("/challenges/{cancelled}/cancel"), reason)).await.expect(200);
     vec![
@@ -95,17 +97,27 @@ async fn early(m: &Marketplace) -> Challenges {
         ("changes_requested", changes),
         ("approved", approved),
         ("published", published),
+        ("suspended", suspended),
         ("cancelled", cancelled),
     ]
 }
 
 type Ask = fn(&Marketplace, &str, &Value) -> TestRequest;
 
-const BEFORE_AWARD: &[&str] =
-    &["draft", "in_review", "changes_requested", "approved", "published", "closed", "opened", "evaluating"];
+const BEFORE_AWARD: &[&str] = &[
+    "draft",
+    "in_review",
+    "changes_requested",
+    "approved",
+    "published",
+    "suspended",
+    "closed",
+    "opened",
+    "evaluating",
+];
 
 /// The actions on a challenge, and the states in which they are possible.
-const ACTIONS: [(&str, Ask, &[&str]); 15] = [
+const ACTIONS: [(&str, Ask, &[&str]); 20] = [
     (
         "edit",
         |m, id, c| m.author.patch(&at(id, ""), c["version"].as_i64().unwrap(), json!({})),
@@ -116,8 +128,21 @@ const ACTIONS: [(&str, Ask, &[&str]); 15] = [
     (
         "request changes",
         |m, id, _| m.officer.post(&at(id, "/request-changes"), json!({ "comment": "More." })),
-        &["in_review"],
+        &["in_review", "approved"],
     ),
+    ("schedule", schedule, &["approved"]),
+    (
+        "suspend",
+        |m, id, _| m.officer.post(&at(id, "/suspend"), json!({ "code": "other", "reason": "Wait." })),
+        &["published"],
+    ),
+    ("resume", |m, id, _| m.officer.post(&at(id, "/resume"), json!({ "reason": "Go on." })), &["suspended"]),
+    (
+        "add",
+        |m, id, _| m.officer.post(&at(id, "/addenda"), json!({ "title": "More", "body": "Text." })),
+        &["published", "suspended"],
+    ),
+    ("change", change, &["published", "suspended"]),
     ("approve", |m, id, _| m.officer.act(&at(id, "/approve")), &["in_review"]),
     ("publish", |m, id, _| m.officer.act(&at(id, "/publish")), &["approved"]),
     (
@@ -149,6 +174,17 @@ const ACTIONS: [(&str, Ask, &[&str]); 15] = [
 
 fn at(id: &str, action: &str) -> String {
     format!("/challenges/{id}{action}?dryRun=true")
+}
+
+fn schedule(m: &Marketplace, id: &str, _: &Value) -> TestRequest {
+    m.officer.put(&at(id, "/scheduled-publication"), 1, json!({ "publishAt": m.app.now() + TimeDelta::hours(1) }))
+}
+
+fn change(m: &Marketplace, id: &str, challenge: &Value) -> TestRequest {
+    let body = json!({ "code": "other", "reason": "A typo.", "changes": { "title": "Other" } });
+    m.officer
+        .post(&at(id, "/change-notices"), body)
+        .insert_header(("if-match", format!("\"{}\"", challenge["version"])))
 }
 
 fn name_panel(m: &Marketplace, id: &str, _: &Value) -> TestRequest {

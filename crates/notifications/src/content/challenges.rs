@@ -2,7 +2,7 @@
 
 use super::Content;
 use crate::{
-    message::News,
+    message::{NewChallenge, News},
     text::{lines, time, title},
 };
 use chrono_tz::Tz;
@@ -38,10 +38,19 @@ pub(super) fn news(challenge: &str, reference: &str, news: &News, zone: Tz, link
             "",
             "Nothing else has changed.".into(),
         ),
-        News::QuestionAnswered { question } => {
-            let happened = format!("The agency answered a question about {it}:");
-            ("Answered", happened, question.as_str(), "Everybody reads the same answer.".into())
+        News::QuestionsAnswered { count, questions } => return answered(challenge, &it, *count, questions, link),
+        News::AnswerCorrected { question, reason } => {
+            let asked = title(question);
+            let happened =
+                format!("The agency corrected its answer to the question “{asked}” about {it}, for this reason:");
+            ("Answer corrected", happened, reason.as_str(), "What it said before stays readable.".into())
         }
+        News::Concluded => (
+            "Concluded",
+            format!("The agency concluded {it}, a market consultation, and tells everybody what it learned."),
+            "",
+            "Responses whose companies allowed it can be read as well.".into(),
+        ),
         News::Suspended { reason } => {
             let next = "No offers are taken for now; those that were made stay. You get a mail when it goes on.";
             ("Suspended", format!("The agency suspended {it}, for this reason:"), reason.as_str(), next.into())
@@ -74,6 +83,24 @@ pub(super) fn news(challenge: &str, reference: &str, news: &News, zone: Tz, link
     }
 }
 
+fn answered(challenge: &str, it: &str, count: usize, questions: &[String], link: &str) -> Content {
+    let happened = match count {
+        1 => format!("The agency answered a question about {it}:"),
+        _ => format!("The agency answered {count} questions about {it}:"),
+    };
+    let more = count.saturating_sub(questions.len());
+    let more = (more > 0).then(|| format!("and {more} more"));
+    Content {
+        subject: format!("Answered: {challenge}"),
+        happened,
+        quote: questions.iter().map(|question| title(question)).chain(more).collect(),
+        next: "Everybody reads the same answers.".into(),
+        action: "See the answers",
+        link: format!("{link}/questions"),
+        why: WHY_TOLD,
+    }
+}
+
 pub(super) fn publication_failed(challenge: &str, reason: &str, link: &str) -> Content {
     Content {
         subject: format!("Not published: {challenge}"),
@@ -92,4 +119,25 @@ fn changed(confirm: bool, until: String) -> String {
     let bidders =
         "If your organisation has made an offer, confirm or replace it: until then it is marked as unconfirmed.";
     if confirm { format!("{until} {bidders}") } else { until }
+}
+
+pub(super) fn search_alert(name: &str, found: &[NewChallenge], more: usize, zone: Tz, link: &str) -> Content {
+    let line = |new: &NewChallenge| {
+        let until = new.deadline.map(|at| format!("; offers until {}", time(at, zone))).unwrap_or_default();
+        format!("{} ({}{until})", title(&new.title), title(&new.agency))
+    };
+    let happened = match found.len() + more {
+        1 => format!("A challenge was published that your search “{name}” finds:"),
+        count => format!("{count} challenges were published that your search “{name}” finds:"),
+    };
+    let rest = if more > 0 { format!("There are {more} more. ") } else { String::new() };
+    Content {
+        subject: format!("New for you: {name}"),
+        happened,
+        quote: found.iter().map(line).collect(),
+        next: format!("{rest}The page of the search is also the place where you change or stop these mails."),
+        action: "See the search",
+        link: link.into(),
+        why: "you keep this search and asked to be told what is new in it.",
+    }
 }

@@ -18,3 +18,18 @@ pub(super) fn document_expires(organisation: &str, document: &str, expires_on: N
         why: WHY_OWNER,
     }
 }
+
+pub(super) fn file_infected(name: &str, signature: &str, link: &str) -> Content {
+    Content {
+        subject: format!("Infected: {name}"),
+        happened: format!("The virus scanner of this installation found “{signature}” in the file “{name}”."),
+        quote: Vec::new(),
+        next:
+            "Nobody can download it any more, and a challenge with it is neither reviewed nor published. Look at the \
+               machine it comes from, and replace it by a clean file."
+                .into(),
+        action: "See where it is",
+        link: link.into(),
+        why: "you added this file, or you own the organisation that keeps it.",
+    }
+}

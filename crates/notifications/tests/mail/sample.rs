@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, TimeZone, Utc};
 use notifications::{
-    DutyKind, DutyMoment, Envelope, Mailbox, Mailer, Memory, Message, MessageId, News, Product, SecurityChange, render,
+    DutyKind, DutyMoment, Envelope, Mailbox, Mailer, Memory, Message, MessageId, NewChallenge, News, Product,
+    SecurityChange, render,
 };
 use uuid::{Uuid, uuid};
 
@@ -67,6 +68,7 @@ pub fn every_message() -> Vec<Message> {
         about_keys(),
         about_decisions(),
         about_news(),
+        about_questions(),
         about_milestones(),
         vec![duty_reminder(DutyKind::ReviewChallenge, DutyMoment::Before)],
         vec![solution_invited("Please look at it.\nWe have two sites.")],
@@ -207,12 +209,27 @@ fn about_decisions() -> Vec<Message> {
             challenge_reference: reference(),
             version: 2,
             received_at: moment(),
-            link: "/bids/0199f0a1".into(),
+            link: "/receipts/0199f0a1".into(),
         },
         Message::ChallengeClosed {
             challenge_title: title(),
             challenge_reference: reference(),
             closed_at: moment(),
+            link: link(),
+        },
+        Message::SearchAlert {
+            name: "Floods in Slovenia".into(),
+            challenges: vec![NewChallenge {
+                title: title(),
+                agency: "Northern Emergency Dispatch Centre".into(),
+                deadline: Some(moment()),
+            }],
+            more: 2,
+            link: "/account/saved-searches/0199f0a1".into(),
+        },
+        Message::FileInfected {
+            name: "call-statistics-2025.xlsx".into(),
+            signature: "Win.Test.EICAR_HDB-1".into(),
             link: link(),
         },
         Message::Awarded {
@@ -256,6 +273,34 @@ pub fn solution_invited(words: &str) -> Message {
         deadline: moment(),
         link: "/challenges/2026-0007".into(),
     }
+}
+
+fn about_questions() -> Vec<Message> {
+    let (title, reference) = (|| TITLE.to_owned(), || REFERENCE.to_owned());
+    let (question, link) = (|| "Who pays\nfor the line?".to_owned(), || "/challenges/2026-0007/questions".to_owned());
+    vec![
+        Message::QuestionAsked {
+            challenge_title: title(),
+            challenge_reference: reference(),
+            question: question(),
+            due_at: moment(),
+            link: link(),
+        },
+        Message::QuestionDeclined {
+            challenge_title: title(),
+            question: question(),
+            reason: "It is not about this challenge.".into(),
+            link: link(),
+        },
+        Message::QuestionAnsweredBefore { challenge_title: title(), question: question(), number: 3, link: link() },
+        Message::ClosingHeld { challenge_title: title(), challenge_reference: reference(), link: link() },
+        Message::ConsultationClosed {
+            challenge_title: title(),
+            challenge_reference: reference(),
+            closed_at: moment(),
+            link: "/challenges/2026-0007".into(),
+        },
+    ]
 }
 
 fn about_milestones() -> Vec<Message> {

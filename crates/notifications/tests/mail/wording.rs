@@ -61,13 +61,18 @@ fn all_news_of_a_challenge_say_what_happened_and_what_comes_next() {
             until,
         ),
         (
+            News::AnswerCorrected { question: "What?".into(), reason: reason() },
+            "Answer corrected:",
+            "to the question “What?”",
+            "stays readable",
+        ),
+        (
             News::ConfirmBid { deadline },
             "Confirm your offer:",
             "after your organisation had made its offer",
             "until then it is marked as unconfirmed. Offers can be handed in until 23 November 2026, 14:05 UTC.",
         ),
         (News::DocumentAdded { title: "Map\nof sites".into() }, "Document:", "new document of", "Map of sites."),
-        (News::QuestionAnswered { question: reason() }, "Answered:", "answered a question", "reads the same answer"),
         (News::Suspended { reason: reason() }, "Suspended:", "suspended the challenge", "No offers are taken for now"),
         (News::Resumed { reason: reason(), deadline }, "Going on:", "resumed the challenge", until),
         (News::Cancelled { reason: reason() }, "Cancelled:", "cancelled the challenge", "none will be opened"),
@@ -82,6 +87,29 @@ fn all_news_of_a_challenge_say_what_happened_and_what_comes_next() {
         assert_eq!(mail.text.contains("> Two sites\n> are served."), quotes, "{}", mail.text);
         assert_eq!(mail.text.to_lowercase().contains("confirm or replace"), confirms, "{}", mail.text);
     }
+}
+
+#[test]
+fn answers_are_told_by_how_their_questions_begin() {
+    let text = |count, questions: &[&str]| {
+        let questions = questions.iter().map(|question| (*question).to_owned()).collect();
+        envelope(&challenge_news(News::QuestionsAnswered { count, questions }), reader()).mail.text
+    };
+    let one = text(1, &["Who\npays?"]);
+    assert!(one.contains("answered a question about") && one.contains("> Who pays?"), "{one}");
+    assert!(one.contains("https://provoco.example/challenges/2026-0007/questions"), "{one}");
+    let many = text(12, &["Who?", "When?"]);
+    assert!(many.contains("answered 12 questions") && many.contains("> Who?\n> When?\n> and 10 more"), "{many}");
+}
+
+#[test]
+fn a_concluded_consultation_has_a_summary_for_everybody() {
+    let mail = envelope(&challenge_news(News::Concluded), reader()).mail;
+    assert!(
+        mail.subject.starts_with("Concluded:") && mail.text.contains("tells everybody what it learned"),
+        "{}",
+        mail.text
+    );
 }
 
 #[test]

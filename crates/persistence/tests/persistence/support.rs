@@ -4,14 +4,15 @@ use std::{future::Future, pin::Pin, sync::mpsc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use domain::{
-    ApiKey, Bid, BidStatus, Challenge, ChallengeStatus, Contract, ContractStatus, Currency, Evaluation, Invitation,
-    Milestone, MilestoneStatus, Money, OidcSignInId, Organisation, OrganisationKind, Role, UserId,
+    ApiKey, Bid, BidStatus, Challenge, ChallengeQuery, ChallengeStatus, Contract, ContractStatus, Currency, Evaluation,
+    Invitation, Milestone, MilestoneStatus, Money, OidcSignInId, Organisation, OrganisationKind, Role, UserId,
     account::{Email, User},
     bid::Offer,
     challenge::{Content, Preview, Template},
     identity::Identity,
     invitation::InvitationStatus,
     member::Member,
+    saved_search::{Alert, SavedSearch, SearchDraft},
 };
 use persistence::{
     Conn, Db, Options, Result, accounts, api_keys, bids, challenge_previews, challenge_templates, challenges,
@@ -368,4 +369,11 @@ pub fn challenge_preview(conn: &mut Conn, scene: &Scene) -> Result<()> {
         revoked_at: None,
     };
     challenge_previews::insert(conn, &preview, "hash")
+}
+
+pub fn saved_search(conn: &Conn, scene: &Scene) -> SavedSearch {
+    let said = SearchDraft { name: "Floods".to_owned(), query: ChallengeQuery::default(), alert: Alert::None };
+    let now = scene.user.created_at;
+    let (id, owner) = (conn.new_id(), scene.user.id);
+    SavedSearch { id, owner, said, told_until: now, next_alert_at: None, created_at: now, version: 1 }
 }

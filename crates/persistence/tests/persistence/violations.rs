@@ -2,31 +2,47 @@
 
 use std::collections::BTreeSet;
 
-use domain::challenge::{ChangeNotice, ChangeReason};
-use domain::{Award, ConflictDeclaration, Obligation, OrganisationKind, Panel, Ranking, Role, obligation::Due};
+use domain::{
+    Award, ConflictDeclaration, ConsultationResponse, Obligation, OrganisationKind, Panel, Question, QuestionStatus,
+    Ranking, Role,
+    challenge::{ChangeNotice, ChangeReason},
+    consultation::Statement,
+    obligation::Due,
+    question::{Publication, Wording},
+};
 use persistence::{
-    Conn, Error, Result, accounts, accounts::LinkPurpose, awards, bids, challenges, change_notices, contracts, devices,
-    evaluations, identities, members, obligations, organisations, panels, second_factors, sessions, solutions,
+    Conn, Error, Result, accounts, accounts::LinkPurpose, awards, bids, calendar_tokens, challenges, change_notices,
+    consultations, contracts, devices, evaluations, identities, members, obligations, organisations, panels, questions,
+    saved_searches, second_factors, sessions, solutions,
 };
 use testing::{Backend, on_both};
 
 use crate::{
     catalogue,
-    listings::{solution, solution_invitation},
+    solution_listings::{solution, solution_invitation},
     support::{
         Scene, World, api_key, challenge_preview, challenge_template, email, identity, invitation, member,
-        oidc_sign_in, organisation, scene, user,
+        oidc_sign_in, organisation, saved_search, scene, user,
     },
 };
 
 type Attempt = fn(&mut Conn, Scene) -> Result<()>;
 
 /// Unique constraints, and an attempt to break each.
-const UNIQUE: [(&str, Attempt); 23] = [
+const UNIQUE: [(&str, Attempt); 27] = [
     ("users_email_key", |conn, scene| user(conn, &scene.user.name).map(drop)),
     ("one_time_links_token_hash_key", |conn, scene| {
         accounts::insert_link(conn, LinkPurpose::ConfirmEmail, "hash", None, scene.user.created_at)?;
         accounts::insert_link(conn, LinkPurpose::CreateAdministrator, "hash", None, scene.user.created_at)
+    }),
+    ("calendar_tokens_token_hash_key", |conn, scene| {
+        let (another, now) = (user(conn, "another")?, scene.user.created_at);
+        calendar_tokens::put(conn, scene.user.id, "hash", now)?;
+        calendar_tokens::put(conn, another.id, "hash", now)
+    }),
+    ("saved_searches_user_id_name_key", |conn, scene| {
+        let twice = [saved_search(conn, &scene), saved_search(conn, &scene)];
+        twice.iter().try_for_each(|search| saved_searches::insert(conn, search))
     }),
     ("refresh_tokens_token_hash_key", |conn, scene| {
         let now = scene.user.created_at;
@@ -121,10 +137,23 @@ const UNIQUE: [(&str, Attempt); 23] = [
         }
         contracts::insert(conn, &scene.contract, &twice)
     }),
+    ("questions_challenge_id_number_key", |conn, scene| {
+        for mut question in [question(conn, &scene), question(conn, &scene)] {
+            let at = scene.user.created_at;
+            question.publication = Some(Publication { number: 1, revision: 1, at, corrected_at: None });
+            questions::insert(conn, &question)?;
+        }
+        Ok(())
+    }),
+    ("consultation_responses_challenge_id_company_id_key", |conn, scene| {
+        consultations::insert(conn, &response(conn, &scene))?;
+        consultations::insert(conn, &response(conn, &scene))
+    }),
 ];
 
-/// Only the sequencer writes these, and it counts.
-const NOT_INSERTED: [&str; 2] = ["events_position_key", "events_public_position_key"];
+/// Only the sequencer writes the first two, and it counts. A listing is looked for before it is added.
+const NOT_INSERTED: [&str; 3] =
+    ["events_position_key", "events_public_position_key", "challenge_listings_challenge_id_key"];
 
 /// Primary keys that say something, and one that does not.
 const PRIMARY: [(&str, Attempt); 6] = [
@@ -164,7 +193,7 @@ const PRIMARY: [(&str, Attempt); 6] = [
 ];
 
 /// Saves what somebody else has saved since it was read.
-const STALE: [(&str, Attempt); 10] = [
+const STALE: [(&str, Attempt); 12] = [
     ("an organisation", |conn, mut scene| organisations::update(conn, &mut scene.company)),
     ("a member", |conn, mut scene| members::update(conn, &mut scene.member)),
     ("a member who is removed", |conn, scene| members::delete(conn, &scene.member)),
@@ -185,8 +214,57 @@ const STALE: [(&str, Attempt); 10] = [
         solution.version -= 1;
         solutions::update(conn, &mut solution)
     }),
+    ("a question", |conn, scene| {
+        let mut question = question(conn, &scene);
+        questions::insert(conn, &question)?;
+        questions::update(conn, &mut question)?;
+        question.version -= 1;
+        questions::update(conn, &mut question)
+    }),
+    ("a response to a consultation", |conn, scene| {
+        let mut response = response(conn, &scene);
+        consultations::insert(conn, &response)?;
+        consultations::update(conn, &mut response)?;
+        response.version -= 1;
+        consultations::update(conn, &mut response)
+    }),
     ("a milestone", |conn, mut scene| contracts::update_milestone(conn, &mut scene.milestone)),
 ];
+
+/// A question of the company.
+fn question(conn: &Conn, scene: &Scene) -> Question {
+    let wording =
+        Wording { question: "Who?".to_owned(), answer: String::new(), changes_scope: false, change_notice: None };
+    Question {
+        id: conn.new_id(),
+        challenge: scene.challenge.id,
+        company: scene.company.id,
+        asker: Some(scene.user.id),
+        asked_at: scene.user.created_at,
+        original: "Who?".to_owned(),
+        status: QuestionStatus::Asked,
+        wording,
+        merged_into: None,
+        decline_reason: None,
+        publication: None,
+        version: 1,
+    }
+}
+
+/// What the company answers in a consultation.
+fn response(conn: &Conn, scene: &Scene) -> ConsultationResponse {
+    ConsultationResponse {
+        id: conn.new_id(),
+        challenge: scene.challenge.id,
+        company: scene.company.id,
+        statement: Statement { text: "Yes.".to_owned(), publishable: true, named: true },
+        revision: 1,
+        submitted_at: scene.user.created_at,
+        submitted_by: scene.user.id,
+        withdrawn_at: None,
+        version: 1,
+    }
+}
 
 /// That the agency reviews the challenge.
 fn review(conn: &Conn, scene: &Scene) -> Obligation {

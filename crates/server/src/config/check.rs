@@ -103,6 +103,15 @@ pub(super) fn web_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Stri
     Ok(text.trim_end_matches('/').to_owned())
 }
 
+/// No URL, or a [`web_url`].
+pub(super) fn optional_web_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    if text.as_deref().is_some_and(|text| !is_web_url(text)) {
+        return Err(D::Error::custom("must be a URL such as `https://s3.example.org`"));
+    }
+    Ok(text.map(|text| text.trim_end_matches('/').to_owned()))
+}
+
 fn is_web_url(text: &str) -> bool {
     // Neither user, query nor fragment; the parser would drop a fragment silently.
     let plain = !text.contains(['@', '?', '#']);
@@ -127,6 +136,17 @@ pub(super) fn issuer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Strin
         return Ok(text);
     }
     Err(D::Error::custom("must be an `https` URL such as `https://id.example.org`"))
+}
+
+/// Where ClamAV's daemon listens.
+pub(super) fn clamd_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    if text.as_deref().is_some_and(|text| application::scans::Address::parse(text).is_none()) {
+        return Err(D::Error::custom(
+            "must be the path of a socket such as `/run/clamav/clamd.ctl`, or `tcp://host:port`",
+        ));
+    }
+    Ok(text)
 }
 
 /// A text of 1 to 200 characters on one line.

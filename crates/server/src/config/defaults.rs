@@ -9,7 +9,7 @@ use std::thread;
 use domain::{ObligationPolicy, challenge::ChangePolicy, file::UploadLimits};
 
 use super::{
-    Accounts, Auth, Changes, Config, Database, DatabaseUrl, Http, Log, LogFormat, Mail, MailTransport, Obligations,
+    Accounts, Auth, Changes, Config, Database, DatabaseUrl, Http, Log, LogFormat, Mail, MailTransport, Obligations, S3,
     Smtp, SmtpSecurity, Storage,
 };
 
@@ -90,6 +90,7 @@ impl Default for Auth {
             refresh_token_days: 30,
             signing_key: None,
             encryption_key: None,
+            receipt_key: None,
             hash_threads: 1,
             hash_queue: 32,
             oidc: BTreeMap::new(),
@@ -120,7 +121,14 @@ impl Default for Storage {
     fn default() -> Self {
         let UploadLimits { file, organisation } = UploadLimits::default();
         let directory = storage_directory(Path::new(DATA));
-        Self { directory, file_limit_bytes: file, organisation_limit_bytes: organisation }
+        let (clamav, s3) = (None, S3::default());
+        Self { directory, file_limit_bytes: file, organisation_limit_bytes: organisation, clamav, s3 }
+    }
+}
+
+impl Default for S3 {
+    fn default() -> Self {
+        Self { endpoint: None, bucket: None, region: "us-east-1".into(), access_key_id: None, secret_access_key: None }
     }
 }
 

@@ -46,6 +46,12 @@ impl Config {
         self.key(self.auth.encryption_key.as_ref(), "auth.encryption_key", "encryption.key")
     }
 
+    /// The key that signs receipts, at least 32 bytes: `auth.receipt_key`, else the content of `<data>/receipt.key`, made
+    /// in the same manner.
+    pub fn receipt_key(&self) -> Result<Vec<u8>, KeyError> {
+        self.key(self.auth.receipt_key.as_ref(), "auth.receipt_key", "receipt.key")
+    }
+
     fn key(&self, configured: Option<&Secret>, name: &str, file: &str) -> Result<Vec<u8>, KeyError> {
         if let Some(key) = configured {
             return decode(key.expose(), name);

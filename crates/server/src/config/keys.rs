@@ -9,8 +9,16 @@ use strsim::jaro_winkler;
 use super::{Config, OidcProvider};
 
 /// Keys whose values are not shown, and may be read from a file named by an environment variable.
-const SECRETS: [&str; 5] =
-    ["auth.encryption_key", "auth.oidc.<name>.client_secret", "auth.signing_key", "database.url", "mail.smtp.password"];
+const SECRETS: [&str; 8] = [
+    "auth.encryption_key",
+    "auth.oidc.<name>.client_secret",
+    "auth.receipt_key",
+    "auth.signing_key",
+    "database.url",
+    "mail.smtp.password",
+    "storage.s3.access_key_id",
+    "storage.s3.secret_access_key",
+];
 
 /// The sections below this one are named by the operator.
 const PROVIDERS: &str = "auth.oidc.";

@@ -152,15 +152,25 @@ fn text(path: &Path) -> Value {
 
 /// What is wrong only in combination.
 fn refuse_contradictions(settings: &mut Settings, config: &Config) {
-    let smtp = &config.mail.smtp;
+    let (smtp, s3) = (&config.mail.smtp, &config.storage.s3);
+    let (id, key) = (s3.access_key_id.is_some(), s3.secret_access_key.is_some());
     let contradictions = [
         (config.mail.transport == MailTransport::Smtp && smtp.host.is_none(), "mail.transport", "mail.smtp.host"),
         (smtp.user.is_some() && smtp.password.is_none(), "mail.smtp.user", "mail.smtp.password"),
         (smtp.password.is_some() && smtp.user.is_none(), "mail.smtp.password", "mail.smtp.user"),
+        (id && !key, "storage.s3.access_key_id", "storage.s3.secret_access_key"),
+        (key && !id, "storage.s3.secret_access_key", "storage.s3.access_key_id"),
+        (s3.endpoint.is_some() && s3.bucket.is_none(), "storage.s3.endpoint", "storage.s3.bucket"),
+        (id && s3.bucket.is_none(), "storage.s3.access_key_id", "storage.s3.bucket"),
     ];
     for (_, key, missing) in contradictions.into_iter().filter(|(wrong, ..)| *wrong) {
         let origin = settings.given.get(key).map_or(Origin::Default, |setting| setting.origin.clone());
         settings.problem(origin, format!("`{key}` needs `{missing}`, which is not set"));
+    }
+    if s3.bucket.is_some() && cfg!(not(feature = "s3")) {
+        let key = "storage.s3.bucket";
+        let origin = settings.given.get(key).map_or(Origin::Default, |setting| setting.origin.clone());
+        settings.problem(origin, format!("`{key}` needs a program that was built with `--features s3`"));
     }
     refuse_incomplete_providers(settings, config);
 }

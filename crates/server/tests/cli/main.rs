@@ -13,6 +13,7 @@ mod sealed;
 mod secrets;
 mod signing_key;
 mod telemetry;
+mod verify;
 
 use server::config::{Config, Environment, Loaded, Overrides, Problems};
 use tempfile::TempDir;

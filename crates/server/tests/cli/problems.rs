@@ -111,6 +111,10 @@ fn wrong_values_are_explained() {
         "log.level = \"info,verbose\"",
         "log.level = \"a=b=c\"",
         "log.level = { x = 1 }",
+        "storage.clamav = \"clamd.ctl\"",
+        "storage.clamav = \"tcp://scanner\"",
+        "storage.s3.endpoint = \"s3.example.org\"",
+        "storage.s3.access_key_id = 7",
     ];
     let problems = wrong.iter().map(|line| Scene::new(line).problems().join("\n"));
     insta::assert_snapshot!(problems.collect::<Vec<_>>().join("\n"));
@@ -126,12 +130,27 @@ fn settings_that_need_others_say_so() {
             "DATA/provoco.toml:5: `mail.smtp.user` needs `mail.smtp.password`, which is not set",
         ]
     );
+    let file = "[storage.s3]\nendpoint = \"https://s3.example.org\"\nsecret_access_key = \"x\"";
+    assert_eq!(
+        Scene::new(file).problems(),
+        [
+            "DATA/provoco.toml:2: `storage.s3.endpoint` needs `storage.s3.bucket`, which is not set",
+            "DATA/provoco.toml:3: `storage.s3.secret_access_key` needs `storage.s3.access_key_id`, which is not set",
+        ]
+    );
     assert_eq!(
         Scene::without_file().variable("PROVOCO__MAIL__SMTP__PASSWORD", "x").problems(),
         [
             "environment variable PROVOCO__MAIL__SMTP__PASSWORD: `mail.smtp.password` needs `mail.smtp.user`, which is not set"
         ]
     );
+}
+
+#[cfg(not(feature = "s3"))]
+#[test]
+fn a_bucket_takes_a_program_that_knows_what_to_do_with_it() {
+    let expected = "`storage.s3.bucket` needs a program that was built with `--features s3`";
+    assert_eq!(Scene::new("storage.s3.bucket = \"files\"").problems(), [format!("DATA/provoco.toml:1: {expected}")]);
 }
 
 #[test]

@@ -126,6 +126,7 @@ fn help() {
         ("help_seal", &["seal", "--help"]),
         ("help_open_share", &["open-share", "--help"]),
         ("help_open_envelope", &["open-envelope", "--help"]),
+        ("help_verify_receipt", &["verify", "receipt", "--help"]),
         ("help_demo", &["demo", "--help"]),
         ("help_config", &["config", "--help"]),
         ("help_config_show", &["config", "show", "--help"]),

@@ -48,6 +48,7 @@ impl People {
             session: TimeDelta::days(30),
             signing_key: vec![7; 32],
             encryption_key: vec![7; 32],
+            receipt_key: vec![7; 32],
             trusted_proxies: Vec::new(),
             lifecycle: domain::LifecyclePolicy::default(),
             obligations: domain::ObligationPolicy::default(),

@@ -1,0 +1,22 @@
+//! Signed receipts: what a company tried to do with a bid, when that was received, and what came of it.
+//!
+//! A [`Receipt`] is a text and a signature (Ed25519, RFC 8032) over exactly its bytes. The text is JSON that says which
+//! key signed it, so whoever has the public keys of an installation needs nothing else to check one: no account, no
+//! server. No I/O, no clock, no randomness; `docs/guide/receipts.md` describes the form byte by byte.
+
+mod content;
+mod key;
+mod payload;
+mod pdf;
+mod signed;
+
+pub use content::{Amount, Content, Step};
+pub use key::{Key, KeyRing, PublicKey};
+pub use payload::{Action, FORMAT, Kind, Payload};
+pub use pdf::{PdfError, pdf};
+pub use signed::{Invalid, Receipt};
+
+/// Bytes in lower-case hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,123 @@
+//! What a receipt says.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize, Serializer};
+use uuid::Uuid;
+
+/// The form of the text, named in it.
+pub const FORMAT: &str = "provoco-receipt-v1";
+
+/// What a receipt says. Its JSON, with the fields in this order, is what is signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Payload {
+    /// [`FORMAT`].
+    pub format: String,
+    /// What came of it.
+    pub kind: Kind,
+    /// The id of the receipt.
+    pub id: Uuid,
+    /// What the company did, or tried to do.
+    pub action: Action,
+    /// The challenge.
+    pub challenge: Uuid,
+    /// Its public reference.
+    pub challenge_reference: String,
+    /// The company.
+    pub company: Uuid,
+    /// Its legal name at that time.
+    pub company_name: String,
+    /// The bid; none if a first submission was refused.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub bid: Option<Uuid>,
+    /// Its revision that is meant, from 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub revision: Option<i32>,
+    /// The time of receipt by the database's clock, to the microsecond.
+    #[serde(serialize_with = "to_the_microsecond")]
+    pub received_at: DateTime<Utc>,
+    /// SHA-256 of the [content](crate::Content), in hexadecimal; none if there was none that could be read.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub content_sha256: Option<String>,
+    /// Why it was refused: the code of the problem.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    /// The codes of what is wrong with the content, if that is why.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub problems: Vec<String>,
+    /// The event that tells it.
+    pub event: Uuid,
+    /// The key that signs.
+    pub key: String,
+}
+
+/// What came of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// It was received, and counts.
+    Receipt,
+    /// It was refused.
+    Refusal,
+}
+
+/// What companies do with bids until the deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Hand in a bid.
+    Submit,
+    /// Put another revision in its place.
+    Replace,
+    /// Stand by it although the challenge has changed.
+    Confirm,
+    /// Take it back.
+    Withdraw,
+}
+
+fn to_the_microsecond<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&at.to_rfc3339_opts(SecondsFormat::Micros, true))
+}
+
+impl Payload {
+    /// The text that is signed.
+    pub(crate) fn text(&self) -> String {
+        // Texts and numbers in plain structures: nothing in them can fail.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// What happened, in a sentence.
+    pub fn sentence(&self) -> &'static str {
+        match (self.kind, self.action) {
+            (Kind::Receipt, Action::Submit) => "The bid was received.",
+            (Kind::Receipt, Action::Replace) => "A new revision of the bid was received in place of the old one.",
+            (Kind::Receipt, Action::Confirm) => "The company stands by its bid.",
+            (Kind::Receipt, Action::Withdraw) => "The bid was taken back.",
+            (Kind::Refusal, Action::Submit) => "A bid was refused.",
+            (Kind::Refusal, Action::Replace) => "A new revision of the bid was refused.",
+            (Kind::Refusal, Action::Confirm) => "The confirmation of the bid was refused.",
+            (Kind::Refusal, Action::Withdraw) => "Taking the bid back was refused.",
+        }
+    }
+
+    /// What it says, as names and values for people.
+    pub fn facts(&self) -> Vec<(&'static str, String)> {
+        let problems = (!self.problems.is_empty()).then(|| self.problems.join(", "));
+        let all = [
+            ("Time of receipt", Some(self.received_at.format("%Y-%m-%d %H:%M:%S%.6f UTC").to_string())),
+            ("Challenge", Some(self.challenge_reference.clone())),
+            ("Challenge id", Some(self.challenge.to_string())),
+            ("Company", Some(self.company_name.clone())),
+            ("Company id", Some(self.company.to_string())),
+            ("Bid id", self.bid.map(|bid| bid.to_string())),
+            ("Revision", self.revision.map(|revision| revision.to_string())),
+            ("Refused because", self.reason.clone()),
+            ("Problems", problems),
+            ("SHA-256 of the content", self.content_sha256.clone()),
+            ("Event id", Some(self.event.to_string())),
+            ("Receipt id", Some(self.id.to_string())),
+            ("Key", Some(self.key.clone())),
+        ];
+        all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+}

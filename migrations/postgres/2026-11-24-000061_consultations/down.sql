@@ -1,0 +1,2 @@
+DROP TABLE consultation_conclusions;
+DROP TABLE consultation_responses;

@@ -1,0 +1,2 @@
+DROP TABLE bid_receipts;
+DROP TABLE receipt_keys;

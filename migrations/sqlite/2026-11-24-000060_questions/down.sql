@@ -1,0 +1,3 @@
+DROP TABLE held_closings;
+DROP TABLE answer_versions;
+DROP TABLE questions;
