@@ -1,7 +1,7 @@
 //! What solutions and challenges are found by is kept in step with what they say.
 
 use crate::{
-    listings::solution,
+    solution_listings::solution,
     support::{World, scene},
 };
 use chrono::TimeDelta;
