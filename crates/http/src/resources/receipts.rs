@@ -84,7 +84,7 @@ struct ReceiptPageView {
 /// List the receipts of one's own companies
 ///
 /// The newest first: what was received, and what was refused on the record.
-#[utoipa::path(tag = "receipts", params(PageParams), security(("bearer" = []), ("api_key" = ["bids:read"])),
+#[utoipa::path(tag = "bids", params(PageParams), security(("bearer" = []), ("api_key" = ["bids:read"])),
     responses((status = 200, description = "A page", body = ReceiptPageView), ReadProblems))]
 #[get("/receipts")]
 async fn list_receipts(who: As<SignedIn>, query: Query<PageParams>) -> Answer {
@@ -96,7 +96,7 @@ async fn list_receipts(who: As<SignedIn>, query: Query<PageParams>) -> Answer {
 /// List the receipts of a bid
 ///
 /// For its company, the newest first: what was received, and what was refused on the record.
-#[utoipa::path(tag = "receipts", params(PageParams, ("bid" = Uuid, Path, description = "The bid")),
+#[utoipa::path(tag = "bids", params(PageParams, ("bid" = Uuid, Path, description = "The bid")),
     security(("bearer" = []), ("api_key" = ["bids:read"])),
     responses((status = 200, description = "A page", body = ReceiptPageView), ReadProblems))]
 #[get("/bids/{bid}/receipts")]
@@ -172,7 +172,7 @@ struct ReceiptPage {
 ///
 /// For its company. As a file (JSON), which is what anybody checks; as a page (HTML) or on paper (PDF), for reading. Say
 /// which with `Accept`, or write `.json`, `.html` or `.pdf` behind the id.
-#[utoipa::path(tag = "receipts", params(("receipt" = String, Path, description = "Its id, and perhaps an ending",
+#[utoipa::path(tag = "bids", params(("receipt" = String, Path, description = "Its id, and perhaps an ending",
         min_length = 36, max_length = 41)),
     security(("bearer" = []), ("api_key" = ["bids:read"])),
     responses((status = 200, description = "The receipt", content((ReceiptWire = "application/json"),
