@@ -118,7 +118,7 @@ impl Attempt {
     }
 
     /// Puts a refusal on the record. What leaves none stays an error, and its transaction is undone.
-    pub(crate) fn refuse(&self, conn: &mut Conn, tried: Tried<'_>, error: Error) -> Result<Attempted> {
+    pub(crate) fn refuse(&self, conn: &mut Conn, tried: &Tried<'_>, error: Error) -> Result<Attempted> {
         let record = match &error {
             Error::Refused(refusal) => RefusalRecord::of(refusal),
             Error::Stale => Some(RefusalRecord::stale()),
@@ -128,7 +128,7 @@ impl Attempt {
         let bid = tried.bid.map(|(bid, _)| bid);
         let event = record.event(tried.action, tried.challenge.id, tried.company.id, bid);
         let event = self.caller.record_named(conn, tried.at, event)?;
-        let (_, receipt) = self.sign(conn, &tried, event, Some(record))?;
+        let (_, receipt) = self.sign(conn, tried, event, Some(record))?;
         Ok(Attempted::Refused(error, receipt))
     }
 

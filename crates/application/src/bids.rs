@@ -56,7 +56,7 @@ pub fn submit(
         });
     match decided {
         Ok((bid, event)) => attempt.receive(conn, tried, bid, event),
-        Err(error) => attempt.refuse(conn, tried, error),
+        Err(error) => attempt.refuse(conn, &tried, error),
     }
 }
 
@@ -218,7 +218,7 @@ fn change(
     let tried = Tried::new(action, &challenge, &company, now).on(&before);
     match decided {
         Ok(event) => attempt.receive(conn, tried, bid, event),
-        Err(error) => attempt.refuse(conn, tried.with_offer(offer), error),
+        Err(error) => attempt.refuse(conn, &tried.with_offer(offer), error),
     }
 }
 

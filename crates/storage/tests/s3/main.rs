@@ -32,7 +32,7 @@ fn played() -> Place {
         access_key: Some((KEY_ID.to_owned(), "secret".to_owned())),
     };
     let storage = Storage::s3(directory.path(), settings).unwrap();
-    Place { directory: directory, service, storage }
+    Place { directory, service, storage }
 }
 
 /// On the real service, if there is one.
