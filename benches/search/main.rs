@@ -2,6 +2,7 @@
 //! `../README.md` says how to run it and how to read what it prints.
 
 #[path = "../api/load.rs"]
+#[allow(dead_code, reason = "the other bench tells the rate, too")]
 mod load;
 mod market;
 mod questions;

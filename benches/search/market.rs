@@ -144,7 +144,9 @@ struct Dice(u64);
 impl Dice {
     fn new(n: u32) -> Self {
         let mut dice = Self(u64::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-        (0..8).for_each(|_| drop(dice.next()));
+        for _ in 0..8 {
+            dice.next();
+        }
         dice
     }
 
