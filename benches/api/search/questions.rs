@@ -1,6 +1,7 @@
 //! What is asked, over HTTP and of the database alone.
 
-use crate::{Outcome, load, market::word};
+use super::market::word;
+use crate::{Outcome, load};
 use domain::{
     ChallengeStatus,
     discovery::{Filters, Search},

@@ -20,7 +20,7 @@ const LARGEST_WORD: u32 = 14;
 
 /// Fills an empty database.
 pub fn fill(db: &Db, count: u32) -> Outcome {
-    let (agencies, author) = db.write_blocking(|conn| people(conn))?;
+    let (agencies, author) = db.write_blocking(people)?;
     // The oldest first, as they are published.
     for from in (0..count).step_by(usize::try_from(BATCH)?) {
         let (agencies, author, to) = (agencies.clone(), author.clone(), count.min(from + BATCH));
