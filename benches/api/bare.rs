@@ -55,7 +55,8 @@ fn list(conn: &mut Conn) -> Outcome {
     let published = Filters { statuses: vec![ChallengeStatus::Published], ..Filters::default() };
     let page = listings::page(conn, &published, Order::Newest(None), 21)?;
     let ids: Vec<_> = page.iter().map(|listed| listed.challenge).collect();
-    Ok(drop(challenges::summaries_of(conn, &ids)?))
+    drop(challenges::summaries_of(conn, &ids)?);
+    Ok(())
 }
 
 /// The rows that a submission leaves: bid, event, mail to be sent, answer to be repeated.

@@ -7,6 +7,7 @@ mod load;
 mod operation;
 mod over_http;
 mod report;
+mod search;
 mod server_process;
 
 use bare::Queries;
@@ -55,6 +56,9 @@ struct Arguments {
     /// Write the figures to this file too, as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
+    /// Measure how challenges are found instead: among so many, one run for each number.
+    #[arg(long, value_delimiter = ',', num_args = 0.., default_missing_values = ["1000", "100000"])]
+    search: Vec<u32>,
     /// Be the server.
     #[arg(long, hide = true)]
     serve: bool,
@@ -81,6 +85,9 @@ fn main() -> Outcome {
         println!("This takes minutes and proves nothing: not for `cargo test`. Run `cargo bench -p provoco-benches`.");
         return Ok(());
     }
+    if !arguments.search.is_empty() {
+        return search(&arguments);
+    }
     let mut report = Report::default();
     for database in [Database::Sqlite, Database::Postgres] {
         if arguments.database.is_none_or(|only| only == database) {
@@ -90,6 +97,20 @@ fn main() -> Outcome {
     print!("{}", report.markdown());
     if let Some(file) = arguments.json {
         fs::write(file, format!("{:#}\n", report.json()))?;
+    }
+    Ok(())
+}
+
+/// Connections that wait for each other measure the waiting: two are enough to find out how long a search takes.
+const SEARCHING: u16 = 2;
+
+fn search(arguments: &Arguments) -> Outcome {
+    let length = Duration::from_secs(arguments.seconds);
+    let plan = search::Plan { length, connections: SEARCHING, sizes: &arguments.search };
+    for database in [Database::Sqlite, Database::Postgres] {
+        if arguments.database.is_none_or(|only| only == database) {
+            search::run(database, &plan)?;
+        }
     }
     Ok(())
 }

@@ -127,7 +127,11 @@ impl Wanted {
     }
 
     fn quality(&self, term: &str) -> u32 {
-        if term == self.word {
+        // Most terms are none of it, and no ending changes how a word begins.
+        let letters = if term.starts_with('_') { term.get(LANGUAGE..).unwrap_or_default() } else { term };
+        if letters.bytes().next() != self.word.bytes().next() {
+            0
+        } else if term == self.word {
             EXACT
         } else if self.stems.iter().any(|stem| stem == term) {
             SAME_STEM
@@ -138,6 +142,9 @@ impl Wanted {
         }
     }
 }
+
+/// How many bytes of a stem's term say its language: `_en_`.
+const LANGUAGE: usize = 4;
 
 /// How many letters may be wrong, missing, too many or swapped in a word.
 fn tolerance(word: &str) -> usize {

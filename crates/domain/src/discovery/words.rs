@@ -45,6 +45,9 @@ pub fn tokens(text: &str) -> impl Iterator<Item = Token> + '_ {
 
 /// A word without capitals, accents and other marks, so that `Überflutung` and `uberflutung` are the same.
 pub fn fold(word: &str) -> String {
+    if word.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return word[..word.len().min(LONGEST_WORD)].to_ascii_lowercase();
+    }
     let mut folded = String::with_capacity(word.len());
     let letters =
         word.nfkd().flat_map(char::to_lowercase).nfkd().filter(|c| c.is_alphanumeric() && !is_combining_mark(*c));

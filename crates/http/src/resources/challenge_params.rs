@@ -96,25 +96,26 @@ impl ChallengeParams {
 pub(crate) struct ChallengePageParams {
     #[serde(flatten)]
     pub(crate) challenges: ChallengeParams,
+    #[serde(flatten)]
+    pub(crate) page: LongPageParams,
+}
+
+/// As [`PageParams`](crate::foundation::PageParams), for cursors that say what was looked for.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LongPageParams {
+    /// `next` of the page before.
+    #[param(max_length = 1500)]
     pub(crate) after: Option<String>,
+    /// How many to give; 50 if not said.
+    #[param(minimum = 1, maximum = 200)]
     pub(crate) limit: Option<i64>,
 }
 
 impl IntoParams for ChallengePageParams {
     fn into_params(of: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        #[derive(IntoParams)]
-        #[into_params(parameter_in = Query)]
-        #[allow(dead_code, reason = "only its documentation is used")]
-        struct Page {
-            /// `next` of the page before.
-            #[param(max_length = 1500)]
-            after: Option<String>,
-            /// How many to give; 50 if not said.
-            #[param(minimum = 1, maximum = 200)]
-            limit: Option<i64>,
-        }
         let mut all = ChallengeParams::into_params(&of);
-        all.extend(Page::into_params(&of));
+        all.extend(LongPageParams::into_params(&of));
         all
     }
 }

@@ -1,7 +1,7 @@
 //! Finding public challenges.
 
 use super::{
-    challenge_params::{ChallengePageParams, ChallengeParams},
+    challenge_params::{ChallengePageParams, ChallengeParams, LongPageParams},
     challenge_view::SummaryView,
 };
 use crate::{
@@ -108,7 +108,7 @@ impl From<discovery::Answer> for AnswerView {
     responses((status = 200, description = "A page", body = FoundPageView), ReadProblems))]
 #[get("/challenges")]
 async fn list_challenges(who: Anyone, query: Query<ChallengePageParams>) -> Answer {
-    let ChallengePageParams { challenges, after, limit } = query.0;
+    let ChallengePageParams { challenges, page: LongPageParams { after, limit } } = query.0;
     let (query, cursors) = (challenges.query()?, &who.state().cursors);
     let list = format!("challenges?{}", query.to_query_string());
     let after = after.map(|after| cursors.open::<Place>(&list, &after)).transpose()?;

@@ -20,7 +20,7 @@ impl Shelf {
         let m = Marketplace::new(backend).await;
         let mut ids = Vec::new();
         for (title, cpv, tags, budget, days) in [
-            ("A", json!(["72000000", "90700000"]), json!(["flood", "calls"]), "5000.00", 20),
+            ("A", json!(["72000000"]), json!(["flood", "calls"]), "5000.00", 20),
             ("B", json!(["72000000"]), json!(["flood"]), "30000.00", 60),
             ("C", json!(["90000000"]), json!(["waste"]), "30000.00", 40),
             ("D", json!([]), json!([]), "200000.00", 200),
@@ -29,7 +29,7 @@ impl Shelf {
             let budget = json!({ "amount": budget, "currency": "EUR" });
             let id = m
                 .draft_with(json!({
-                    "title": title, "cpvCodes": known(cpv), "tags": tags, "budgetCeiling": budget, "submissionDeadline": deadline,
+                    "title": title, "cpvCodes": cpv, "tags": tags, "budgetCeiling": budget, "submissionDeadline": deadline,
                 }))
                 .await;
             m.publish(&id).await;
@@ -57,12 +57,6 @@ impl Shelf {
     async fn counts(&self, query: &str) -> Value {
         self.m.call(get(&format!("/challenges/facets?{query}"))).await.expect(200).body
     }
-}
-
-/// Only the divisions are known without the official list.
-fn known(cpv: Value) -> Value {
-    let codes = cpv.as_array().unwrap().iter().filter(|code| code.as_str().unwrap().ends_with("000000"));
-    codes.cloned().collect()
 }
 
 fn pairs(counts: &Value) -> Vec<(String, i64)> {

@@ -168,7 +168,8 @@ async fn submission(m: &Marketplace, post: &mut Postbox, challenge: &str) -> Vec
     for (company, price) in [(&m.calm, "38123.45"), (&m.river, "41234.56")] {
         let bid = m.call(m.submission(company, challenge, offer(price), "k")).await.expect(201).body;
         let id = bid["id"].as_str().unwrap().to_owned();
-        let (received_at, link) = (&bid["submittedAt"], format!("/bids/{id}"));
+        let receipt: Value = serde_json::from_str(bid["receipt"]["payload"].as_str().unwrap()).unwrap();
+        let (received_at, link) = (&bid["submittedAt"], format!("/receipts/{}", receipt["id"].as_str().unwrap()));
         let facts = json!({ "challenge_reference": reference, "version": 1, "received_at": received_at, "link": link });
         post.expect(m, "bid_received", &[&company.bidder], facts).await;
         bids.push(id);

@@ -30,8 +30,9 @@ pub fn content() -> Value {
 /// The same but for some fields.
 pub fn content_with(changes: Value) -> Value {
     let mut content = content();
-    for (name, value) in changes.as_object().unwrap() {
-        content[name] = value.clone();
+    let Value::Object(changes) = changes else { panic!("{changes}") };
+    for (name, value) in changes {
+        content[name] = value;
     }
     content
 }

@@ -1,6 +1,7 @@
 //! What is asked, over HTTP and of the database alone.
 
-use crate::{Outcome, load, market::word};
+use super::market::word;
+use crate::{Outcome, load};
 use domain::{
     ChallengeStatus,
     discovery::{Filters, Search},
@@ -8,6 +9,7 @@ use domain::{
 use persistence::{
     Conn, Db, challenges,
     listings::{self, Expression, Order, Window},
+    search_words,
 };
 use std::net::SocketAddr;
 use tokio::{
@@ -161,19 +163,30 @@ fn query(conn: &mut Conn, ask: Ask) -> Outcome {
             let ids: Vec<_> = page.iter().map(|listed| listed.challenge).collect();
             drop(challenges::summaries_of(conn, &ids)?);
         }
-        Ask::Word(number) => matching(conn, &[number], number < 10)?,
-        Ask::Words(one, other) => matching(conn, &[one, other], false)?,
+        Ask::Word(number) => matching(conn, &[number], number < 100)?,
+        Ask::Words(one, other) => matching(conn, &[one, other], true)?,
         Ask::Other(..) => {}
     }
     Ok(())
 }
 
+/// The statements of a search, in their order.
 fn matching(conn: &mut Conn, numbers: &[u32], common: bool) -> Outcome {
     let words = numbers.iter().map(|number| word(*number)).collect();
     let search = Search::of(words).ok_or("no word")?;
-    let groups = search.words.into_iter().map(|wanted| vec![wanted.word]).collect();
+    let stems: Vec<_> =
+        search.words.iter().flat_map(|wanted| wanted.stems.iter().chain([&wanted.word])).cloned().collect();
+    let known = search_words::documents(conn, &stems)?;
+    let mut groups = Vec::new();
+    for wanted in &search.words {
+        let alike = search_words::beginning_with(conn, &wanted.word, 30)?;
+        let stems = wanted.stems.iter().filter(|stem| known.contains_key(*stem)).cloned();
+        groups.push(alike.into_iter().map(|(word, _)| word).chain(stems).collect());
+    }
+    search_words::challenges(conn)?;
     let window = Window { upto: None, limit: 1_001, common };
     let hits = listings::hits(conn, &Expression(groups), &Filters::default(), window)?;
     let ids: Vec<_> = hits.iter().take(20).map(|hit| hit.listed.challenge).collect();
-    Ok(drop(challenges::find_all(conn, &ids)?))
+    drop(challenges::find_all(conn, &ids)?);
+    Ok(())
 }

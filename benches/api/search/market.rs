@@ -20,7 +20,7 @@ const LARGEST_WORD: u32 = 14;
 
 /// Fills an empty database.
 pub fn fill(db: &Db, count: u32) -> Outcome {
-    let (agencies, author) = db.write_blocking(|conn| people(conn))?;
+    let (agencies, author) = db.write_blocking(people)?;
     // The oldest first, as they are published.
     for from in (0..count).step_by(usize::try_from(BATCH)?) {
         let (agencies, author, to) = (agencies.clone(), author.clone(), count.min(from + BATCH));
@@ -145,9 +145,9 @@ struct Dice(u64);
 impl Dice {
     fn new(n: u32) -> Self {
         let mut dice = Self(u64::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-        (0..8).for_each(|_| {
+        for _ in 0..8 {
             dice.next();
-        });
+        }
         dice
     }
 
