@@ -40,7 +40,7 @@ pub fn resume(
 ) -> Result<Detail> {
     challenges::lock_box(conn, id)?;
     let mut challenge = challenges::lock(conn, id)?;
-    challenge.require_visible(Some(&caller.actor))?;
+    challenge.require_suspended(&caller.actor)?;
     let rules = periods::rules(conn, &challenge)?;
     let now = conn.now()?;
     let last = suspensions::last(conn, id)?;

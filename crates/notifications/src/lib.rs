@@ -11,11 +11,13 @@ mod duty;
 mod envelope;
 mod mailer;
 mod message;
+mod news;
 mod render;
 mod text;
 
 pub use duty::{DutyKind, DutyMoment};
 pub use envelope::{Envelope, Mailbox, MessageId};
 pub use mailer::{Credentials, Mailer, MailerError, Memory, Security, SendError, Sent, SmtpSettings, Transport};
-pub use message::{Message, NewChallenge, News, SecurityChange};
+pub use message::{Message, NewChallenge, SecurityChange};
+pub use news::News;
 pub use render::{Mail, Product, RenderError, render};

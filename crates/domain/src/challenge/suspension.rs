@@ -106,6 +106,13 @@ impl Challenge {
         Ok((suspension, self.event("challenge.suspended", payload).because(reason)))
     }
 
+    /// Only an officer resumes, and only what is suspended.
+    pub fn require_suspended(&self, actor: &Actor) -> Result<()> {
+        self.require_visible(Some(actor))?;
+        actor.require(Role::Officer, self.agency)?;
+        self.require_status(&[ChallengeStatus::Suspended], "suspended")
+    }
+
     /// An officer takes bids again. As much time is left as there was, or more: the deadline is `deadline`, or else the
     /// earliest that leaves it, to the full minute. Planned dates that lay ahead move with it.
     pub fn resume(
@@ -116,9 +123,7 @@ impl Challenge {
         rules: &PeriodRules,
         now: DateTime<Utc>,
     ) -> Result<(Timeline, Event)> {
-        self.require_visible(Some(actor))?;
-        actor.require(Role::Officer, self.agency)?;
-        self.require_status(&[ChallengeStatus::Suspended], "suspended")?;
+        self.require_suspended(actor)?;
         let before = self.deadline()?;
         let earliest = to_full_minute(suspension.earliest_deadline(now).max(before));
         let deadline = deadline.unwrap_or(earliest);

@@ -119,6 +119,9 @@ impl TestApp {
                 })
             })
         });
+        // As the program does when it starts; some tests have no database yet.
+        let signer = state.signer().clone();
+        drop(state.db().write(move |conn| signer.introduce(conn)).await);
         Self { state, passwords, url, files, _database: None, handler }
     }
 

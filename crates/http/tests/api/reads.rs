@@ -61,6 +61,13 @@ fn is_moment(word: &str) -> bool {
         || chrono::NaiveTime::parse_from_str(word, "%H:%M").is_ok()
 }
 
+/// The id or the reference in a word, of which it may be a part: `UID:<id>-submission_deadline`.
+fn name_in(word: &str) -> Option<&str> {
+    let reference = word.find("PRV-").and_then(|at| word.get(at..at + "PRV-2026-7K3M9QXA".len()));
+    let mut windows = (0..word.len()).filter_map(|at| word.get(at..at + 36));
+    reference.or_else(|| windows.find(|part| part.parse::<uuid::Uuid>().is_ok()))
+}
+
 /// Answers in which every id, moment and reference is replaced by the order of its first appearance, so that those of
 /// two worlds can be compared.
 #[derive(Default)]
@@ -77,11 +84,9 @@ impl Anonymous {
         if is_moment(bare) {
             return word.replace(bare, "MOMENT");
         }
-        if bare.parse::<uuid::Uuid>().is_err() && !bare.starts_with("PRV-") {
-            return word.to_owned();
-        }
+        let Some(name) = name_in(bare) else { return word.to_owned() };
         let next = self.0.len();
-        word.replace(bare, &format!("#{}", self.0.entry(bare.to_owned()).or_insert(next)))
+        word.replace(name, &format!("#{}", self.0.entry(name.to_owned()).or_insert(next)))
     }
 
     pub fn value(&mut self, value: &Value) -> Value {

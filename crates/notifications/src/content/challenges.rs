@@ -2,7 +2,8 @@
 
 use super::Content;
 use crate::{
-    message::{NewChallenge, News},
+    message::NewChallenge,
+    news::News,
     text::{lines, time, title},
 };
 use chrono_tz::Tz;

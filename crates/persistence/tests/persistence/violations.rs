@@ -3,17 +3,22 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Award, ConflictDeclaration, ConsultationResponse, Obligation, OrganisationKind, Panel, Question, QuestionStatus,
-    Ranking, Role,
+    Award, ConflictDeclaration, ConsultationResponse, Event, Obligation, OrganisationKind, Panel, Question,
+    QuestionStatus, Ranking, Role, Subject,
     challenge::{ChangeNotice, ChangeReason},
     consultation::Statement,
     obligation::Due,
     question::{Publication, Wording},
 };
 use persistence::{
-    Conn, Error, Result, accounts, accounts::LinkPurpose, awards, bids, calendar_tokens, challenges, change_notices,
-    consultations, contracts, devices, evaluations, identities, members, obligations, organisations, panels, questions,
-    saved_searches, second_factors, sessions, solutions,
+    Conn, Error, Result, accounts,
+    accounts::LinkPurpose,
+    awards, bid_receipts,
+    bid_receipts::BidReceipt,
+    bids, calendar_tokens, challenges, change_notices, consultations, contracts, devices, evaluations,
+    events::{self, Origin},
+    identities, members, obligations, organisations, panels, questions, saved_searches, second_factors, sessions,
+    solutions,
 };
 use testing::{Backend, on_both};
 
@@ -29,7 +34,7 @@ use crate::{
 type Attempt = fn(&mut Conn, Scene) -> Result<()>;
 
 /// Unique constraints, and an attempt to break each.
-const UNIQUE: [(&str, Attempt); 27] = [
+const UNIQUE: [(&str, Attempt); 28] = [
     ("users_email_key", |conn, scene| user(conn, &scene.user.name).map(drop)),
     ("one_time_links_token_hash_key", |conn, scene| {
         accounts::insert_link(conn, LinkPurpose::ConfirmEmail, "hash", None, scene.user.created_at)?;
@@ -104,6 +109,12 @@ const UNIQUE: [(&str, Attempt); 27] = [
     ("obligations_kind_subject_id_key", |conn, scene| {
         obligations::insert(conn, &review(conn, &scene))?;
         obligations::insert(conn, &review(conn, &scene))
+    }),
+    ("bid_receipts_event_id_key", |conn, scene| {
+        let receipt = receipt(conn, &scene)?;
+        bid_receipts::introduce_key(conn, &receipt.key, "public", scene.user.created_at)?;
+        bid_receipts::insert(conn, &receipt)?;
+        bid_receipts::insert(conn, &BidReceipt { id: conn.new_id(), ..receipt })
     }),
     ("change_notices_challenge_id_number_key", |conn, scene| {
         change_notices::insert(conn, &change_notice(conn, &scene))?;
@@ -270,6 +281,26 @@ fn response(conn: &Conn, scene: &Scene) -> ConsultationResponse {
 fn review(conn: &Conn, scene: &Scene) -> Obligation {
     let due = Due { at: scene.user.created_at, computed: None };
     Obligation::open(conn.new_id(), scene.challenge.review_duty(), due, scene.user.created_at).0
+}
+
+/// That the bid was received.
+fn receipt(conn: &mut Conn, scene: &Scene) -> Result<BidReceipt> {
+    let origin = Origin { actor: None, request_id: "test" };
+    let submitted = Event::confidential("bid.submitted", Subject::Bid(scene.bid.id), None);
+    let event = events::record(conn, origin, scene.user.created_at, submitted)?;
+    Ok(BidReceipt {
+        id: conn.new_id(),
+        challenge: scene.challenge.id,
+        company: scene.bid.company,
+        bid: Some(scene.bid.id),
+        event,
+        key: "key".to_owned(),
+        received_at: scene.user.created_at,
+        refused: false,
+        payload: "{}".to_owned(),
+        signature: String::new(),
+        nonce: None,
+    })
 }
 
 /// The first change of the challenge.
