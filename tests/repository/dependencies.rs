@@ -13,8 +13,8 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("receipts", &[]),
     ("sealing", &[]),
     ("storage", &[]),
-    ("application", &["domain", "notifications", "persistence", "receipts", "storage"]),
-    ("http", &["application", "domain", "persistence", "receipts", "storage"]),
+    ("application", &["domain", "notifications", "persistence", "receipts", "sealing", "storage"]),
+    ("http", &["application", "domain", "persistence", "receipts", "sealing", "storage"]),
     ("server", &["application", "domain", "http", "notifications", "persistence", "receipts", "sealing", "storage"]),
     ("testing", &["persistence"]),
 ];

@@ -72,8 +72,10 @@ fn draft_contract(
     bid: &Bid,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let ids: Vec<_> = bid.offer.milestones.iter().map(|_| conn.new_id()).collect();
-    let (contract, milestones, event) = Contract::from_award(conn.new_id(), &ids, challenge, bid, now);
+    let sealed = || Refusal::Incomplete(format!("bid {} is still sealed", bid.id));
+    let offer = bid.offer().ok_or_else(sealed)?;
+    let ids: Vec<_> = offer.milestones.iter().map(|_| conn.new_id()).collect();
+    let (contract, milestones, event) = Contract::from_award(conn.new_id(), &ids, challenge, bid, &offer, now);
     contracts::insert(conn, &contract, &milestones)?;
     caller.record(conn, now, event)
 }

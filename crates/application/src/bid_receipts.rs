@@ -5,15 +5,14 @@ use crate::{Caller, Error, Result, bids::Visible, mail};
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, Bid, BidAction, BidId, Challenge, Event, EventId, Id, Organisation, OrganisationId, ReceiptId, Refusal,
-    RefusalRecord,
-    bid::{Access, Offer},
+    RefusalRecord, bid::Access,
 };
 use notifications::Message;
 use persistence::{
-    Conn,
+    Conn, bid_envelopes,
     bid_receipts::{self as kept, BidReceipt, Of, ReceiptKey},
 };
-use receipts::{Action, Amount, Content, FORMAT, Key, KeyRing, Kind, Payload, PublicKey, Receipt, Step};
+use receipts::{Action, FORMAT, Key, KeyRing, Kind, Payload, PublicKey, Receipt, SealedEnvelope};
 use std::sync::Arc;
 
 /// How many public keys are listed. They are changed by hand, every few years.
@@ -72,7 +71,6 @@ pub(crate) struct Tried<'a> {
     challenge: &'a Challenge,
     company: &'a Organisation,
     bid: Option<(BidId, i32)>,
-    offer: Option<Offer>,
     at: DateTime<Utc>,
 }
 
@@ -83,17 +81,12 @@ impl<'a> Tried<'a> {
         company: &'a Organisation,
         at: DateTime<Utc>,
     ) -> Self {
-        Self { action, challenge, company, bid: None, offer: None, at }
+        Self { action, challenge, company, bid: None, at }
     }
 
     /// On a bid that exists.
     pub(crate) fn on(self, bid: &Bid) -> Self {
-        Self { bid: Some((bid.id, bid.revision)), offer: Some(bid.offer.clone()), ..self }
-    }
-
-    /// With an offer, if there is one that could be read.
-    pub(crate) fn with_offer(self, offer: Option<&Offer>) -> Self {
-        Self { offer: offer.cloned().or(self.offer), ..self }
+        Self { bid: Some((bid.id, bid.revision)), ..self }
     }
 }
 
@@ -113,7 +106,8 @@ impl Attempt {
         }
         let confirmed = bid.is_confirmed(tried.challenge.material_changes);
         let company_name = tried.company.legal_name.clone();
-        let visible = Visible { bid, company_name, access: Access::Full, confirmed };
+        let envelopes = bid_envelopes::of_bid(conn, bid.id, bid.revision)?;
+        let visible = Visible { bid, company_name, access: Access::Full, confirmed, envelopes };
         Ok(Attempted::Received(Box::new(visible), receipt.1))
     }
 
@@ -141,7 +135,10 @@ impl Attempt {
     ) -> Result<(ReceiptId, Receipt)> {
         self.signer.introduce(conn)?;
         let id = conn.new_id::<ReceiptId>();
-        let content = tried.offer.as_ref().map(content).transpose()?;
+        let envelopes = match (tried.bid, &refused) {
+            (Some((bid, revision)), None) => bid_envelopes::of_bid(conn, bid, revision)?,
+            _ => Vec::new(),
+        };
         let kind = if refused.is_some() { Kind::Refusal } else { Kind::Receipt };
         let (reason, problems) = refused.map(|r| (r.reason.to_owned(), r.problems)).unzip();
         let payload = Payload {
@@ -156,13 +153,13 @@ impl Attempt {
             bid: tried.bid.map(|(bid, _)| bid.0),
             revision: tried.bid.map(|(_, revision)| revision),
             received_at: tried.at,
-            content_sha256: content.as_ref().map(Content::sha256),
+            envelopes: envelopes.into_iter().map(named).collect(),
             reason,
             problems: problems.unwrap_or_default(),
             event: event.uuid(),
             key: self.signer.0.id().to_owned(),
         };
-        let receipt = Receipt::sign(&payload, content.map(|content| content.nonce), &self.signer.0);
+        let receipt = Receipt::sign(&payload, &self.signer.0);
         kept::insert(conn, &row(&payload, &receipt, tried))?;
         Ok((id, receipt))
     }
@@ -187,8 +184,11 @@ fn row(payload: &Payload, receipt: &Receipt, tried: &Tried<'_>) -> BidReceipt {
         refused: payload.kind == Kind::Refusal,
         payload: receipt.payload.clone(),
         signature: receipt.signature.clone(),
-        nonce: receipt.nonce.clone(),
     }
+}
+
+fn named(envelope: bid_envelopes::Envelope) -> SealedEnvelope {
+    SealedEnvelope { kind: envelope.kind.as_str().to_owned(), sha256: envelope.sha256 }
 }
 
 fn action(action: BidAction) -> Action {
@@ -198,23 +198,6 @@ fn action(action: BidAction) -> Action {
         BidAction::Confirm => Action::Confirm,
         BidAction::Withdraw => Action::Withdraw,
     }
-}
-
-/// An offer with a fresh nonce, as it is hashed.
-fn content(offer: &Offer) -> Result<Content> {
-    let amount = |money: domain::Money| Amount { amount: money.amount(), currency: money.currency().code().to_owned() };
-    let step = |m: &domain::bid::PlannedMilestone| Step {
-        amount: amount(m.amount),
-        due_week: m.due_week,
-        title: m.title.clone(),
-    };
-    let nonce = random()?.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Content {
-        milestones: offer.milestones.iter().map(step).collect(),
-        nonce,
-        price: amount(offer.price),
-        solution: offer.solution.clone(),
-    })
 }
 
 fn random() -> Result<[u8; 32]> {
@@ -258,8 +241,8 @@ pub fn list_own(
 }
 
 fn as_given(kept: BidReceipt) -> (ReceiptId, Receipt) {
-    let BidReceipt { id, payload, signature, nonce, .. } = kept;
-    (id, Receipt { payload, signature, nonce })
+    let BidReceipt { id, payload, signature, .. } = kept;
+    (id, Receipt { payload, signature })
 }
 
 /// The public keys with which anybody checks receipts, the newest first.

@@ -3,6 +3,7 @@
 use crate::{
     Caller, Error, Result,
     bid_receipts::{Attempt, Attempted, Tried},
+    envelopes::SealedBid,
     error::require_current,
     organisation_profiles::snapshot,
 };
@@ -10,8 +11,15 @@ use chrono::{DateTime, Utc};
 use domain::{
     Actor, Bid, BidAction, BidId, Challenge, ChallengeId, Event, Organisation, OrganisationId, Refusal,
     bid::{Access, DisqualificationCode, Offer},
+    opening::EnvelopeKind,
 };
-use persistence::{Conn, bids, challenges, organisations, panels};
+use persistence::{
+    Conn, bid_envelopes,
+    bid_envelopes::{Envelope, Parts},
+    bids, challenges,
+    challenges::Progress,
+    organisations, panels,
+};
 
 /// A bid, as far as somebody may see it.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +32,34 @@ pub struct Visible {
     pub access: Access,
     /// Whether it takes all material changes of the challenge into account.
     pub confirmed: bool,
+    /// The envelopes of the revision in force.
+    pub envelopes: Vec<Envelope>,
+}
+
+/// What a company hands in. It was sealed before the transaction begins; nothing else of it is ever stored.
+pub struct HandedIn {
+    /// The offer, if the server sealed it: it is checked, and then forgotten.
+    pub offer: domain::Result<Option<Offer>>,
+    /// The envelopes; none if nobody could be found to seal for.
+    pub sealed: Option<domain::Result<SealedBid>>,
+}
+
+impl HandedIn {
+    fn as_rules_see_it(&self) -> domain::Result<domain::bid::HandedIn<'_>> {
+        match &self.offer {
+            Ok(Some(offer)) => Ok(domain::bid::HandedIn::InClear(offer)),
+            Ok(None) => Ok(domain::bid::HandedIn::Sealed),
+            Err(refusal) => Err(refusal.clone()),
+        }
+    }
+
+    /// The envelopes, if they are for this revision.
+    fn envelopes(self, conn: &mut Conn, revision: i32) -> Result<SealedBid> {
+        let nobody = || Refusal::Incomplete("there is no opening committee to seal the bid for".to_owned());
+        let sealed = self.sealed.ok_or_else(nobody)??;
+        sealed.require_fresh(conn, revision)?;
+        Ok(sealed)
+    }
 }
 
 /// A company hands in its bid. The time of receipt is the database's, read under the challenge's lock.
@@ -32,7 +68,7 @@ pub fn submit(
     attempt: &Attempt,
     challenge: ChallengeId,
     company: OrganisationId,
-    offer: impl FnOnce(&Challenge) -> domain::Result<Offer>,
+    handed_in: HandedIn,
 ) -> Result<Attempted> {
     let actor = &attempt.caller.actor;
     challenges::lock_box_shared(conn, challenge)?;
@@ -43,15 +79,17 @@ pub fn submit(
     }
     let company = organisations::find(conn, company)?;
     let now = conn.now()?;
-    let offer = offer(&challenge);
-    let tried = Tried::new(BidAction::Submit, &challenge, &company, now).with_offer(offer.as_ref().ok());
+    let tried = Tried::new(BidAction::Submit, &challenge, &company, now);
     let decided = attempt
         .admitted()
-        .and_then(|()| Bid::submit(conn.new_id(), actor, &challenge, &company, offer?, now))
+        .and_then(|()| handed_in.as_rules_see_it())
+        .and_then(|offer| Bid::submit(conn.new_id(), actor, &challenge, &company, offer, now))
         .map_err(Error::from)
         .and_then(|(mut bid, event)| {
             bid.profile = Some(snapshot(conn, &company)?);
+            let envelopes = handed_in.envelopes(conn, bid.revision)?;
             bids::insert(conn, &bid)?;
+            envelopes.store(conn, &bid)?;
             Ok((bid, event))
         });
     match decided {
@@ -66,15 +104,15 @@ pub fn replace(
     attempt: &Attempt,
     id: BidId,
     expected: Option<i32>,
-    offer: impl FnOnce(&Challenge) -> domain::Result<Offer>,
+    handed_in: HandedIn,
 ) -> Result<Attempted> {
     let own = load_own(conn, attempt, id)?;
-    let offer = offer(&own.challenge);
-    let handed_in = offer.as_ref().ok().cloned();
-    change(conn, attempt, BidAction::Replace, own, handed_in.as_ref(), |conn, own, now| {
+    change(conn, attempt, BidAction::Replace, own, |conn, own, now| {
         require_current(own.bid.version, expected)?;
-        let event = own.bid.replace(&attempt.caller.actor, &own.challenge, offer?, now)?;
+        let offer = handed_in.as_rules_see_it()?;
+        let event = own.bid.replace(&attempt.caller.actor, &own.challenge, offer, now)?;
         own.bid.profile = Some(snapshot(conn, &own.company)?);
+        handed_in.envelopes(conn, own.bid.revision)?.store(conn, &own.bid)?;
         Ok(event)
     })
 }
@@ -82,7 +120,7 @@ pub fn replace(
 /// The company takes its bid back.
 pub fn withdraw(conn: &mut Conn, attempt: &Attempt, id: BidId) -> Result<Attempted> {
     let own = load_own(conn, attempt, id)?;
-    change(conn, attempt, BidAction::Withdraw, own, None, |_, own, now| {
+    change(conn, attempt, BidAction::Withdraw, own, |_, own, now| {
         Ok(own.bid.withdraw(&attempt.caller.actor, &own.challenge, now)?)
     })
 }
@@ -90,7 +128,7 @@ pub fn withdraw(conn: &mut Conn, attempt: &Attempt, id: BidId) -> Result<Attempt
 /// The company stands by its bid although the challenge has changed.
 pub fn confirm(conn: &mut Conn, attempt: &Attempt, id: BidId) -> Result<Attempted> {
     let own = load_own(conn, attempt, id)?;
-    change(conn, attempt, BidAction::Confirm, own, None, |_, own, now| {
+    change(conn, attempt, BidAction::Confirm, own, |_, own, now| {
         Ok(own.bid.confirm(&attempt.caller.actor, &own.challenge, now)?)
     })
 }
@@ -121,14 +159,47 @@ pub fn read(conn: &mut Conn, caller: &Caller, id: BidId) -> Result<Visible> {
 
 /// One bid, for those who may see it.
 pub fn find(conn: &mut Conn, actor: &Actor, id: BidId) -> Result<Visible> {
-    let bid = bids::find(conn, id)?;
+    let mut bid = bids::find(conn, id)?;
     let challenge = challenges::find(conn, bid.challenge)?;
     let panel = panels::find(conn, bid.challenge)?;
     let declaration = panels::declaration(conn, bid.challenge, actor.user)?;
     let access = bid.access(actor, &challenge, &panel, declaration.as_ref())?;
     let company_name = organisations::find(conn, bid.company)?.legal_name;
     let confirmed = bid.is_confirmed(challenge.material_changes);
-    Ok(Visible { bid, company_name, access, confirmed })
+    let envelopes = bid_envelopes::of_bid(conn, id, bid.revision)?;
+    keep_shut(&mut bid, &Progress::from(&challenge));
+    Ok(Visible { bid, company_name, access, confirmed, envelopes })
+}
+
+fn envelopes_of(conn: &mut Conn, bids: &[Bid]) -> Result<Vec<Envelope>> {
+    let ids: Vec<_> = bids.iter().map(|bid| bid.id).collect();
+    Ok(bid_envelopes::of_bids(conn, &ids)?)
+}
+
+fn of(envelopes: &[Envelope], bid: BidId) -> Vec<Envelope> {
+    envelopes.iter().filter(|envelope| envelope.bid == bid).cloned().collect()
+}
+
+/// The parts of an envelope of a bid of one of the caller's own companies.
+pub fn own_envelope(conn: &mut Conn, actor: &Actor, id: BidId, kind: EnvelopeKind) -> Result<Parts> {
+    let bid = bids::find(conn, id)?;
+    if !actor.belongs_to(bid.company) {
+        return Err(Refusal::NotFound("bid").into());
+    }
+    let envelopes = bid_envelopes::of_bid(conn, id, bid.revision)?;
+    let envelope = envelopes.into_iter().find(|envelope| envelope.kind == kind);
+    let envelope = envelope.ok_or(Refusal::NotFound("envelope"))?;
+    Ok(bid_envelopes::parts(conn, envelope.id)?)
+}
+
+/// Until the session that opens them ends, nobody sees what was taken out of envelopes.
+fn keep_shut(bid: &mut Bid, challenge: &Progress) {
+    if !challenge.opened {
+        bid.quality = None;
+    }
+    if !challenge.prices_opened {
+        bid.price = None;
+    }
 }
 
 /// Some of the opened bids of a challenge, for officers and the panel; the read log says so. Before the opening there
@@ -151,11 +222,14 @@ pub fn list_of_challenge(
     let bids = bids::page_of_challenge(conn, id, after, limit)?;
     let companies: Vec<_> = bids.iter().map(|bid| bid.company).collect();
     let names = organisations::find_all(conn, &companies)?;
-    let visible = |bid: Bid| {
+    let envelopes = envelopes_of(conn, &bids)?;
+    let visible = |mut bid: Bid| {
+        keep_shut(&mut bid, &Progress::from(&challenge));
         let access = bid.access(actor, &challenge, &panel, declaration.as_ref()).ok()?;
         let company = names.iter().find(|organisation| organisation.id == bid.company)?;
         let confirmed = bid.is_confirmed(challenge.material_changes);
-        Some(Visible { bid, company_name: company.legal_name.clone(), access, confirmed })
+        let (company_name, envelopes) = (company.legal_name.clone(), of(&envelopes, bid.id));
+        Some(Visible { bid, company_name, access, confirmed, envelopes })
     };
     let more = i64::try_from(bids.len()).is_ok_and(|found| found == limit);
     let visible: Vec<_> = bids.into_iter().filter_map(visible).collect();
@@ -172,12 +246,16 @@ pub fn list_own(conn: &mut Conn, actor: &Actor, after: Option<BidId>, limit: i64
     let bids = bids::page_of_companies(conn, &companies, after, limit)?;
     let name = |id| names.iter().find(|n| n.id == id).map(|n| n.legal_name.clone()).unwrap_or_default();
     let challenges: Vec<_> = bids.iter().map(|bid| bid.challenge).collect();
-    let changes = challenges::material_changes_of(conn, &challenges)?;
-    let confirmed =
-        |bid: &Bid| changes.iter().all(|(challenge, n)| *challenge != bid.challenge || bid.is_confirmed(*n));
-    let visible =
-        |bid: Bid| Visible { company_name: name(bid.company), access: Access::Full, confirmed: confirmed(&bid), bid };
-    Ok(bids.into_iter().map(visible).collect())
+    let found = challenges::progress_of(conn, &challenges)?;
+    let envelopes = envelopes_of(conn, &bids)?;
+    let visible = |mut bid: Bid| {
+        let challenge = found.iter().find(|progress| progress.challenge == bid.challenge)?;
+        keep_shut(&mut bid, challenge);
+        let confirmed = bid.is_confirmed(challenge.material_changes);
+        let (company_name, envelopes) = (name(bid.company), of(&envelopes, bid.id));
+        Some(Visible { company_name, access: Access::Full, confirmed, bid, envelopes })
+    };
+    Ok(bids.into_iter().filter_map(visible).collect())
 }
 
 /// A bid of the caller's company, locked for a change.
@@ -198,13 +276,13 @@ fn load_own(conn: &mut Conn, attempt: &Attempt, id: BidId) -> Result<Own> {
     Ok(Own { bid, challenge, company })
 }
 
-/// Changes a bid, or puts on the record that this was refused. What is decided writes nothing but the bid.
+/// Changes a bid, or puts on the record that this was refused. What is decided writes nothing but the bid, and that only
+/// when nothing can be refused any more.
 fn change(
     conn: &mut Conn,
     attempt: &Attempt,
     action: BidAction,
     mut own: Own,
-    offer: Option<&Offer>,
     decide: impl FnOnce(&mut Conn, &mut Own, DateTime<Utc>) -> Result<Event>,
 ) -> Result<Attempted> {
     let now = conn.now()?;
@@ -218,7 +296,7 @@ fn change(
     let tried = Tried::new(action, &challenge, &company, now).on(&before);
     match decided {
         Ok(event) => attempt.receive(conn, tried, bid, event),
-        Err(error) => attempt.refuse(conn, &tried.with_offer(offer), error),
+        Err(error) => attempt.refuse(conn, &tried, error),
     }
 }
 
@@ -228,13 +306,13 @@ fn check_formally(
     id: BidId,
     check: impl FnOnce(&mut Bid, &Actor, &Challenge) -> domain::Result<Event>,
 ) -> Result<Visible> {
-    let Visible { company_name, access, confirmed, .. } = find(conn, &caller.actor, id)?;
+    let Visible { company_name, access, confirmed, envelopes, .. } = find(conn, &caller.actor, id)?;
     let mut bid = bids::lock(conn, id)?;
     let challenge = challenges::find(conn, bid.challenge)?;
     let now = conn.now()?;
     let event = check(&mut bid, &caller.actor, &challenge)?;
     save(conn, caller, &mut bid, now, event)?;
-    Ok(Visible { bid, company_name, access, confirmed })
+    Ok(Visible { bid, company_name, access, confirmed, envelopes })
 }
 
 fn save(conn: &mut Conn, caller: &Caller, bid: &mut Bid, now: DateTime<Utc>, event: Event) -> Result<()> {

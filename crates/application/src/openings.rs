@@ -1,48 +1,287 @@
-//! Opening the box: two different members of the committee, after the deadline.
+//! Opening the envelopes: enough holders of the committee bring their shares, after the deadline.
+//!
+//! Bringing shares is one transaction, opening each envelope another, and the end of the session a third. A crash between
+//! them loses nothing: [`proceed`] goes on where it stopped, and the scheduler calls it for what is left.
 
 use crate::{
     Caller, Result,
-    challenges::{Detail, detail, save},
+    envelopes::{Ready, TakenOut},
+    record_unattended,
 };
-use domain::{ChallengeId, ChallengeStatus, Event, Opening, Refusal, Role, Subject};
-use persistence::{Conn, bids, challenges, panels};
-use serde_json::json;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use domain::{
+    Actor, Challenge, ChallengeId, ChallengeStatus, Checks, Committee, EnvelopeId, Opening, Ranking, Refusal,
+    opening::{EnvelopeKind, Holder},
+};
+use persistence::{
+    Conn, Db, bid_envelopes,
+    bid_envelopes::{Envelope, ShareFile},
+    bids, challenges, evaluations, opening_committees, panels,
+};
+use sealing::{Manifest, SecretKey, Share};
 
-/// A challenge and who agreed to open it so far.
-pub struct Opened {
-    /// The challenge, opened or not yet.
-    pub detail: Detail,
-    /// The agreements.
+/// The most sessions that one look finds; the next look finds the rest.
+const BATCH: i64 = 100;
+
+/// How many of them are loaded at once, with all that is in them.
+const FEW: i64 = 10;
+
+/// Who opens: the holders together.
+const COMMITTEE: &str = "opening-committee";
+
+/// An opening that goes on.
+pub struct Session {
+    /// The challenge.
+    pub challenge: Challenge,
+    /// The holders.
+    pub committee: Committee,
+    /// Who came so far.
     pub opening: Opening,
 }
 
-/// One member of the committee agrees; with the second agreement the box is opened.
-pub fn approve(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Opened> {
-    challenges::lock_box(conn, id)?;
-    let mut challenge = challenges::lock(conn, id)?;
-    challenge.require_visible(Some(&caller.actor))?;
-    caller.actor.require(Role::Officer, challenge.agency)?;
-    challenge.require_takes_bids()?;
-    challenge.require_status(&[ChallengeStatus::Closed], "closed")?;
+/// Some of the caller's share files, by the ids of their envelopes. That they were handed out is on the record.
+pub fn share_files(
+    conn: &mut Conn,
+    caller: &Caller,
+    id: ChallengeId,
+    kind: EnvelopeKind,
+    after: Option<EnvelopeId>,
+    limit: i64,
+) -> Result<Vec<ShareFile>> {
+    let (session, holder) = open_session(conn, &caller.actor, id, kind)?;
+    let files = bid_envelopes::share_files(conn, id, kind, holder.index, after, limit)?;
     let now = conn.now()?;
-    if now < challenge.deadline()? {
-        return Err(Refusal::DeadlineNotReached.into());
+    caller.record(conn, now, session.opening.shares_handed_out(&session.challenge, &holder, files.len()))?;
+    Ok(files)
+}
+
+/// Opens share files with the key of their holder. One that does not open was sealed wrongly; it is left out.
+pub fn open_share_files(key: &SecretKey, files: &[ShareFile]) -> Vec<Share> {
+    let open = |file: &ShareFile| sealing::open_share(key, &BASE64_STANDARD.decode(&file.file).ok()?).ok();
+    files.iter().filter_map(open).collect()
+}
+
+/// A holder comes, and brings shares: all at once, or some now and some later. Each is compared with what was sealed;
+/// unless all are right none is taken.
+pub fn bring(
+    conn: &mut Conn,
+    caller: &Caller,
+    id: ChallengeId,
+    kind: EnvelopeKind,
+    shares: &[Share],
+) -> Result<Session> {
+    challenges::lock_box(conn, id)?;
+    let (mut session, holder) = open_session(conn, &caller.actor, id, kind)?;
+    let now = conn.now()?;
+    let sound = require_sound(conn, id, kind, &holder, shares)?;
+    bid_envelopes::post(conn, holder.index, &sound, now)?;
+    if session.opening.attend(&caller.actor) {
+        opening_committees::attend(conn, id, kind, caller.actor.user, now)?;
     }
-    let panel = panels::find(conn, id)?;
-    let mut opening = panels::opening(conn, id)?;
-    opening.approve(&caller.actor, &panel, challenge.agency)?;
-    panels::insert_approval(conn, id, caller.actor.user, now)?;
-    let agreed = Event::confidential("challenge.opening_approved", Subject::Challenge(id), Some(challenge.agency))
-        .with(json!({ "approvals": opening.approvals().len() }));
-    caller.record(conn, now, agreed)?;
-    if opening.is_complete() {
-        let mut bids = bids::of_challenge(conn, id)?;
-        for bid in &mut bids {
-            bid.open()?;
-            bids::update(conn, bid)?;
+    caller.record(conn, now, session.opening.shares_brought(&session.challenge, &holder, sound.len()))?;
+    Ok(session)
+}
+
+/// Locks the challenge, and lets in only holders, and only when it is time.
+fn open_session(conn: &mut Conn, actor: &Actor, id: ChallengeId, kind: EnvelopeKind) -> Result<(Session, Holder)> {
+    let challenge = challenges::lock(conn, id)?;
+    challenge.require_visible(Some(actor))?;
+    challenge.require_takes_bids()?;
+    let session = session(conn, challenge, kind)?;
+    let now = conn.now()?;
+    session.opening.require_open_to(actor, &session.challenge, &session.committee, now)?;
+    if kind == EnvelopeKind::Price {
+        require_quality_frozen(conn, id)?;
+    }
+    let holder = session.committee.holder(actor, &session.challenge)?.clone();
+    Ok((session, holder))
+}
+
+fn session(conn: &mut Conn, challenge: Challenge, kind: EnvelopeKind) -> Result<Session> {
+    let committee = opening_committees::find(conn, challenge.id)?.ok_or(Refusal::NotFound("opening committee"))?;
+    let opening = Opening::of(&committee, kind, opening_committees::attended(conn, challenge.id, kind)?);
+    Ok(Session { challenge, committee, opening })
+}
+
+fn require_quality_frozen(conn: &mut Conn, id: ChallengeId) -> Result<()> {
+    let (panel, declarations) = (panels::find(conn, id)?, panels::declarations(conn, id)?);
+    let (bids, sheets) = (bids::of_challenge(conn, id)?, evaluations::of_challenge(conn, id)?);
+    Ok(Ranking::require_quality_frozen(&panel, &declarations, &bids, &sheets)?)
+}
+
+/// Finds the envelope of each share. Every share that is not what was sealed for this holder is named.
+fn require_sound(
+    conn: &mut Conn,
+    id: ChallengeId,
+    kind: EnvelopeKind,
+    holder: &Holder,
+    shares: &[Share],
+) -> Result<Vec<(EnvelopeId, String)>> {
+    let nonces: Vec<_> = shares.iter().map(|share| share.nonce.to_string()).collect();
+    let mut envelopes = Vec::new();
+    for (envelope, manifest, opened) in bid_envelopes::manifests(conn, id, kind, &nonces)? {
+        let manifest = Manifest::parse(manifest.as_bytes());
+        let manifest = manifest.map_err(|error| persistence::Error::Corrupt(error.to_string()))?;
+        envelopes.push((envelope, manifest, opened));
+    }
+    let (mut checks, mut sound) = (Checks::new(), Vec::new());
+    for (i, share) in shares.iter().enumerate() {
+        let pointer = format!("/shares/{i}");
+        let Some((envelope, manifest, opened)) = envelopes.iter().find(|(_, m, _)| m.nonce == share.nonce) else {
+            checks.require(false, pointer, "unknown_envelope", "belongs to no envelope that is to be opened");
+            continue;
+        };
+        let own = share.index == holder.index;
+        let detail = format!("is of holder {}, you are holder {}", share.index, holder.index);
+        checks.require(own, pointer.clone(), "foreign_share", detail);
+        match manifest.check_share(share) {
+            Err(error) => checks.require(false, pointer, "wrong_share", error.to_string()),
+            Ok(()) if *opened => {}
+            Ok(()) => sound.push((*envelope, share.to_json().to_string())),
+        };
+    }
+    checks.done()?;
+    Ok(sound)
+}
+
+/// Opens what enough shares are there for, and ends the session if nothing is left.
+///
+/// # Errors
+/// If the database fails. What was opened until then stays opened.
+pub async fn proceed(db: &Db, id: ChallengeId, kind: EnvelopeKind) -> Result<()> {
+    let mut after = None;
+    loop {
+        let ready = db.read(move |conn| shut(conn, id, kind, after)).await?;
+        let Some(last) = ready.last().map(|ready| ready.envelope.id) else { break };
+        for ready in ready {
+            let Some(taken) = ready.open() else { continue };
+            let envelope = ready.envelope;
+            db.write(move |conn| keep(conn, id, &envelope, taken)).await?;
         }
-        let event = challenge.open(&opening, bids.len(), now)?;
-        save(conn, caller, &mut challenge, now, event)?;
+        after = Some(last);
     }
-    Ok(Opened { detail: detail(conn, challenge)?, opening })
+    db.write(move |conn| finish(conn, id, kind)).await?;
+    Ok(())
+}
+
+/// As [`proceed`], in the transaction at hand.
+pub(crate) fn proceed_at_once(conn: &mut Conn, id: ChallengeId, kind: EnvelopeKind) -> Result<()> {
+    let mut after = None;
+    loop {
+        let ready = shut(conn, id, kind, after)?;
+        let Some(last) = ready.last().map(|ready| ready.envelope.id) else { break };
+        for ready in ready {
+            let Some(taken) = ready.open() else { continue };
+            keep(conn, id, &ready.envelope, taken)?;
+        }
+        after = Some(last);
+    }
+    finish(conn, id, kind).map(drop)
+}
+
+/// Some shut envelopes, with the shares that are there.
+fn shut(conn: &mut Conn, id: ChallengeId, kind: EnvelopeKind, after: Option<EnvelopeId>) -> Result<Vec<Ready>> {
+    let challenge = challenges::find(conn, id)?;
+    let session = session(conn, challenge, kind)?;
+    if !session.opening.is_complete() {
+        return Ok(Vec::new());
+    }
+    let holders = session.committee.holders.len();
+    let envelopes = bid_envelopes::shut(conn, id, kind, after, FEW)?;
+    envelopes.into_iter().map(|envelope| Ready::load(conn, envelope, holders)).collect()
+}
+
+/// Keeps what was taken out of an envelope, unless somebody else was faster. Until the session ends nobody sees it.
+fn keep(conn: &mut Conn, id: ChallengeId, envelope: &Envelope, taken: TakenOut) -> Result<()> {
+    challenges::lock_box(conn, id)?;
+    if bid_envelopes::is_opened(conn, envelope.id)? {
+        return Ok(());
+    }
+    let now = conn.now()?;
+    let mut bid = bids::lock(conn, envelope.bid)?;
+    let failure = match taken {
+        TakenOut::Quality(quality) => bid.take_out_quality(quality).map(|()| None)?,
+        TakenOut::Price(price) => bid.take_out_price(price).map(|()| None)?,
+        TakenOut::Nothing(failure) => Some(failure),
+    };
+    bids::update(conn, &mut bid)?;
+    Ok(bid_envelopes::opened(conn, envelope.id, failure, now)?)
+}
+
+/// Ends the session, if enough people came and no envelope is left shut.
+fn finish(conn: &mut Conn, id: ChallengeId, kind: EnvelopeKind) -> Result<bool> {
+    challenges::lock_box(conn, id)?;
+    let challenge = challenges::lock(conn, id)?;
+    let mut session = session(conn, challenge, kind)?;
+    let waits = match kind {
+        EnvelopeKind::Quality => session.challenge.status == ChallengeStatus::Closed,
+        EnvelopeKind::Price => session.challenge.require_prices_sealed().is_ok(),
+    };
+    if !waits || !session.opening.is_complete() || !bid_envelopes::shut(conn, id, kind, None, 1)?.is_empty() {
+        return Ok(false);
+    }
+    let now = conn.now()?;
+    let event = match kind {
+        EnvelopeKind::Quality => {
+            let mut bids = bids::of_challenge(conn, id)?;
+            for bid in &mut bids {
+                bid.open()?;
+                bids::update(conn, bid)?;
+            }
+            session.challenge.open(&session.opening, bids.len(), now)?
+        }
+        EnvelopeKind::Price => session.challenge.open_prices(&session.opening, now)?,
+    };
+    challenges::update(conn, &mut session.challenge)?;
+    record_unattended(conn, COMMITTEE, now, event)?;
+    Ok(true)
+}
+
+/// Sessions to which enough people came, and which have not ended: a crash, or an envelope that waits for more shares.
+pub fn unfinished(conn: &mut Conn) -> Result<Vec<(ChallengeId, EnvelopeKind)>> {
+    Ok(opening_committees::unfinished_sessions(conn, BATCH)?)
+}
+
+/// How far the opening of these envelopes has come: for members of the agency.
+pub fn find(conn: &mut Conn, actor: &Actor, id: ChallengeId, kind: EnvelopeKind) -> Result<Session> {
+    let challenge = challenges::find(conn, id)?;
+    if !actor.belongs_to(challenge.agency) {
+        challenge.require_visible(Some(actor))?;
+        return Err(Refusal::NotFound("opening").into());
+    }
+    session(conn, challenge, kind)
+}
+
+/// What everybody may know of an opening: who opened which envelopes, when, and what gave nothing.
+pub struct Record {
+    /// The challenge.
+    pub challenge: Challenge,
+    /// The holders, some of whom came.
+    pub committee: Committee,
+    /// Who came to the opening of the quality envelopes, and of the prices.
+    pub attended: [Vec<domain::UserId>; 2],
+    /// Some of the opened envelopes, by their ids.
+    pub envelopes: Vec<Envelope>,
+}
+
+/// The public record of an opening, once there was one.
+pub fn record(
+    conn: &mut Conn,
+    viewer: Option<&Actor>,
+    id: ChallengeId,
+    after: Option<EnvelopeId>,
+    limit: i64,
+) -> Result<Record> {
+    let challenge = challenges::find(conn, id)?;
+    challenge.require_visible(viewer)?;
+    if challenge.opened_at.is_none() {
+        return Err(Refusal::NotFound("opening").into());
+    }
+    let committee = opening_committees::find(conn, id)?.ok_or(Refusal::NotFound("opening"))?;
+    let quality = opening_committees::attended(conn, id, EnvelopeKind::Quality)?;
+    let prices = challenge.prices_opened_at.map(|_| opening_committees::attended(conn, id, EnvelopeKind::Price));
+    let attended = [quality, prices.transpose()?.unwrap_or_default()];
+    let both = challenge.prices_opened_at.is_some();
+    let envelopes = bid_envelopes::opened_of_challenge(conn, id, both, after, limit)?;
+    Ok(Record { challenge, committee, attended, envelopes })
 }

@@ -3,7 +3,7 @@
 use crate::{
     Caller, Error, Result,
     challenges::{Detail, detail, save},
-    mail, periods, record_unattended,
+    mail, periods, record_unattended, rehearsals,
 };
 use chrono::{DateTime, Utc};
 use domain::{
@@ -28,6 +28,7 @@ pub fn publish(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Deta
     let rules = periods::rules(conn, &challenge)?;
     let (timeline, event) = challenge.publish(&caller.actor, &agency, &rules, now)?;
     require_fit_for_all(&challenge_documents::of_challenge(conn, id)?)?;
+    rehearsals::require_ready(conn, &challenge)?;
     scheduled_publications::delete(conn, id)?;
     save(conn, caller, &mut challenge, now, event)?;
     persistence::periods::put_timeline(conn, id, &timeline)?;
@@ -43,6 +44,7 @@ pub fn schedule(conn: &mut Conn, caller: &Caller, id: ChallengeId, publish_at: D
     let rules = periods::rules(conn, &challenge)?;
     let (scheduled, event) = challenge.schedule(&caller.actor, &agency, &rules, publish_at, now)?;
     require_fit_for_all(&challenge_documents::of_challenge(conn, id)?)?;
+    rehearsals::require_ready(conn, &challenge)?;
     scheduled_publications::put(conn, &scheduled)?;
     save(conn, caller, &mut challenge, now, event)?;
     detail(conn, challenge)
@@ -98,6 +100,7 @@ fn publish_as_scheduled(
     let agency = organisations::find(conn, challenge.agency)?;
     let rules = periods::rules(conn, challenge)?;
     require_fit_for_all(&challenge_documents::of_challenge(conn, challenge.id)?)?;
+    rehearsals::require_ready(conn, challenge)?;
     Ok(challenge.publish_as_scheduled(scheduled, &agency, &rules, now)?)
 }
 

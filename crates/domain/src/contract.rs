@@ -8,7 +8,7 @@
 
 use crate::{
     Actor, Bid, Challenge, ChallengeId, ContractId, Event, MilestoneId, Money, OrganisationId, Refusal, Result, Role,
-    Subject, UserId,
+    Subject, UserId, bid::Offer,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -167,12 +167,14 @@ pub struct Milestone {
 }
 
 impl Contract {
-    /// The contract that follows from a winning bid, with its milestones; `ids` has one id for each of them.
+    /// The contract that follows from a winning bid and what it offers, with its milestones; `ids` has one id for each of
+    /// them.
     pub fn from_award(
         id: ContractId,
         ids: &[MilestoneId],
         challenge: &Challenge,
         bid: &Bid,
+        offer: &Offer,
         now: DateTime<Utc>,
     ) -> (Self, Vec<Milestone>, Event) {
         let contract = Self {
@@ -181,7 +183,7 @@ impl Contract {
             bid: bid.id,
             agency: challenge.agency,
             company: bid.company,
-            value: bid.offer.price,
+            value: offer.price,
             status: ContractStatus::Draft,
             agency_signature: None,
             company_signature: None,
@@ -190,11 +192,11 @@ impl Contract {
             created_at: now,
             version: 1,
         };
-        let planned = ids.iter().zip(&bid.offer.milestones).zip(1..);
+        let planned = ids.iter().zip(&offer.milestones).zip(1..);
         let milestones =
             planned.map(|((id, planned), number)| Milestone::planned(*id, contract.id, number, planned, now)).collect();
-        let event = contract
-            .event("contract.drafted", json!({ "challenge": challenge.id, "value": bid.offer.price.to_string() }));
+        let event =
+            contract.event("contract.drafted", json!({ "challenge": challenge.id, "value": offer.price.to_string() }));
         (contract, milestones, event)
     }
 

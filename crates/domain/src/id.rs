@@ -83,6 +83,10 @@ ids! {
     OneTimeLinkId,
     /// A sign-in through an OpenID provider.
     OidcSignInId,
+    /// A key with which somebody opens shares.
+    OpeningKeyId,
+    /// A sealed envelope of a bid.
+    EnvelopeId,
     /// An organisation.
     OrganisationId,
     /// A question about a challenge.

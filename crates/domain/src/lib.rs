@@ -29,7 +29,7 @@ pub mod member;
 pub mod minimum_periods;
 mod money;
 pub mod obligation;
-mod opening;
+pub mod opening;
 pub mod organisation;
 mod panel;
 mod procedure;
@@ -55,10 +55,10 @@ pub use discovery::ChallengeQuery;
 pub use event::{Event, Read, Subject};
 pub use id::{
     AnnouncementId, ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId, ConsultationResponseId,
-    ContractId, CriterionId, DelegationId, DocumentId, EvaluationId, EventId, Id, IdentityId, InvitationId,
-    KnownDeviceId, MailId, MemberId, MilestoneId, ObligationId, OidcSignInId, OneTimeLinkId, OrganisationId, PreviewId,
-    QuestionId, ReadId, ReceiptId, RecoveryCodeId, RefreshTokenId, SavedSearchId, SessionId, SolutionId,
-    SolutionInvitationId, TemplateId, UploadId, UserId,
+    ContractId, CriterionId, DelegationId, DocumentId, EnvelopeId, EvaluationId, EventId, Id, IdentityId, InvitationId,
+    KnownDeviceId, MailId, MemberId, MilestoneId, ObligationId, OidcSignInId, OneTimeLinkId, OpeningKeyId,
+    OrganisationId, PreviewId, QuestionId, ReadId, ReceiptId, RecoveryCodeId, RefreshTokenId, SavedSearchId, SessionId,
+    SolutionId, SolutionInvitationId, TemplateId, UploadId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;
@@ -67,7 +67,7 @@ pub use member::Member;
 pub use minimum_periods::{MinimumPeriods, MinimumPeriodsVersion, PeriodRules, Timeline};
 pub use money::{Currency, Money, MoneyError};
 pub use obligation::{Obligation, ObligationKind, ObligationPolicy};
-pub use opening::Opening;
+pub use opening::{Committee, Opening, OpeningKey};
 pub use organisation::{Organisation, OrganisationKind};
 pub use panel::{ConflictDeclaration, Panel};
 pub use procedure::Procedure;

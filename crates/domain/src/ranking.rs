@@ -72,7 +72,8 @@ pub struct Winner {
 }
 
 impl Ranking {
-    /// Computes the ranking of the admitted bids, once every evaluator without a conflict has submitted every sheet.
+    /// Computes the ranking of the admitted bids, once every evaluator without a conflict has submitted every sheet, and
+    /// the prices are open.
     pub fn compute(
         challenge: &Challenge,
         panel: &Panel,
@@ -84,11 +85,25 @@ impl Ranking {
             |bid: &&Bid| matches!(bid.status, BidStatus::Admitted | BidStatus::Awarded | BidStatus::NotAwarded);
         let bids: Vec<&Bid> = bids.iter().filter(judged).collect();
         require_all_submitted(panel, declarations, &bids, sheets)?;
-        let computed = input(challenge, &bids, sheets).evaluate();
+        if challenge.prices_opened_at.is_none() && !bids.is_empty() {
+            return Err(Refusal::Incomplete("the opening committee has not opened the prices yet".to_owned()));
+        }
+        let computed = input(challenge, &bids, sheets)?.evaluate();
         let computed = computed.map_err(|error| Refusal::Incomplete(error.to_string()))?;
         let company = |id| bids.iter().find(|bid| bid.id == id).map(|bid| bid.company);
         let rows = computed.rows.iter().filter_map(|row| Some(RankedBid::of(row, company(row.key)?))).collect();
         Ok(Self { rows })
+    }
+
+    /// Refuses until the judgement of quality is frozen: until every evaluator without a conflict has submitted every sheet.
+    pub fn require_quality_frozen(
+        panel: &Panel,
+        declarations: &[ConflictDeclaration],
+        bids: &[Bid],
+        sheets: &[Evaluation],
+    ) -> Result<()> {
+        let bids: Vec<&Bid> = bids.iter().filter(|bid| bid.status == BidStatus::Admitted).collect();
+        require_all_submitted(panel, declarations, &bids, sheets)
     }
 
     /// Who may see a ranking before the award: officers of the agency, while the evaluation runs.
@@ -135,7 +150,7 @@ fn input(
     challenge: &Challenge,
     bids: &[&Bid],
     sheets: &[Evaluation],
-) -> evaluation::Evaluation<CriterionId, BidId, UserId> {
+) -> Result<evaluation::Evaluation<CriterionId, BidId, UserId>> {
     let content = &challenge.content;
     let criteria = content.criteria.iter().map(|criterion| evaluation::Criterion {
         key: criterion.id,
@@ -143,13 +158,15 @@ fn input(
         maximum: criterion.maximum,
         minimum: criterion.minimum,
     });
-    let scored = bids.iter().map(|bid| evaluation::ScoredBid {
-        key: bid.id,
-        price_minor: bid.offer.price.minor(),
-        submitted_at: bid.submitted_at,
-        scores: sheets.iter().filter(|sheet| sheet.bid == bid.id).flat_map(individual_scores).collect(),
+    let scored = bids.iter().map(|bid| {
+        Ok(evaluation::ScoredBid {
+            key: bid.id,
+            price_minor: bid.require_price(challenge)?.total.minor(),
+            submitted_at: bid.submitted_at,
+            scores: sheets.iter().filter(|sheet| sheet.bid == bid.id).flat_map(individual_scores).collect(),
+        })
     });
-    evaluation::Evaluation {
+    Ok(evaluation::Evaluation {
         criteria: criteria.collect(),
         price: evaluation::PriceRule {
             weight: content.price_weight,
@@ -159,8 +176,8 @@ fn input(
         },
         consensus: content.consensus,
         tie_rule: content.tie_rule,
-        bids: scored.collect(),
-    }
+        bids: scored.collect::<Result<_>>()?,
+    })
 }
 
 fn individual_scores(

@@ -186,6 +186,21 @@ impl<R: Requirement> As<R> {
         read.await
     }
 
+    /// Reads what a write needs before its transaction begins.
+    pub(crate) async fn look<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn, &Actor) -> Result<T, Error> + Send + 'static,
+    {
+        of_write(&self.request)?;
+        let credentials = self.credentials.clone();
+        let read = self.state.db.read(move |conn| {
+            let actor = credentials.admitted::<R>(conn)?;
+            work(conn, &actor)
+        });
+        read.await
+    }
+
     /// Reads something confidential: the use case stores in the read log that the caller did, and nothing is shown
     /// unless that is kept.
     pub(crate) async fn read_logged<T, F>(&self, work: F) -> Result<T, Error>

@@ -69,7 +69,11 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::solution_invitations::routes)
             .configure(r::matching::routes)
             .configure(r::panels::routes)
+            .configure(r::opening_keys::routes)
+            .configure(r::rehearsals::routes)
             .configure(r::bids::routes)
+            .configure(r::sealed_bids::routes)
+            .configure(r::openings::routes)
             .configure(r::receipts::routes)
             .configure(r::evaluations::routes)
             .configure(r::awards::routes)
@@ -156,8 +160,9 @@ fn base() -> OpenApi {
             (name = "consultations", description = "What companies tell before anything is bought"),
             (name = "obligations", description = "Who owes what by when"),
             (name = "solutions", description = "The catalogue of what companies offer, and who is invited to what"),
-            (name = "bids", description = "Offers of companies, hidden until they are opened"),
+            (name = "bids", description = "Offers of companies, sealed until they are opened"),
             (name = "receipts", description = "Signed proofs of what was received, and of what was refused"),
+            (name = "opening", description = "Who holds the keys of sealed bids, and how they are opened"),
             (name = "evaluation", description = "Panels, scores, rankings and awards"),
             (name = "contracts", description = "Contracts, milestones and payments"),
             (name = "events", description = "The public feed of everything that happened"),

@@ -65,6 +65,10 @@ impl Content {
                 &time(*received_at, zone),
                 link,
             ),
+            M::Rehearsal { challenge_title, challenge_reference, deadline, link } => {
+                let deadline = deadline.map(|deadline| time(deadline, zone));
+                challenges::rehearsal(&title(challenge_title), &title(challenge_reference), deadline.as_deref(), link)
+            }
             M::ChallengeNews { challenge_title, challenge_reference, news, link } => {
                 challenges::news(&title(challenge_title), &title(challenge_reference), news, zone, link)
             }

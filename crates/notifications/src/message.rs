@@ -67,6 +67,17 @@ pub enum Message {
         /// The receipt.
         link: String,
     },
+    /// To the members of an opening committee: try your key on an envelope in which there is nothing.
+    Rehearsal {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// Public reference of the challenge.
+        challenge_reference: String,
+        /// Until when bids are taken, if they are taken already.
+        deadline: Option<DateTime<Utc>>,
+        /// The challenge.
+        link: String,
+    },
     /// To the agency's officers: the submission deadline has passed. Says nothing of how many bids there are, which
     /// nobody may know before the opening.
     ChallengeClosed {

@@ -33,8 +33,6 @@ pub struct BidReceipt {
     pub payload: String,
     /// The signature, in base64.
     pub signature: String,
-    /// What the hash of the content was made with, in hexadecimal; none if there was no content.
-    pub nonce: Option<String>,
 }
 
 /// A public key as it is kept.
@@ -128,7 +126,6 @@ struct Row {
     refused: bool,
     payload: String,
     signature: String,
-    nonce: Option<String>,
 }
 
 impl From<&BidReceipt> for Row {
@@ -144,7 +141,6 @@ impl From<&BidReceipt> for Row {
             refused: receipt.refused,
             payload: receipt.payload.clone(),
             signature: receipt.signature.clone(),
-            nonce: receipt.nonce.clone(),
         }
     }
 }
@@ -162,7 +158,6 @@ impl From<Row> for BidReceipt {
             refused: row.refused,
             payload: row.payload,
             signature: row.signature,
-            nonce: row.nonce,
         }
     }
 }

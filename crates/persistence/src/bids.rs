@@ -10,7 +10,7 @@ use crate::{
 use diesel::prelude::*;
 use domain::{
     Bid, BidId, BidStatus, ChallengeId, OrganisationId,
-    bid::{Offer, PlannedMilestone},
+    bid::{PriceOffer, QualityOffer, Step},
 };
 use serde::{Deserialize, Serialize};
 
@@ -105,10 +105,6 @@ struct Row {
     challenge_id: Key,
     company_id: Key,
     status: String,
-    solution: String,
-    price_minor: i64,
-    currency: String,
-    milestones: Json,
     revision: i32,
     submitted_at: At,
     submitted_by_id: Key,
@@ -118,32 +114,72 @@ struct Row {
     version: i32,
     profile: Option<Json>,
     answered_changes: i32,
+    quality: Option<Json>,
+    price: Option<Json>,
 }
 
-/// A planned milestone; the amount in minor units of the price's currency.
+/// What was in a quality envelope.
 #[derive(Serialize, Deserialize)]
-struct MilestoneDocument {
+struct QualityDocument {
+    solution: String,
+    steps: Vec<StepDocument>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StepDocument {
     title: String,
-    amount: i64,
     due_week: i32,
+}
+
+/// What was in a price envelope; amounts in minor units of the currency.
+#[derive(Serialize, Deserialize)]
+struct PriceDocument {
+    currency: String,
+    total: i64,
+    amounts: Vec<i64>,
+}
+
+impl From<&QualityOffer> for QualityDocument {
+    fn from(offer: &QualityOffer) -> Self {
+        let step = |step: &Step| StepDocument { title: step.title.clone(), due_week: step.due_week };
+        Self { solution: offer.solution.clone(), steps: offer.steps.iter().map(step).collect() }
+    }
+}
+
+impl From<QualityDocument> for QualityOffer {
+    fn from(document: QualityDocument) -> Self {
+        let step = |step: StepDocument| Step { title: step.title, due_week: step.due_week };
+        Self { solution: document.solution, steps: document.steps.into_iter().map(step).collect() }
+    }
+}
+
+impl From<&PriceOffer> for PriceDocument {
+    fn from(offer: &PriceOffer) -> Self {
+        Self {
+            currency: offer.total.currency().code().to_owned(),
+            total: offer.total.minor(),
+            amounts: offer.amounts.iter().map(|amount| amount.minor()).collect(),
+        }
+    }
+}
+
+impl TryFrom<PriceDocument> for PriceOffer {
+    type Error = Error;
+
+    fn try_from(document: PriceDocument) -> Result<Self> {
+        let PriceDocument { currency, total, amounts } = document;
+        let amounts = amounts.into_iter().map(|amount| money(amount, &currency)).collect::<Result<_>>()?;
+        Ok(Self { total: money(total, &currency)?, amounts })
+    }
 }
 
 impl From<&Bid> for Row {
     fn from(bid: &Bid) -> Self {
-        let document = |m: &PlannedMilestone| MilestoneDocument {
-            title: m.title.clone(),
-            amount: m.amount.minor(),
-            due_week: m.due_week,
-        };
         Self {
             id: Key::of(bid.id),
             challenge_id: Key::of(bid.challenge),
             company_id: Key::of(bid.company),
             status: bid.status.as_str().to_owned(),
-            solution: bid.offer.solution.clone(),
-            price_minor: bid.offer.price.minor(),
-            currency: bid.offer.price.currency().code().to_owned(),
-            milestones: Json::of(&bid.offer.milestones.iter().map(document).collect::<Vec<_>>()),
             revision: bid.revision,
             submitted_at: At(bid.submitted_at),
             submitted_by_id: Key::of(bid.submitted_by),
@@ -153,6 +189,8 @@ impl From<&Bid> for Row {
             version: bid.version,
             profile: bid.profile.as_ref().map(Json::of),
             answered_changes: bid.answered_changes,
+            quality: bid.quality.as_ref().map(|offer| Json::of(&QualityDocument::from(offer))),
+            price: bid.price.as_ref().map(|offer| Json::of(&PriceDocument::from(offer))),
         }
     }
 }
@@ -161,16 +199,15 @@ impl TryFrom<Row> for Bid {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
-        let planned = |m: MilestoneDocument| {
-            Ok(PlannedMilestone { title: m.title, amount: money(m.amount, &row.currency)?, due_week: m.due_week })
-        };
-        let milestones = row.milestones.read::<Vec<_>>()?.into_iter().map(planned).collect::<Result<_>>()?;
+        let quality = row.quality.map(Json::read::<QualityDocument>).transpose()?;
+        let price = row.price.map(Json::read::<PriceDocument>).transpose()?;
         Ok(Self {
             id: row.id.id(),
             challenge: row.challenge_id.id(),
             company: row.company_id.id(),
             status: BidStatus::parse(&row.status).ok_or_else(|| Error::corrupt("bid status", &row.status))?,
-            offer: Offer { solution: row.solution, price: money(row.price_minor, &row.currency)?, milestones },
+            quality: quality.map(Into::into),
+            price: price.map(TryInto::try_into).transpose()?,
             revision: row.revision,
             submitted_at: row.submitted_at.0,
             submitted_by: row.submitted_by_id.id(),

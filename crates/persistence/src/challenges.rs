@@ -174,12 +174,48 @@ pub fn summaries_of(conn: &mut Conn, ids: &[ChallengeId]) -> Result<Vec<Summary>
     summaries(rows.load(&mut conn.db)?)
 }
 
-/// How often each of these challenges has changed materially, in no order.
-pub fn material_changes_of(conn: &mut Conn, ids: &[ChallengeId]) -> Result<Vec<(ChallengeId, i32)>> {
+/// What bids show depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Of which challenge.
+    pub challenge: ChallengeId,
+    /// How often it has changed materially.
+    pub material_changes: i32,
+    /// Whether the quality envelopes were opened.
+    pub opened: bool,
+    /// Whether the prices were opened.
+    pub prices_opened: bool,
+}
+
+impl From<&Challenge> for Progress {
+    fn from(challenge: &Challenge) -> Self {
+        Self {
+            challenge: challenge.id,
+            material_changes: challenge.material_changes,
+            opened: challenge.opened_at.is_some(),
+            prices_opened: challenge.prices_opened_at.is_some(),
+        }
+    }
+}
+
+/// How far each of these challenges is, in no order.
+pub fn progress_of(conn: &mut Conn, ids: &[ChallengeId]) -> Result<Vec<Progress>> {
     let keys: Vec<_> = ids.iter().map(|id| Key::of(*id)).collect();
-    let rows = challenges::table.filter(challenges::id.eq_any(keys));
-    let rows: Vec<(Key, i32)> = rows.select((challenges::id, challenges::material_changes)).load(&mut conn.db)?;
-    Ok(rows.into_iter().map(|(id, changes)| (id.id(), changes)).collect())
+    let columns = (
+        challenges::id,
+        challenges::material_changes,
+        challenges::opened_at.is_not_null(),
+        challenges::prices_opened_at.is_not_null(),
+    );
+    let rows = challenges::table.filter(challenges::id.eq_any(keys)).select(columns);
+    let rows: Vec<(Key, i32, bool, bool)> = rows.load(&mut conn.db)?;
+    let progress = |(id, material_changes, opened, prices_opened): (Key, i32, bool, bool)| Progress {
+        challenge: id.id(),
+        material_changes,
+        opened,
+        prices_opened,
+    };
+    Ok(rows.into_iter().map(progress).collect())
 }
 
 /// One page of an agency's own challenges, drafts included, the newest first.

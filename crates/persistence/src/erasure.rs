@@ -73,6 +73,7 @@ fn needed_for(conn: &mut Conn, user: UserId) -> Result<Vec<String>> {
 pub fn erase(conn: &mut Conn, user: &User, counters: &[String], now: DateTime<Utc>) -> Result<()> {
     ways_in(conn, user.id, now)?;
     memberships(conn, user.id, now)?;
+    crate::opening_keys::forget(conn, user.id, now)?;
     traces(conn, user)?;
     diesel::delete(attempts::table.filter(attempts::counter.eq_any(counters))).execute(&mut conn.db)?;
     let nobody = (

@@ -1,13 +1,12 @@
-//! Panels, opening committees, and what their members declared and agreed to.
+//! Panels, who is named to open, and what evaluators declared.
 
 use crate::{
     Conn, Error, Result,
-    schema::{conflict_declarations, opening_approvals, panel_members},
+    schema::{conflict_declarations, panel_members},
     sql_types::{At, Json, Key},
 };
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use domain::{ChallengeId, ConflictDeclaration, Opening, Panel, UserId};
+use domain::{ChallengeId, ConflictDeclaration, Panel, UserId};
 
 /// The people named for a challenge.
 pub fn find(conn: &mut Conn, challenge: ChallengeId) -> Result<Panel> {
@@ -80,26 +79,5 @@ pub fn insert_declaration(conn: &mut Conn, challenge: ChallengeId, declaration: 
         conflict_declarations::declared_at.eq(At(declaration.declared_at)),
     );
     diesel::insert_into(conflict_declarations::table).values(row).execute(&mut conn.db)?;
-    Ok(())
-}
-
-/// Who agreed to open so far.
-pub fn opening(conn: &mut Conn, challenge: ChallengeId) -> Result<Opening> {
-    let users: Vec<Key> = opening_approvals::table
-        .filter(opening_approvals::challenge_id.eq(Key::of(challenge)))
-        .order(opening_approvals::approved_at)
-        .select(opening_approvals::user_id)
-        .load(&mut conn.db)?;
-    Ok(Opening::of(users.into_iter().map(Key::id).collect()))
-}
-
-/// Records that somebody agrees to open.
-pub fn insert_approval(conn: &mut Conn, challenge: ChallengeId, user: UserId, now: DateTime<Utc>) -> Result<()> {
-    let row = (
-        opening_approvals::challenge_id.eq(Key::of(challenge)),
-        opening_approvals::user_id.eq(Key::of(user)),
-        opening_approvals::approved_at.eq(At(now)),
-    );
-    diesel::insert_into(opening_approvals::table).values(row).execute(&mut conn.db)?;
     Ok(())
 }

@@ -246,6 +246,7 @@ diesel::table! {
         version -> Integer,
         relaunch_of_id -> Nullable<Uid>,
         material_changes -> Integer,
+        prices_opened_at -> Nullable<Instant>,
     }
 }
 
@@ -333,10 +334,85 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
-    opening_approvals (challenge_id, user_id) {
-        challenge_id -> Uid,
+    opening_keys (id) {
+        id -> Uid,
         user_id -> Uid,
-        approved_at -> Instant,
+        recipient -> Text,
+        protected_key -> Nullable<Text>,
+        created_at -> Instant,
+        replaced_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    opening_committees (challenge_id) {
+        challenge_id -> Uid,
+        threshold -> Integer,
+        rehearsal_manifest -> Text,
+        rehearsal_started_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    opening_holders (challenge_id, holder_index) {
+        challenge_id -> Uid,
+        holder_index -> Integer,
+        user_id -> Uid,
+        key_id -> Uid,
+        share_file -> Text,
+        rehearsed_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    opening_attendances (challenge_id, kind, user_id) {
+        challenge_id -> Uid,
+        kind -> Text,
+        user_id -> Uid,
+        attended_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    bid_envelopes (id) {
+        id -> Uid,
+        challenge_id -> Uid,
+        bid_id -> Uid,
+        revision -> Integer,
+        kind -> Text,
+        sealed_by -> Text,
+        nonce -> Text,
+        sha256 -> Text,
+        manifest -> Text,
+        content -> Binary,
+        share_files -> Document,
+        recovery -> Nullable<Text>,
+        opened_at -> Nullable<Instant>,
+        failure -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    posted_shares (envelope_id, holder_index) {
+        envelope_id -> Uid,
+        holder_index -> Integer,
+        share -> Text,
+        posted_at -> Instant,
     }
 }
 
@@ -349,10 +425,6 @@ diesel::table! {
         challenge_id -> Uid,
         company_id -> Uid,
         status -> Text,
-        solution -> Text,
-        price_minor -> BigInt,
-        currency -> Text,
-        milestones -> Document,
         revision -> Integer,
         submitted_at -> Instant,
         submitted_by_id -> Uid,
@@ -362,6 +434,8 @@ diesel::table! {
         version -> Integer,
         profile -> Nullable<Document>,
         answered_changes -> Integer,
+        quality -> Nullable<Document>,
+        price -> Nullable<Document>,
     }
 }
 
@@ -1123,7 +1197,6 @@ diesel::table! {
         refused -> Bool,
         payload -> Text,
         signature -> Text,
-        nonce -> Nullable<Text>,
     }
 }
 
@@ -1159,7 +1232,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     confidentiality_agreements,
     panel_members,
     conflict_declarations,
-    opening_approvals,
+    opening_keys,
+    opening_committees,
+    opening_holders,
+    opening_attendances,
+    bid_envelopes,
+    posted_shares,
     bids,
     evaluations,
     awards,

@@ -4,15 +4,13 @@
 //! key signed it, so whoever has the public keys of an installation needs nothing else to check one: no account, no
 //! server. No I/O, no clock, no randomness; `docs/guide/receipts.md` describes the form byte by byte.
 
-mod content;
 mod key;
 mod payload;
 mod pdf;
 mod signed;
 
-pub use content::{Amount, Content, Step};
 pub use key::{Key, KeyRing, PublicKey};
-pub use payload::{Action, FORMAT, Kind, Payload};
+pub use payload::{Action, FORMAT, Kind, Payload, SealedEnvelope};
 pub use pdf::{PdfError, pdf};
 pub use signed::{Invalid, Receipt};
 

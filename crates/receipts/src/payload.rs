@@ -36,9 +36,9 @@ pub struct Payload {
     /// The time of receipt by the database's clock, to the microsecond.
     #[serde(serialize_with = "to_the_microsecond")]
     pub received_at: DateTime<Utc>,
-    /// SHA-256 of the [content](crate::Content), in hexadecimal; none if there was none that could be read.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub content_sha256: Option<String>,
+    /// The sealed envelopes that it is about; none if it was refused.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub envelopes: Vec<SealedEnvelope>,
     /// Why it was refused: the code of the problem.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
@@ -49,6 +49,15 @@ pub struct Payload {
     pub event: Uuid,
     /// The key that signs.
     pub key: String,
+}
+
+/// A sealed envelope, named by the hash of its manifest, which tells nothing of what is in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedEnvelope {
+    /// `quality` or `price`.
+    pub kind: String,
+    /// SHA-256 of the manifest, in hexadecimal.
+    pub sha256: String,
 }
 
 /// What came of an attempt.
@@ -100,6 +109,10 @@ impl Payload {
         }
     }
 
+    fn envelope(&self, kind: &str) -> Option<String> {
+        self.envelopes.iter().find(|envelope| envelope.kind == kind).map(|envelope| envelope.sha256.clone())
+    }
+
     /// What it says, as names and values for people.
     pub fn facts(&self) -> Vec<(&'static str, String)> {
         let problems = (!self.problems.is_empty()).then(|| self.problems.join(", "));
@@ -113,7 +126,8 @@ impl Payload {
             ("Revision", self.revision.map(|revision| revision.to_string())),
             ("Refused because", self.reason.clone()),
             ("Problems", problems),
-            ("SHA-256 of the content", self.content_sha256.clone()),
+            ("SHA-256 of the quality envelope", self.envelope("quality")),
+            ("SHA-256 of the price envelope", self.envelope("price")),
             ("Event id", Some(self.event.to_string())),
             ("Receipt id", Some(self.id.to_string())),
             ("Key", Some(self.key.clone())),

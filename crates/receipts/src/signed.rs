@@ -12,10 +12,6 @@ pub struct Receipt {
     pub payload: String,
     /// The 64 bytes of the signature (Ed25519, RFC 8032), in base64.
     pub signature: String,
-    /// What the hash of the content was made with, in hexadecimal. It is not signed and not needed to check the
-    /// signature: whoever gets the receipt without it cannot find out the content by guessing.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub nonce: Option<String>,
 }
 
 /// Why something is no valid receipt.
@@ -49,10 +45,10 @@ impl Invalid {
 
 impl Receipt {
     /// Signs what a receipt says. `payload.key` is the key's name already.
-    pub fn sign(payload: &Payload, nonce: Option<String>, key: &Key) -> Self {
+    pub fn sign(payload: &Payload, key: &Key) -> Self {
         let payload = payload.text();
         let signature = key.sign(&payload);
-        Self { payload, signature, nonce }
+        Self { payload, signature }
     }
 
     /// What it says, whether or not that is true.

@@ -2,7 +2,7 @@
 
 use chrono::{TimeZone, Utc};
 use proptest::prelude::*;
-use receipts::{Action, Amount, Content, FORMAT, Invalid, Key, KeyRing, Kind, Payload, PublicKey, Receipt, Step, pdf};
+use receipts::{Action, FORMAT, Invalid, Key, KeyRing, Kind, Payload, PublicKey, Receipt, SealedEnvelope, pdf};
 use uuid::Uuid;
 
 fn payload(key: &Key) -> Payload {
@@ -18,7 +18,7 @@ fn payload(key: &Key) -> Payload {
         bid: Some(Uuid::from_u128(4)),
         revision: Some(1),
         received_at: Utc.timestamp_micros(1_790_000_000_000_120).unwrap(),
-        content_sha256: Some("00".repeat(32)),
+        envelopes: vec![envelope("quality"), envelope("price")],
         reason: None,
         problems: Vec::new(),
         event: Uuid::from_u128(5),
@@ -26,18 +26,16 @@ fn payload(key: &Key) -> Payload {
     }
 }
 
+fn envelope(kind: &str) -> SealedEnvelope {
+    SealedEnvelope { kind: kind.to_owned(), sha256: "00".repeat(32) }
+}
+
 fn receipt(key: &Key) -> Receipt {
-    Receipt::sign(&payload(key), Some("ab".repeat(32)), key)
+    Receipt::sign(&payload(key), key)
 }
 
 fn ring(keys: &[&Key]) -> KeyRing {
     KeyRing::new(keys.iter().map(|key| key.public().clone()).collect())
-}
-
-fn content(price: &str, nonce: &str) -> Content {
-    let amount = || Amount { amount: price.to_owned(), currency: "EUR".to_owned() };
-    let step = Step { amount: amount(), due_week: 8, title: "All \"of\" it".to_owned() };
-    Content { milestones: vec![step], nonce: nonce.to_owned(), price: amount(), solution: "We listen.\n".to_owned() }
 }
 
 #[test]
@@ -61,8 +59,9 @@ fn what_is_signed_is_the_text_and_does_not_change_from_version_to_version() {
          \"action\":\"submit\",\"challenge\":\"00000000-0000-0000-0000-000000000002\",\
          \"challengeReference\":\"2026-0007\",\"company\":\"00000000-0000-0000-0000-000000000003\",\
          \"companyName\":\"Čista Reka, Ελληνικά & Кирилица\",\"bid\":\"00000000-0000-0000-0000-000000000004\",\
-         \"revision\":1,\"receivedAt\":\"2026-09-21T14:13:20.000120Z\",\"contentSha256\":\"00000000000000000000000000\
-         00000000000000000000000000000000000000\",\"event\":\"00000000-0000-0000-0000-000000000005\",\
+         \"revision\":1,\"receivedAt\":\"2026-09-21T14:13:20.000120Z\",\"envelopes\":[\
+         {\"kind\":\"quality\",\"sha256\":\"0000000000000000000000000000000000000000000000000000000000000000\"},\
+         {\"kind\":\"price\",\"sha256\":\"0000000000000000000000000000000000000000000000000000000000000000\"}],\"event\":\"00000000-0000-0000-0000-000000000005\",\
          \"key\":\"34750f98bd59fcfc946da45aaabe933b\"}"
     );
 }
@@ -71,7 +70,7 @@ fn what_is_signed_is_the_text_and_does_not_change_from_version_to_version() {
 fn a_key_that_says_it_is_another_is_not_taken() {
     let (own, other) = (Key::new(&[1; 32]), Key::new(&[2; 32]));
     let pretended = PublicKey { id: own.id().to_owned(), ..other.public().clone() };
-    let forged = Receipt::sign(&payload(&own), None, &other);
+    let forged = Receipt::sign(&payload(&own), &other);
     assert_eq!(forged.verify(|_| Some(&pretended)), Err(Invalid::DamagedKey(own.id().to_owned())));
     assert_eq!(forged.verify(|_| Some(own.public())), Err(Invalid::WrongSignature));
     // A key of another name than the receipt says, whatever it signed.
@@ -91,8 +90,6 @@ fn what_is_no_receipt_is_told_apart_from_a_wrong_one() {
         let broken = Receipt { signature: signature.to_owned(), ..good.clone() };
         assert_eq!(broken.verify(|_| Some(key.public())), Err(Invalid::WrongSignature));
     }
-    // The nonce opens the hash of the content; it is no part of what is signed.
-    assert!(Receipt { nonce: None, ..good }.verify(|_| Some(key.public())).is_ok());
 }
 
 #[test]
@@ -110,28 +107,12 @@ fn keys_are_read_in_each_of_their_forms() {
 }
 
 #[test]
-fn the_hash_of_a_content_is_of_its_canonical_text() {
-    let nonce = "0f".repeat(32);
-    let text = format!(
-        "{{\"milestones\":[{{\"amount\":{{\"amount\":\"9.50\",\"currency\":\"EUR\"}},\"dueWeek\":8,\
-         \"title\":\"All \\\"of\\\" it\"}}],\"nonce\":\"{nonce}\",\"price\":{{\"amount\":\"9.50\",\"currency\":\"EUR\"}},\
-         \"solution\":\"We listen.\\n\"}}"
-    );
-    assert_eq!(content("9.50", &nonce).canonical(), text);
-    // As `sha256sum` says of this text.
-    assert_eq!(content("9.50", &nonce).sha256().len(), 64);
-    assert_ne!(content("9.50", &nonce).sha256(), content("9.51", &nonce).sha256());
-    assert_ne!(content("9.50", &nonce).sha256(), content("9.50", &"1f".repeat(32)).sha256());
-}
-
-#[test]
 fn the_page_is_a_pdf_and_the_same_each_time() {
     let key = Key::new(&[1; 32]);
     let page = pdf(&receipt(&key)).unwrap();
     assert!(page.starts_with(b"%PDF-") && page.len() < 200_000, "{}", page.len());
     assert_eq!(page, pdf(&receipt(&key)).unwrap());
-    let named =
-        |name: String| pdf(&Receipt::sign(&Payload { company_name: name, ..payload(&key) }, None, &key)).unwrap();
+    let named = |name: String| pdf(&Receipt::sign(&Payload { company_name: name, ..payload(&key) }, &key)).unwrap();
     // More than a page holds: the rest is on the next one.
     assert!(named("Društvo ".repeat(400)).len() > named("Društvo ".repeat(2)).len() + 1000);
     assert!(pdf(&Receipt { payload: "{}".to_owned(), ..receipt(&key) }).is_err());
@@ -162,7 +143,7 @@ proptest! {
     #[test]
     fn whatever_is_written_into_a_receipt_it_is_judged_without_harm(payload in ".*", signature in ".*") {
         let key = Key::new(&[1; 32]);
-        let receipt = Receipt { payload, signature, nonce: None };
+        let receipt = Receipt { payload, signature };
         prop_assert!(receipt.verify(|_| Some(key.public())).is_err());
         prop_assert!(KeyRing::parse(&receipt.payload).is_none());
     }

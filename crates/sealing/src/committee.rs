@@ -82,6 +82,11 @@ impl Committee {
         (1..).zip(&self.recipients)
     }
 
+    /// The public key that a text writes (`age1...`), if it keeps secrets.
+    pub fn recipient(text: &str) -> Result<Recipient, CommitteeError> {
+        parse(text, 1)
+    }
+
     /// What names a public key on one line of a page: the SHA-256 of its text.
     pub fn fingerprint(recipient: &Recipient) -> Hash {
         sha256(&[recipient.to_string().as_bytes()])

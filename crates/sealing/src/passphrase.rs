@@ -12,6 +12,9 @@ pub const MAX_KEY_FILE: usize = 4 << 10;
 
 /// What a passphrase costs: 2^18 rounds of scrypt with 256 MiB of memory, as in `age`.
 const COST: u8 = 18;
+/// What a passphrase costs on a server that many use: 2^15 rounds with 32 MiB of memory, as long as RFC 7914 and OWASP ask
+/// for at least.
+pub const SERVER_COST: u8 = 15;
 /// What is put up with at most: 1 GiB.
 const MOST_COST: u8 = 20;
 
@@ -35,8 +38,13 @@ pub fn is_protected(file: &[u8]) -> bool {
 
 /// Encrypts the text of a key with a passphrase.
 pub fn protect(text: &str, passphrase: &str) -> Result<Vec<u8>, PassphraseError> {
+    protect_at(COST, text, passphrase)
+}
+
+/// As [`protect`], at another cost: 2 to this power rounds of scrypt.
+pub fn protect_at(cost: u8, text: &str, passphrase: &str) -> Result<Vec<u8>, PassphraseError> {
     let mut recipient = scrypt::Recipient::new(SecretString::from(passphrase));
-    recipient.set_work_factor(COST);
+    recipient.set_work_factor(cost);
     let recipients = iter::once(&recipient as &dyn age::Recipient);
     let encryptor = Encryptor::with_recipients(recipients).map_err(|_| PassphraseError::Failed)?;
     let mut writer = encryptor.wrap_output(Vec::new()).map_err(|_| PassphraseError::Failed)?;

@@ -4,7 +4,7 @@
 
 use application::{
     Error, api_keys, change_notices, delivery, discovery, documents, events, followers, lifecycle, obligations,
-    publication, saved_searches,
+    openings, publication, rehearsals, saved_searches,
     scans::{self, Scanner},
     scheduler, uploads,
 };
@@ -22,6 +22,9 @@ use tokio::{
 
 /// How long a task waits for news of this process before it looks for work of others.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// How often openings that were interrupted are looked for. Usually whoever brings the last share sees to the rest.
+const OPENINGS: Duration = Duration::from_secs(15);
 
 /// How often what need not be kept is forgotten, and what expires is looked for.
 const PURGE: TimeDelta = TimeDelta::hours(1);
@@ -91,6 +94,29 @@ pub async fn remind_of_changes(db: Db) {
     loop {
         each(&db, "reminding bidders of changes", change_notices::needing_reminder, change_notices::remind).await;
         sleep(LOOK).await;
+    }
+}
+
+/// Asks opening committees to rehearse once more when the deadline is near.
+pub async fn ask_for_rehearsals(db: Db) {
+    loop {
+        each(&db, "asking for a rehearsal", rehearsals::due, rehearsals::ask_again).await;
+        sleep(LOOK).await;
+    }
+}
+
+/// Goes on with openings that a crash interrupted.
+pub async fn finish_openings(db: Db) {
+    loop {
+        match db.read(openings::unfinished).await {
+            Ok(found) => {
+                for (id, kind) in found {
+                    report("opening bids", openings::proceed(&db, id, kind).await);
+                }
+            }
+            Err(error) => pause("looking for openings", &error).await,
+        }
+        sleep(OPENINGS).await;
     }
 }
 

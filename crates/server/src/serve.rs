@@ -66,6 +66,8 @@ async fn serve(
     rt::spawn(background::index_challenges(db.clone()));
     rt::spawn(background::remind_of_obligations(db.clone()));
     rt::spawn(background::remind_of_changes(db.clone()));
+    rt::spawn(background::ask_for_rehearsals(db.clone()));
+    rt::spawn(background::finish_openings(db.clone()));
     rt::spawn(background::tell_of_searches(db.clone()));
     rt::spawn(background::check_uploads(db.clone(), storage.clone()));
     rt::spawn(background::purge_uploads(db.clone(), storage.clone()));

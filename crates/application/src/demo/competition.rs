@@ -8,12 +8,16 @@ use super::{
 use crate::{
     Result, awards,
     bid_receipts::{Attempt, Attempted},
-    bids, challenges, evaluations, openings, panels, scheduler,
+    bids::{self, HandedIn},
+    challenges,
+    envelopes::{self, Terms},
+    evaluations, openings, panels, scheduler,
 };
 use chrono::TimeDelta;
 use domain::{
     CriterionScore, Money,
     bid::{Offer, PlannedMilestone},
+    opening::EnvelopeKind,
 };
 use persistence::Conn;
 
@@ -28,19 +32,43 @@ pub(super) fn plan<'c>(timeline: &mut Timeline<'c>, content: &'c Content, challe
         timeline.at(due + TimeDelta::seconds(2), move |stage, conn| close(stage, conn, challenge));
     }
     if let Some(day) = challenge.opened_days_ago {
-        for (member, minute) in challenge.opening_committee.iter().zip((0..).step_by(12)) {
-            timeline.on(day, (13, minute), move |stage, conn| {
-                openings::approve(conn, &stage.caller(member)?, stage.challenge(&challenge.key)?).map(drop)
-            });
-        }
+        plan_opening(timeline, challenge, EnvelopeKind::Quality, (day, 13));
     }
     if let Some(day) = challenge.evaluating_days_ago {
         plan_evaluation(timeline, content, challenge, day);
     }
     if let Some(day) = challenge.awarded_days_ago {
+        plan_opening(timeline, challenge, EnvelopeKind::Price, (day, 9));
         timeline.on(day, (11, 0), move |stage, conn| award(stage, conn, content, challenge));
     }
     Ok(())
+}
+
+/// The committee comes together, one after the other, until there are enough.
+fn plan_opening<'c>(
+    timeline: &mut Timeline<'c>,
+    challenge: &'c Challenge,
+    kind: EnvelopeKind,
+    (day, hour): (i64, i64),
+) {
+    let needed = challenge.opening_committee.len() / 2 + 1;
+    for (member, minute) in challenge.opening_committee.iter().take(needed).zip((0..).step_by(12)) {
+        timeline.on(day, (hour, minute), move |stage, conn| bring_shares(stage, conn, challenge, kind, member));
+    }
+}
+
+fn bring_shares(
+    stage: &mut Stage<'_>,
+    conn: &mut Conn,
+    challenge: &Challenge,
+    kind: EnvelopeKind,
+    member: &str,
+) -> Result<()> {
+    let (caller, id) = (stage.caller(member)?, stage.challenge(&challenge.key)?);
+    let key = stage.opening_keys.get(member).ok_or_else(|| wrong(format!("{member} has no key")))?;
+    let files = openings::share_files(conn, &caller, id, kind, None, i64::MAX)?;
+    openings::bring(conn, &caller, id, kind, &openings::open_share_files(key, &files))?;
+    openings::proceed_at_once(conn, id, kind)
 }
 
 /// Spreads the bids over the time from three days after the publication to the day before the deadline, or to yesterday.
@@ -59,7 +87,11 @@ fn submit<'c>(stage: &mut Stage<'c>, conn: &mut Conn, challenge: &Challenge, bid
     let (caller, company) = (stage.caller(&bid.by)?, stage.organisation(&bid.company)?);
     let offer = offer(challenge, bid)?;
     let attempt = Attempt { caller, door: None, signer: stage.signer.clone() };
-    match bids::submit(conn, &attempt, stage.challenge(&challenge.key)?, company, |_| Ok(offer))? {
+    let id = stage.challenge(&challenge.key)?;
+    let terms = Terms::of_submission(conn, id, company)?;
+    let sealed = terms.map(|terms| envelopes::seal(&terms, &offer, None)).transpose()?;
+    let handed_in = HandedIn { offer: Ok(Some(offer)), sealed: sealed.map(Ok) };
+    match bids::submit(conn, &attempt, id, company, handed_in)? {
         Attempted::Received(received, _) => stage.bids.insert((&bid.challenge, &bid.company), received.bid.id),
         Attempted::Refused(error, _) => return Err(error),
     };

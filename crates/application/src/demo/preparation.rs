@@ -1,10 +1,11 @@
 //! A challenge from its draft to its publication.
 
 use super::{
+    PASSWORD,
     content::{Challenge, wrong},
     timeline::{Stage, Timeline},
 };
-use crate::{Result, challenges, panels, publication};
+use crate::{Result, challenges, opening_keys, panels, publication, rehearsals};
 use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use domain::{
     ChallengeStatus, Money, UserId,
@@ -30,6 +31,7 @@ pub(super) fn plan<'c>(timeline: &mut Timeline<'c>, challenge: &'c Challenge) {
     if challenge.state == ChallengeStatus::Approved {
         return;
     }
+    timeline.on(challenge.drafted_days_ago - 9, (13, 0), move |stage, conn| rehearse(stage, conn, challenge));
     timeline.on(challenge.opens_days_ago, (8, 30), move |stage, conn| {
         let reviewer = stage.caller(&challenge.reviewer)?;
         publication::publish(conn, &reviewer, stage.challenge(&challenge.key)?).map(drop)
@@ -84,6 +86,27 @@ fn name_panel(stage: &mut Stage<'_>, conn: &mut Conn, challenge: &Challenge) -> 
     let author = stage.caller(&challenge.author)?;
     let committee = people(&challenge.opening_committee)?;
     panels::name(conn, &author, stage.challenge(&challenge.key)?, chair, evaluators, committee).map(drop)
+}
+
+/// The opening committee shows that its keys work. They are kept here, under the password of the demo.
+fn rehearse<'c>(stage: &mut Stage<'c>, conn: &mut Conn, challenge: &'c Challenge) -> Result<()> {
+    let id = stage.challenge(&challenge.key)?;
+    for member in &challenge.opening_committee {
+        if !stage.opening_keys.contains_key(member.as_str()) {
+            let (new, key) = opening_keys::generate(PASSWORD)?;
+            opening_keys::put(conn, &stage.caller(member)?, new)?;
+            stage.opening_keys.insert(member, key);
+        }
+    }
+    rehearsals::start(conn, &stage.caller(&challenge.reviewer)?, id, None)?;
+    for member in &challenge.opening_committee {
+        let caller = stage.caller(member)?;
+        let (_, share) = rehearsals::own_share(conn, &caller.actor, id)?;
+        let opened = stage.opening_keys.get(member.as_str()).and_then(|key| share.open(key));
+        let opened = opened.ok_or_else(|| wrong(format!("{member} cannot open the test envelope")))?;
+        rehearsals::bring(conn, &caller, id, &opened)?;
+    }
+    Ok(())
 }
 
 fn content(conn: &Conn, challenge: &Challenge, deadline: DateTime<Utc>) -> Result<Content> {

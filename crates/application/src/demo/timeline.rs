@@ -5,6 +5,7 @@ use crate::{Caller, Result, bid_receipts::Signer, contracts};
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use domain::{Actor, BidId, ChallengeId, Membership, OrganisationId, Role};
 use persistence::{Clock, Conn};
+use sealing::SecretKey;
 use std::{collections::HashMap, fmt::Debug, hash::Hash};
 
 type Act<'c> = Box<dyn FnOnce(&mut Stage<'c>, &mut Conn) -> Result<()> + 'c>;
@@ -64,6 +65,8 @@ impl<'c> Timeline<'c> {
 pub(super) struct Stage<'c> {
     /// Signs with a key of its own, since the demo is loaded before the configuration's key is at hand.
     pub(super) signer: Signer,
+    /// Of members of opening committees.
+    pub(super) opening_keys: HashMap<&'c str, SecretKey>,
     callers: HashMap<&'c str, Caller>,
     pub(super) organisations: HashMap<&'c str, OrganisationId>,
     pub(super) challenges: HashMap<&'c str, ChallengeId>,
@@ -75,6 +78,7 @@ impl<'c> Stage<'c> {
     fn new() -> Result<Self> {
         Ok(Self {
             signer: Signer::of_the_moment()?,
+            opening_keys: HashMap::new(),
             callers: HashMap::new(),
             organisations: HashMap::new(),
             challenges: HashMap::new(),

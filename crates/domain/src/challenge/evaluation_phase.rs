@@ -35,7 +35,8 @@ impl CloseWithoutAwardReason {
 }
 
 impl Challenge {
-    /// Opens the box once two members of the committee agreed. `bids` is the number in the box.
+    /// The box is open once enough holders brought their shares and each quality envelope was opened. `bids` is the number
+    /// in the box.
     pub fn open(&mut self, opening: &Opening, bids: usize, now: DateTime<Utc>) -> Result<Event> {
         self.require_status(&[ChallengeStatus::Closed], "closed")?;
         if now < self.deadline()? {
@@ -45,7 +46,23 @@ impl Challenge {
         self.status = ChallengeStatus::Opened;
         self.opened_at = Some(now);
         let payload = json!({ "reference": self.reference, "numberOfBids": bids });
-        Ok(self.event("challenge.opened", payload).with(json!({ "openedBy": opening.approvals() })))
+        Ok(self.event("challenge.opened", payload).with(json!({ "openedBy": opening.attended() })))
+    }
+
+    /// The prices are open once enough holders brought their shares, the judgement of quality is frozen, and each price
+    /// envelope of an admitted bid was opened.
+    pub fn open_prices(&mut self, opening: &Opening, now: DateTime<Utc>) -> Result<Event> {
+        self.require_prices_sealed()?;
+        opening.require_complete()?;
+        self.prices_opened_at = Some(now);
+        let event = self.event("challenge.prices_opened", json!({ "reference": self.reference }));
+        Ok(event.with(json!({ "openedBy": opening.attended() })))
+    }
+
+    /// Refuses unless the evaluation runs and the prices are still sealed.
+    pub fn require_prices_sealed(&self) -> Result<()> {
+        self.require_status(&[ChallengeStatus::Evaluating], "evaluating")?;
+        if self.prices_opened_at.is_some() { Err(Refusal::AlreadyDone) } else { Ok(()) }
     }
 
     /// An officer starts the evaluation, when each bid was admitted or disqualified.

@@ -87,8 +87,10 @@ pub struct Challenge {
     pub published_at: Option<DateTime<Utc>>,
     /// When the scheduler closed it: at or after the deadline.
     pub closed_at: Option<DateTime<Utc>>,
-    /// When the bids were opened.
+    /// When the quality envelopes of the bids were opened.
     pub opened_at: Option<DateTime<Utc>>,
+    /// When the price envelopes of the admitted bids were opened.
+    pub prices_opened_at: Option<DateTime<Utc>>,
     /// When the award was decided.
     pub awarded_at: Option<DateTime<Utc>>,
     /// Until when no contract may be signed.
@@ -202,7 +204,7 @@ impl Challenge {
         self.content.submission_deadline.ok_or_else(|| Refusal::Incomplete("the challenge has no deadline".to_owned()))
     }
 
-    fn confidential_event(&self, kind: &'static str) -> Event {
+    pub(crate) fn confidential_event(&self, kind: &'static str) -> Event {
         Event::confidential(kind, Subject::Challenge(self.id), Some(self.agency))
     }
 

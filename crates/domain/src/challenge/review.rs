@@ -37,6 +37,7 @@ impl Challenge {
             published_at: None,
             closed_at: None,
             opened_at: None,
+            prices_opened_at: None,
             awarded_at: None,
             standstill_until: None,
             ended_at: None,

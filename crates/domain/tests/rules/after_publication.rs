@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     Bid, BidStatus, Challenge, ChallengeStatus as C, Procedure, Refusal, Result,
+    bid::HandedIn,
     challenge::{ChangeNotice, ChangePolicy, ChangeReason, Content, Place, ProposedChange, Section},
 };
 use proptest::prelude::*;
@@ -194,7 +195,7 @@ fn a_bid_is_unconfirmed_after_a_material_change_until_it_is_confirmed_or_replace
     let stranger = one.confirm(&officer(), &published, now());
     assert_eq!(stranger, Err(Refusal::NotFound("bid")));
     one.confirm(&bidder(), &published, now()).unwrap();
-    other.replace(&bidder(), &published, offer(1), now()).unwrap();
+    other.replace(&bidder(), &published, HandedIn::InClear(&offer(1)), now()).unwrap();
     assert!(confirmed(&one) && confirmed(&other));
     assert_eq!((one.revision, other.revision), (1, 2));
 }
@@ -207,12 +208,11 @@ fn a_bid_above_a_lowered_ceiling_is_replaced_or_disqualified() {
         c.submission_deadline = Some(extended());
     })
     .unwrap();
-    let mut above = bid(BidStatus::Submitted);
-    let refused = above.confirm(&bidder(), &published, now()).unwrap_err();
-    assert!(matches!(&refused, Refusal::Incomplete(words) if words.contains("/price/amount")), "{refused:?}");
-    let mut opened = bid(BidStatus::Opened);
-    published.status = C::Opened;
-    let refused = opened.admit(&officer(), &published).unwrap_err();
+    let refused = bid(BidStatus::Submitted).replace(&bidder(), &published, HandedIn::InClear(&offer(3_850_000)), now());
+    assert_eq!(fields(refused.unwrap_err()), [("/price/amount".to_owned(), "above_ceiling")]);
+    bid(BidStatus::Submitted).confirm(&bidder(), &published, now()).unwrap();
+    let above = Bid { price: Some(offer(3_850_000).parts().1), ..bid(BidStatus::Admitted) };
+    let refused = above.require_price(&published).unwrap_err();
     assert!(matches!(&refused, Refusal::Incomplete(words) if words.contains("disqualify")), "{refused:?}");
 }
 

@@ -2,19 +2,21 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    Bid, BidStatus, Challenge, ChallengeStatus as C, ContractStatus, MilestoneStatus, Opening, OrganisationKind,
-    Procedure, Refusal,
+    Bid, BidStatus, Challenge, ChallengeStatus as C, ContractStatus, MilestoneStatus, OrganisationKind, Procedure,
+    Refusal, bid::HandedIn, opening::EnvelopeKind,
 };
 
 use crate::records::{
     agency, at, award, bid, bidder, challenge, company, contract, deadline, id, offer, officer, organisation, rules,
+    session,
 };
 
 const MICROSECOND: TimeDelta = TimeDelta::microseconds(1);
 
 fn submit(now: DateTime<Utc>) -> domain::Result<Bid> {
     let company = organisation(company(), OrganisationKind::Company);
-    Bid::submit(id(60), &bidder(), &challenge(C::Published), &company, offer(1), now).map(|(bid, _)| bid)
+    Bid::submit(id(60), &bidder(), &challenge(C::Published), &company, HandedIn::InClear(&offer(1)), now)
+        .map(|(bid, _)| bid)
 }
 
 #[test]
@@ -30,19 +32,19 @@ fn a_bid_is_replaced_and_withdrawn_until_the_last_microsecond() {
     let open = challenge(C::Published);
     let (just, late) = (deadline() - MICROSECOND, deadline());
     let mut in_time = bid(BidStatus::Submitted);
-    in_time.replace(&bidder(), &open, offer(1), just).unwrap();
+    in_time.replace(&bidder(), &open, HandedIn::InClear(&offer(1)), just).unwrap();
     assert_eq!((in_time.revision, in_time.submitted_at), (2, just));
     in_time.withdraw(&bidder(), &open, just).unwrap();
     assert_eq!(in_time.withdrawn_at, Some(just));
     let mut too_late = bid(BidStatus::Submitted);
-    assert_eq!(too_late.replace(&bidder(), &open, offer(1), late), Err(Refusal::DeadlinePassed));
+    assert_eq!(too_late.replace(&bidder(), &open, HandedIn::InClear(&offer(1)), late), Err(Refusal::DeadlinePassed));
     assert_eq!(too_late.withdraw(&bidder(), &open, late), Err(Refusal::DeadlinePassed));
     assert_eq!(too_late, bid(BidStatus::Submitted));
 }
 
 #[test]
 fn the_box_is_shut_and_opened_at_the_deadline_and_not_a_microsecond_before() {
-    let both = Opening::of(vec![id(11), id(12)]);
+    let both = session(EnvelopeKind::Quality, &[id(11), id(12)]);
     let early = deadline() - MICROSECOND;
     assert_eq!(challenge(C::Published).close(early), Err(Refusal::DeadlineNotReached));
     challenge(C::Published).close(deadline()).unwrap();

@@ -22,6 +22,7 @@ mod members;
 mod minimum_periods;
 mod money;
 mod obligations;
+mod openings;
 mod organisations;
 mod periods;
 mod price;

@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::{
-    Actor, Award, Bid, BidStatus, Calendar, Challenge, ChallengeStatus, Contract, ContractStatus, Id, Membership,
-    Milestone, MilestoneStatus, MinimumPeriodsVersion, Money, Organisation, OrganisationId, OrganisationKind, Panel,
-    PeriodRules, Procedure, Ranking, Refusal, Role,
+    Actor, Award, Bid, BidStatus, Calendar, Challenge, ChallengeStatus, Committee, Contract, ContractStatus, Id,
+    Membership, Milestone, MilestoneStatus, MinimumPeriodsVersion, Money, Opening, Organisation, OrganisationId,
+    OrganisationKind, Panel, PeriodRules, Procedure, Ranking, Refusal, Role, UserId,
     bid::{Offer, PlannedMilestone},
     challenge::{AwardCriterion, Content, Outcome, ProblemStatement},
     evaluation::{ConsensusMethod, PriceFormula, TieRule},
+    opening::{EnvelopeKind, Holder},
 };
 use uuid::Uuid;
 
@@ -151,6 +152,7 @@ pub fn challenge(status: ChallengeStatus) -> Challenge {
         published_at: Some(at("2026-05-04T08:00:00Z")),
         closed_at: None,
         opened_at: None,
+        prices_opened_at: None,
         awarded_at: None,
         standstill_until: None,
         ended_at: None,
@@ -173,7 +175,8 @@ pub fn bid(status: BidStatus) -> Bid {
         challenge: id(50),
         company: company(),
         status,
-        offer: offer(3_850_000),
+        quality: Some(offer(3_850_000).parts().0),
+        price: None,
         revision: 1,
         submitted_at: at("2026-06-01T08:00:00Z"),
         submitted_by: bidder().user,
@@ -184,6 +187,24 @@ pub fn bid(status: BidStatus) -> Bid {
         profile: None,
         answered_changes: 0,
     }
+}
+
+/// A committee of three, of whom two are needed, all of whom have rehearsed.
+pub fn committee() -> Committee {
+    let holder = |index: u8| Holder {
+        index,
+        user: id(10 + u128::from(index)),
+        key: id(90 + u128::from(index)),
+        recipient: format!("age1{index}"),
+        rehearsed_at: Some(at("2026-05-03T08:00:00Z")),
+    };
+    let holders = (1..=3).map(holder).collect();
+    Committee { challenge: id(50), threshold: 2, holders, rehearsal_started_at: at("2026-05-03T07:00:00Z") }
+}
+
+/// A session to which these people came.
+pub fn session(kind: EnvelopeKind, came: &[UserId]) -> Opening {
+    Opening::of(&committee(), kind, came.to_vec())
 }
 
 pub fn award() -> Award {
@@ -199,8 +220,9 @@ pub fn award() -> Award {
 /// A contract in a state, with its milestone in another.
 pub fn contract(status: ContractStatus, milestone: MilestoneStatus) -> (Contract, Milestone) {
     let awarded = challenge(ChallengeStatus::Awarded);
+    let decided = at("2026-07-01T08:00:00Z");
     let (contract, milestones, _) =
-        Contract::from_award(id(70), &[id(71)], &awarded, &bid(BidStatus::Awarded), at("2026-07-01T08:00:00Z"));
+        Contract::from_award(id(70), &[id(71)], &awarded, &bid(BidStatus::Awarded), &offer(3_850_000), decided);
     let planned = milestones.into_iter().next().unwrap();
     (Contract { status, ..contract }, Milestone { status: milestone, ..planned })
 }

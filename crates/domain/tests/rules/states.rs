@@ -1,17 +1,18 @@
 //! Every action in every state: allowed where the table says so, refused and without effect everywhere else.
 
 use domain::{
-    Bid, BidStatus, Challenge, ChallengeStatus, Contract, ContractStatus, Event, Milestone, MilestoneStatus, Opening,
+    Bid, BidStatus, Challenge, ChallengeStatus, Contract, ContractStatus, Event, Milestone, MilestoneStatus,
     OrganisationKind, Procedure, Refusal, Result,
-    bid::DisqualificationCode,
+    bid::{DisqualificationCode, HandedIn},
     challenge::{CancelReason, CloseWithoutAwardReason},
     contract::{OutcomeDecision, PilotOutcome},
+    opening::EnvelopeKind,
 };
 use std::fmt::Debug;
 
 use crate::records::{
     agency, at, author, award, bid, bidder, challenge, content, contract, deadline, finance, id, offer, officer,
-    organisation, panel, pilot_manager, rules,
+    organisation, panel, pilot_manager, rules, session,
 };
 use ChallengeStatus as C;
 
@@ -65,7 +66,7 @@ const CHALLENGE_ACTIONS: [ChallengeAction; 13] = [
     ("approve", |c| c.approve(&officer(), &panel(), at("2026-05-01T10:00:00Z")), &[C::InReview], C::Approved),
     ("publish", publish, &[C::Approved], C::Published),
     ("close", |c| c.close(deadline()), &[C::Published], C::Closed),
-    ("open", |c| c.open(&Opening::of(vec![id(11), id(12)]), 2, deadline()), &[C::Closed], C::Opened),
+    ("open", |c| c.open(&session(EnvelopeKind::Quality, &[id(11), id(12)]), 2, deadline()), &[C::Closed], C::Opened),
     ("start evaluation", |c| c.start_evaluation(&officer(), &[bid(BidStatus::Admitted)]), &[C::Opened], C::Evaluating),
     (
         "award",
@@ -154,7 +155,12 @@ type BidAction = (&'static str, fn(&mut Bid) -> Result<()>, BidStatus, BidStatus
 fn a_bid_moves_along_its_states_and_no_other_way() {
     use BidStatus as B;
     let actions: [BidAction; 7] = [
-        ("replace", |b| b.replace(&bidder(), &published(), offer(1), early()).map(drop), B::Submitted, B::Submitted),
+        (
+            "replace",
+            |b| b.replace(&bidder(), &published(), HandedIn::InClear(&offer(1)), early()).map(drop),
+            B::Submitted,
+            B::Submitted,
+        ),
         ("withdraw", |b| b.withdraw(&bidder(), &published(), early()).map(drop), B::Submitted, B::Withdrawn),
         ("open", Bid::open, B::Submitted, B::Opened),
         ("admit", |b| b.admit(&officer(), &challenge(C::Opened)).map(drop), B::Opened, B::Admitted),

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     BidStatus, Challenge, ChallengeStatus as C, Procedure, Refusal, Result, Timeline,
+    bid::HandedIn,
     challenge::{Suspension, SuspensionReason},
 };
 use proptest::prelude::*;
@@ -52,7 +53,7 @@ fn while_it_is_suspended_no_bid_comes_in_and_one_can_be_withdrawn() {
     assert!(matches!(challenge.require_open(suspended_at()), Err(Refusal::WrongState { status: "suspended", .. })));
     let mut bid = bid(BidStatus::Submitted);
     let late = deadline() + TimeDelta::days(3);
-    assert!(bid.replace(&bidder(), &challenge, bid.offer.clone(), suspended_at()).is_err());
+    assert!(bid.replace(&bidder(), &challenge, HandedIn::Sealed, suspended_at()).is_err());
     bid.withdraw(&bidder(), &challenge, late).unwrap();
     assert!(challenge.clone().close(late).is_err(), "the deadline does not pass meanwhile");
 }

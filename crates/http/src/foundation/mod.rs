@@ -1,5 +1,6 @@
 //! The conventions that every operation follows.
 
+pub(crate) mod blocking;
 pub(crate) mod body;
 pub(crate) mod client;
 pub(crate) mod cursor;
@@ -15,6 +16,7 @@ pub(crate) mod request_id;
 pub(crate) mod schema;
 pub(crate) mod wire;
 
+pub(crate) use blocking::blocking;
 pub(crate) use body::Body;
 pub(crate) use cursor::{Cursors, PageParams, Paged};
 pub(crate) use file::File;

@@ -30,24 +30,19 @@ pub(crate) struct ReceiptWire {
         max_length = 200
     )]
     signature: String,
-    /// What the hash of the content was made with. It is not signed; leave it out when you hand the receipt to somebody who
-    /// must not find out the content.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schema(example = "9f2c1e6b7a8d4f3e9f2c1e6b7a8d4f3e9f2c1e6b7a8d4f3e9f2c1e6b7a8d4f3e", max_length = 200)]
-    nonce: Option<String>,
 }
 
 impl From<Receipt> for ReceiptWire {
     fn from(receipt: Receipt) -> Self {
-        let Receipt { payload, signature, nonce } = receipt;
-        Self { payload, signature, nonce }
+        let Receipt { payload, signature } = receipt;
+        Self { payload, signature }
     }
 }
 
 impl From<ReceiptWire> for Receipt {
     fn from(wire: ReceiptWire) -> Self {
-        let ReceiptWire { payload, signature, nonce } = wire;
-        Self { payload, signature, nonce }
+        let ReceiptWire { payload, signature } = wire;
+        Self { payload, signature }
     }
 }
 

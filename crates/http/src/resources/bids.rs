@@ -1,6 +1,10 @@
 //! Bids.
 
-use super::bid_profile::BidProfileView;
+use super::{
+    bid_profile::BidProfileView,
+    offer_wire::{MilestoneView, OfferWire},
+    sealed_bids::{EnvelopeView, SealedWire, hand_in},
+};
 use crate::{
     Answer, Error, State,
     access::{As, Bidder, Officer, SignedIn},
@@ -14,12 +18,14 @@ use actix_web::{HttpRequest, get, post, put, web};
 use application::{
     bid_receipts::Attempted,
     bids::{self, Visible},
+    envelopes::Terms,
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    BidId, BidStatus, ChallengeId, Checks, OrganisationId,
-    bid::{Access, DisqualificationCode, Offer, PlannedMilestone},
+    BidId, BidStatus, ChallengeId, OrganisationId,
+    bid::{Access, DisqualificationCode},
 };
+use persistence::Conn;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -36,65 +42,6 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(get_bid)
         .service(list_challenge_bids)
         .service(list_own_bids);
-}
-
-/// What is offered.
-#[derive(Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = Offer)]
-struct OfferWire {
-    /// How the problem would be solved.
-    #[schema(
-        example = "We listen for words of distress and rising water, and move those calls to the front.",
-        min_length = 1,
-        max_length = 20_000
-    )]
-    solution: String,
-    /// In the challenge's currency, at most the budget ceiling.
-    price: MoneyView,
-    /// Their amounts sum to the price.
-    #[schema(min_items = 1, max_items = 20)]
-    milestones: Vec<MilestoneWire>,
-}
-
-/// One step of the plan.
-#[derive(Clone, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(as = PlannedMilestone)]
-struct MilestoneWire {
-    #[schema(example = "Model trained on recorded calls", min_length = 1, max_length = 200)]
-    title: String,
-    amount: MoneyView,
-    /// Weeks after both sides signed the contract.
-    #[schema(example = 4, minimum = 1, maximum = 104)]
-    due_week: i32,
-}
-
-impl OfferWire {
-    fn read(self, at: &str) -> domain::Result<Offer> {
-        let mut checks = Checks::new();
-        let price = self.price.read(&mut checks, &format!("{at}/price"));
-        let milestones = self.milestones.into_iter().enumerate().filter_map(|(i, wire)| {
-            let amount = wire.amount.read(&mut checks, &format!("{at}/milestones/{i}/amount"))?;
-            Some(PlannedMilestone { title: wire.title, amount, due_week: wire.due_week })
-        });
-        let milestones = milestones.collect();
-        checks.done()?;
-        let price = price.ok_or_else(|| domain::Refusal::invalid(format!("{at}/price"), "required", "is required"))?;
-        Ok(Offer { solution: self.solution, price, milestones })
-    }
-}
-
-impl From<Offer> for OfferWire {
-    fn from(offer: Offer) -> Self {
-        let wire =
-            |m: PlannedMilestone| MilestoneWire { title: m.title, amount: m.amount.into(), due_week: m.due_week };
-        Self {
-            solution: offer.solution,
-            price: offer.price.into(),
-            milestones: offer.milestones.into_iter().map(wire).collect(),
-        }
-    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -118,13 +65,13 @@ struct BidView {
     company: BidderView,
     #[schema(schema_with = wire::bid_status, example = "submitted")]
     status: BidStatus,
-    /// The solution; hidden from evaluators until they declared conflicts.
+    /// The solution; sealed until the opening, and hidden from evaluators until they declared conflicts.
     #[schema(example = "We listen for words of distress and rising water, and move those calls to the front.")]
     solution: Option<String>,
-    /// The price; hidden from evaluators until the award.
+    /// The price; sealed until the judgement of quality is frozen, and hidden from evaluators until the award.
     price: Option<MoneyView>,
-    /// The plan; hidden together with the price.
-    milestones: Option<Vec<MilestoneWire>>,
+    /// The plan; shown together with the solution, its amounts together with the price.
+    milestones: Option<Vec<MilestoneView>>,
     /// 1 for the first submission, one more with each replacement.
     #[schema(example = 1)]
     revision: i32,
@@ -144,6 +91,8 @@ struct BidView {
     confirmed: bool,
     /// The company as it was when this revision was handed in; hidden together with the price.
     profile: Option<BidProfileView>,
+    /// The sealed envelopes of this revision.
+    envelopes: Vec<EnvelopeView>,
 }
 
 /// A bid, and the receipt for what was done with it.
@@ -157,17 +106,20 @@ struct ReceivedView {
 
 impl From<Visible> for BidView {
     fn from(visible: Visible) -> Self {
-        let Visible { bid, company_name, access, confirmed } = visible;
-        let offer = OfferWire::from(bid.offer);
+        let Visible { bid, company_name, access, confirmed, envelopes } = visible;
         let (content, money) = (access != Access::NameOnly, access == Access::Full);
+        let quality = bid.quality.filter(|_| content);
+        let price = bid.price.filter(|_| money);
+        let milestones = quality.as_ref().map(|quality| MilestoneView::all(quality, price.as_ref()));
+        let own = matches!(bid.status, BidStatus::Submitted | BidStatus::Withdrawn);
         Self {
             id: bid.id.0,
             challenge: bid.challenge.0,
             company: BidderView { id: bid.company.0, name: company_name },
             status: bid.status,
-            solution: content.then_some(offer.solution),
-            price: money.then_some(offer.price),
-            milestones: money.then_some(offer.milestones),
+            solution: quality.map(|quality| quality.solution),
+            price: price.map(|price| price.total.into()),
+            milestones,
             revision: bid.revision,
             submitted_at: bid.submitted_at,
             withdrawn_at: bid.withdrawn_at,
@@ -176,17 +128,38 @@ impl From<Visible> for BidView {
             version: bid.version,
             confirmed,
             profile: bid.profile.filter(|_| money).map(Into::into),
+            envelopes: envelopes.into_iter().map(|envelope| EnvelopeView::of(envelope, own)).collect(),
         }
     }
 }
 
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SubmitBid {
     /// The company that bids; the caller has the role `bidder` in it.
     #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
     company: Uuid,
-    offer: OfferWire,
+    /// The offer in clear; the server seals it, and keeps nothing but the envelopes.
+    offer: Option<OfferWire>,
+    /// Or the envelopes, sealed by the company itself.
+    sealed: Option<SealedWire>,
+    /// For an offer in clear: a public key of age (`age1...`) for which the keys of both envelopes are encrypted, so that
+    /// whoever has its secret half can open them without the committee.
+    #[schema(example = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p", max_length = 100)]
+    recovery_recipient: Option<String>,
+}
+
+/// As in submitting: the offer in clear, or sealed.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ReplaceBid {
+    /// The offer in clear; the server seals it, and keeps nothing but the envelopes.
+    offer: Option<OfferWire>,
+    /// Or the envelopes, sealed by the company itself for the revision after the current one.
+    sealed: Option<SealedWire>,
+    /// For an offer in clear: a public key of age for the keys of both envelopes.
+    #[schema(example = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p", max_length = 100)]
+    recovery_recipient: Option<String>,
 }
 
 /// Submit a bid
@@ -200,18 +173,17 @@ struct SubmitBid {
     responses((status = 201, description = "Received", body = ReceivedView), WriteProblems))]
 #[post("/challenges/{challenge}/bids")]
 async fn submit_bid(who: As<Bidder>, challenge: web::Path<Uuid>, body: Body<SubmitBid>) -> Answer {
-    who.attempt_once(move |conn, attempt| {
-        let SubmitBid { company, offer } = body.0;
-        let company = OrganisationId(company);
-        let read = |_: &domain::Challenge| offer.read("/offer");
-        match bids::submit(conn, attempt, ChallengeId(*challenge), company, read).map_err(under_offer)? {
-            Attempted::Received(visible, receipt) => {
-                let (location, version) = (format!("/api/v1/bids/{}", visible.bid.id), visible.bid.version);
-                let view = ReceivedView { bid: BidView::from(*visible), receipt: receipt.into() };
-                Ok(Ok(Reply::created(location, &view)?.version(version)))
-            }
-            Attempted::Refused(error, receipt) => Ok(Err(Error::OnRecord(under_offer(error), Box::new(receipt)))),
+    let SubmitBid { company, offer, sealed, recovery_recipient } = body.0;
+    let (challenge, company) = (ChallengeId(*challenge), OrganisationId(company));
+    let terms = move |conn: &mut Conn| Terms::of_submission(conn, challenge, company);
+    let handed_in = hand_in(&who, terms, offer, sealed, recovery_recipient).await?;
+    who.attempt_once(move |conn, attempt| match bids::submit(conn, attempt, challenge, company, handed_in)? {
+        Attempted::Received(visible, receipt) => {
+            let (location, version) = (format!("/api/v1/bids/{}", visible.bid.id), visible.bid.version);
+            let view = ReceivedView { bid: BidView::from(*visible), receipt: receipt.into() };
+            Ok(Ok(Reply::created(location, &view)?.version(version)))
         }
+        Attempted::Refused(error, receipt) => Ok(Err(Error::OnRecord(under_offer(error), Box::new(receipt)))),
     })
     .await
 }
@@ -224,15 +196,15 @@ fn tried(attempted: Attempted) -> Result<Answer, Error> {
             let view = ReceivedView { bid: BidView::from(*visible), receipt: receipt.into() };
             Ok(Ok(Reply::ok(&view)?.version(version)))
         }
-        Attempted::Refused(error, receipt) => Ok(Err(Error::OnRecord(error, Box::new(receipt)))),
+        Attempted::Refused(error, receipt) => Ok(Err(Error::OnRecord(under_offer(error), Box::new(receipt)))),
     }
 }
 
 /// The offer is a part of this body, so its fields are one level deeper.
 fn under_offer(error: application::Error) -> application::Error {
     let deeper = |e: domain::FieldError| match e.pointer.as_str() {
-        "/company" => e,
-        p if p.starts_with("/offer/") => e,
+        "/company" | "/offer" | "/recoveryRecipient" => e,
+        p if p.starts_with("/offer/") || p.starts_with("/sealed") => e,
         p => domain::FieldError { pointer: format!("/offer{p}"), ..e },
     };
     match error {
@@ -248,15 +220,15 @@ fn under_offer(error: application::Error) -> application::Error {
 /// Takes the role `bidder` in the company, before the deadline. The old revision counts until the new one is stored.
 #[utoipa::path(tag = "bids", params(WriteParams, ("bid" = Uuid, Path, description = "The bid"),
         ("If-Match" = String, Header, description = "The ETag that was read")),
-    request_body = OfferWire, security(("bearer" = []), ("api_key" = ["bids:write"])),
+    request_body = ReplaceBid, security(("bearer" = []), ("api_key" = ["bids:write"])),
     responses((status = 200, description = "Replaced", body = ReceivedView), EditProblems))]
 #[put("/bids/{bid}")]
-async fn replace_bid(who: As<Bidder>, id: web::Path<Uuid>, seen: Precondition, body: Body<OfferWire>) -> Answer {
-    who.attempt(move |conn, attempt| {
-        let read = |_: &domain::Challenge| body.0.read("");
-        tried(bids::replace(conn, attempt, BidId(*id), Some(seen.0), read)?)
-    })
-    .await
+async fn replace_bid(who: As<Bidder>, id: web::Path<Uuid>, seen: Precondition, body: Body<ReplaceBid>) -> Answer {
+    let ReplaceBid { offer, sealed, recovery_recipient } = body.0;
+    let id = BidId(*id);
+    let handed_in = hand_in(&who, move |conn| Terms::of_replacement(conn, id), offer, sealed, recovery_recipient);
+    let handed_in = handed_in.await?;
+    who.attempt(move |conn, attempt| tried(bids::replace(conn, attempt, id, Some(seen.0), handed_in)?)).await
 }
 
 /// Withdraw a bid

@@ -44,6 +44,7 @@ pub(crate) struct ChallengeView {
     published_at: Option<DateTime<Utc>>,
     closed_at: Option<DateTime<Utc>>,
     opened_at: Option<DateTime<Utc>>,
+    prices_opened_at: Option<DateTime<Utc>>,
     awarded_at: Option<DateTime<Utc>>,
     /// Until when no contract may be signed.
     standstill_until: Option<DateTime<Utc>>,
@@ -88,6 +89,7 @@ impl ChallengeView {
             published_at: challenge.published_at,
             closed_at: challenge.closed_at,
             opened_at: challenge.opened_at,
+            prices_opened_at: challenge.prices_opened_at,
             awarded_at: challenge.awarded_at,
             standstill_until: challenge.standstill_until,
             ended_at: challenge.ended_at,

@@ -3,13 +3,13 @@
 use super::{challenge_view::ChallengeView, challenges::reply};
 use crate::{
     Answer,
-    access::{As, Author, Officer, PilotManager, Recent},
-    foundation::{Body, Reply, WriteProblems, query::WriteParams, wire},
+    access::{As, Author, Officer, PilotManager},
+    foundation::{Body, WriteProblems, query::WriteParams, wire},
 };
 use actix_web::{post, web};
-use application::{challenges, evaluations, openings};
-use domain::{ChallengeId, Opening, challenge::CloseWithoutAwardReason};
-use serde::{Deserialize, Serialize};
+use application::{challenges, evaluations};
+use domain::{ChallengeId, challenge::CloseWithoutAwardReason};
+use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -19,7 +19,6 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(submit_challenge_for_review)
         .service(request_challenge_changes)
         .service(approve_challenge)
-        .service(open_challenge)
         .service(start_evaluation)
         .service(close_challenge_without_award)
         .service(start_pilots)
@@ -74,37 +73,6 @@ async fn request_challenge_changes(
 #[post("/challenges/{challenge}/approve")]
 async fn approve_challenge(who: As<Officer>, id: web::Path<Uuid>) -> Answer {
     who.write(move |conn, caller| reply(challenges::approve(conn, caller, ChallengeId(*id))?, true)).await
-}
-
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = OpeningSession)]
-struct OpeningView {
-    challenge: ChallengeView,
-    /// Who agreed so far.
-    approvals: Vec<Uuid>,
-    /// How many it takes.
-    #[schema(example = 2)]
-    needed: usize,
-}
-
-/// Agree to open the bids of a challenge
-///
-/// Takes the role `officer` in the agency and a seat in the opening committee. The second agreement opens the bids.
-/// Takes a step-up.
-#[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
-    security(("bearer" = [])),
-    responses((status = 200, description = "Agreed; opened if it was the second", body = OpeningView), WriteProblems))]
-#[post("/challenges/{challenge}/open")]
-async fn open_challenge(who: As<Recent<Officer>>, id: web::Path<Uuid>) -> Answer {
-    who.write(move |conn, caller| {
-        let opened = openings::approve(conn, caller, ChallengeId(*id))?;
-        let version = opened.detail.challenge.version;
-        let approvals = opened.opening.approvals().iter().map(|user| user.0).collect();
-        let challenge = ChallengeView::of(opened.detail, true);
-        Ok(Reply::ok(&OpeningView { challenge, approvals, needed: Opening::NEEDED })?.version(version))
-    })
-    .await
 }
 
 /// Start the evaluation of a challenge

@@ -117,9 +117,12 @@ testing::on_both! {
         let of_kind = items(&m, &auditor, "/audit/events?type=challenge.published").await;
         assert_eq!(texts(&of_kind, "/type"), ["challenge.published"]);
         let of_officer = items(&m, &auditor, &format!("/audit/events?actor={}", m.officer.id)).await;
-        let kinds = ["challenge.published", "challenge.approved", "organisation.member_joined"];
+        let kinds = [
+            "challenge.published", "challenge.approved", "challenge.rehearsed", "opening_key.introduced",
+            "organisation.member_joined",
+        ];
         assert_eq!(texts(&of_officer, "/type"), kinds);
-        assert_eq!(texts(&of_officer, "/actor/name"), ["Otto Officer"; 3]);
+        assert_eq!(texts(&of_officer, "/actor/name"), ["Otto Officer"; 5]);
         let moment = of_officer[0]["time"].as_str().unwrap();
         let since = items(&m, &auditor, &format!("/audit/events?from={moment}")).await;
         assert_eq!(since, [of_officer[0].clone()]);

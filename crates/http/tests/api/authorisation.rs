@@ -87,6 +87,7 @@ async fn accounts(walk: &Walk) {
     walk.check_open("log_in", Call::default().body(credentials)).await;
     walk.check_open("refresh_session", Call::default().body(json!({ "refreshToken": "unknown" }))).await;
     walk.check_open("get_own_account", Call::default()).await;
+    walk.check_open("get_opening_key", Call::default()).await;
     let profile = Call::default().seen(1).body(json!({ "timeZone": "Europe/Brussels" }));
     walk.check_open("edit_own_account", profile).await;
     own_account(walk).await;
@@ -112,6 +113,10 @@ async fn own_account(walk: &Walk) {
         ("request_email_change", json!({ "email": "another@people.example" })),
         ("confirm_email_change", json!({ "token": "unknown" })),
         ("undo_email_change", json!({ "token": "unknown" })),
+        (
+            "put_opening_key",
+            json!({ "recipient": sealing::SecretKey::from_bytes(&[5; 32]).unwrap().recipient().to_string() }),
+        ),
         ("enable_one_time_codes", json!({ "code": "123456" })),
         ("disable_one_time_codes", json!({ "code": "123456" })),
         ("erase_own_account", json!({ "confirm": "somebody.else@people.example" })),
@@ -297,11 +302,20 @@ async fn preparation(walk: &Walk) -> String {
     walk.check("request_challenge_changes", Owner::Agency, comment, &[&m.officer]).await;
     walk.check("approve_challenge", Owner::Agency, challenge.clone(), &[&m.officer]).await;
     m.step(&m.officer, &id, "approve").await;
+    let rehearsal = challenge.clone().body(json!({}));
+    walk.check("start_rehearsal", Owner::Agency, rehearsal, &[&m.author, &m.officer]).await;
+    m.call(m.author.post(&format!("/challenges/{id}/rehearsal"), json!({}))).await.expect(200);
+    walk.check("get_rehearsal_share", Owner::Agency, challenge.clone(), &[&m.officer, &m.second_officer]).await;
+    let share = m.see(&m.officer, &format!("/challenges/{id}/rehearsal/share")).await;
+    let share = challenge.clone().body(json!({ "share": crate::ceremony::opened(&m.officer, &share["file"]) }));
+    walk.check("rehearse", Owner::Agency, share, &[&m.officer]).await;
+    m.rehearse(&id).await;
     crate::authorisation_authoring::scheduling(walk, &id).await;
     walk.check("publish_challenge", Owner::Agency, challenge.clone(), &[&m.officer]).await;
     m.step(&m.officer, &id, "publish").await;
     crate::authorisation_authoring::after_publication(walk, &id).await;
     walk.check_open("get_challenge_timeline", challenge.clone()).await;
+    walk.check_open("get_opening_committee", challenge.clone()).await;
     walk.check_open("get_challenge", challenge.clone()).await;
     walk.check_open("list_similar_challenges", challenge).await;
     id
@@ -351,7 +365,8 @@ async fn submission(walk: &Walk, id: &str) -> String {
     walk.check_open("list_receipt_keys", Call::default()).await;
     walk.check_open("verify_receipt", Call::default().body(receipts["items"][0]["receipt"].clone())).await;
     walk.check("list_own_bids", Owner::Company, Call::default(), &[&m.calm.bidder]).await;
-    let offer = bid.clone().seen(1).body(m.offer("200.00"));
+    walk.check("get_envelope", Owner::Company, bid.clone().with("kind", "price"), &[&m.calm.bidder]).await;
+    let offer = bid.clone().seen(1).body(m.replacement("200.00"));
     walk.check("replace_bid", Owner::Company, offer, &[&m.calm.bidder]).await;
     walk.check("withdraw_bid", Owner::Company, bid, &[&m.calm.bidder]).await;
     id
@@ -360,8 +375,14 @@ async fn submission(walk: &Walk, id: &str) -> String {
 async fn opening(walk: &Walk, id: &str, bid: &str) {
     let m = &walk.m;
     let (challenge, of_bid) = (Call::on("challenge", id), Call::on("bid", bid));
-    walk.check("open_challenge", Owner::Agency, challenge.clone(), &[&m.officer, &m.second_officer]).await;
+    let quality = challenge.clone().with("kind", "quality");
+    walk.check("list_share_files", Owner::Agency, quality.clone(), &[&m.officer, &m.second_officer]).await;
+    let nothing = quality.clone().body(json!({ "shares": [] }));
+    walk.check("bring_shares", Owner::Agency, nothing, &[&m.officer, &m.second_officer]).await;
+    let insiders: Vec<_> = walk.people.insiders(Owner::Agency).map(|(_, person)| person).collect();
+    walk.check("get_opening", Owner::Agency, quality, &insiders).await;
     m.open(id).await;
+    walk.check_open("get_opening_record", challenge.clone()).await;
     let auditor = walk.people.insider("auditor");
     let readers = [&m.officer, auditor, &m.chair, &m.evaluator];
     walk.check("list_challenge_bids", Owner::Agency, challenge.clone(), &readers).await;

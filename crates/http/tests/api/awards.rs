@@ -135,6 +135,7 @@ testing::on_both! {
         let mut m = Marketplace::new(backend).await;
         let (calm, river) = (m.calm.clone(), m.river.clone());
         let (challenge, bids) = ranked(&mut m, 1, &[&calm, &river]).await;
+        m.open_prices(&challenge).await;
         let ranking = m.see(&m.officer, &format!("/challenges/{challenge}/ranking")).await;
         m.award(&challenge, &[&bids[0]]).await.expect(200);
         let award = m.call(get(&format!("/challenges/{challenge}/award"))).await.expect(200).body;

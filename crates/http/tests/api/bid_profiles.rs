@@ -52,7 +52,7 @@ testing::on_both! {
         let remove = m.calm.bidder.delete(&format!("{list}/{document}")).insert_header(("if-match", "\"2\""));
         m.call(remove).await.expect(204);
         assert_eq!(profile(&m, &m.calm.bidder, &bid).await, expected, "a later change does not reach it");
-        m.call(m.calm.bidder.put(&format!("/bids/{bid}"), 1, m.offer("38000.00"))).await.expect(200);
+        m.call(m.calm.bidder.put(&format!("/bids/{bid}"), 1, m.replacement("38000.00"))).await.expect(200);
         let replaced = profile(&m, &m.calm.bidder, &bid).await;
         assert_eq!((&replaced["sizeClass"], &replaced["documents"]), (&json!("medium"), &json!([])));
         m.pass_deadline().await;

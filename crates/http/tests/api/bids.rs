@@ -70,14 +70,16 @@ testing::on_both! {
         m.submit(&m.calm, &challenge, at_the_ceiling).await;
     }
 
-    async fn a_bid_is_kept_as_it_was_sent(backend: Backend) {
+    async fn a_bid_is_kept_sealed(backend: Backend) {
         let m = Marketplace::new(backend).await;
         let challenge = m.published().await;
         let (offer, before) = (m.offer("38500.00"), m.app.now());
-        let received = m.call(m.submission(&m.calm, &challenge, offer.clone(), "k")).await.expect(201).body;
+        let received = m.call(m.submission(&m.calm, &challenge, offer, "k")).await.expect(201).body;
         for part in ["solution", "price", "milestones"] {
-            assert_eq!(received[part], offer[part]);
+            assert_eq!(received[part], Value::Null, "it is sealed: even its bidder reads nothing of it here");
         }
+        let kinds: Vec<_> = received["envelopes"].as_array().unwrap().iter().map(|it| it["kind"].clone()).collect();
+        assert_eq!(kinds, ["quality", "price"]);
         assert_eq!((&received["status"], &received["revision"]), (&json!("submitted"), &json!(1)));
         let at: DateTime<Utc> = received["submittedAt"].as_str().unwrap().parse().unwrap();
         assert!(before <= at && at <= m.app.now());
@@ -93,17 +95,16 @@ testing::on_both! {
         let request = colleague.post(&format!("/challenges/{challenge}/bids"), again);
         m.call(request.insert_header(("idempotency-key", "other"))).await.expect_problem(409, "already_bid");
         let path = format!("/bids/{first}");
-        let replaced = m.call(colleague.put(&path, 1, m.offer("300.00"))).await.expect(200).body;
+        let replaced = m.call(colleague.put(&path, 1, m.replacement("300.00"))).await.expect(200).body;
         assert_eq!((&replaced["id"], &replaced["revision"]), (&json!(first), &json!(2)));
-        assert_eq!(replaced["price"], euro("300.00"));
-        let stale = m.call(m.calm.bidder.put(&path, 1, m.offer("400.00"))).await;
+        let stale = m.call(m.calm.bidder.put(&path, 1, m.replacement("400.00"))).await;
         stale.expect_problem(412, "stale");
-        let invalid = m.call(m.calm.bidder.put(&path, 2, m.offer("45000.01"))).await.expect_problem(422, "invalid");
-        assert_eq!(invalid.fields(), [("/price/amount".to_owned(), "above_ceiling".to_owned())]);
+        let invalid = m.call(m.calm.bidder.put(&path, 2, m.replacement("45000.01"))).await.expect_problem(422, "invalid");
+        assert_eq!(invalid.fields(), [("/offer/price/amount".to_owned(), "above_ceiling".to_owned())]);
         assert_eq!(live(&m, &m.calm).await, [kept(&replaced)]);
         let withdrawn = m.call(m.calm.bidder.act(&format!("{path}/withdraw"))).await.expect(200).body;
         assert_eq!(withdrawn["status"], "withdrawn");
-        for request in [m.calm.bidder.act(&format!("{path}/withdraw")), m.calm.bidder.put(&path, 3, m.offer("1.00"))] {
+        for request in [m.calm.bidder.act(&format!("{path}/withdraw")), m.calm.bidder.put(&path, 3, m.replacement("1.00"))] {
             m.call(request).await.expect_problem(409, "wrong_state");
         }
         let second = m.call(m.submission(&m.calm, &challenge, m.offer("500.00"), "second")).await.expect(201).body;
@@ -162,7 +163,7 @@ testing::on_both! {
         let bid = m.submit(&m.river, &challenge, m.offer("100.00")).await;
         approach(&mut m, &challenge, TimeDelta::seconds(-30)).await;
         let own = m.submit(&m.calm, &challenge, m.offer("100.00")).await;
-        m.call(m.calm.bidder.put(&format!("/bids/{own}"), 1, m.offer("90.00"))).await.expect(200);
+        m.call(m.calm.bidder.put(&format!("/bids/{own}"), 1, m.replacement("90.00"))).await.expect(200);
         let before = [live(&m, &m.calm).await, live(&m, &m.river).await];
         approach(&mut m, &challenge, TimeDelta::zero()).await;
         assert_eq!(m.status(&challenge).await, "published");
@@ -181,7 +182,7 @@ testing::on_both! {
             m.see(&m.officer, &path).await;
         }
         expect_all_refused(&m, &challenge, crate::reads::UNKNOWN).await;
-        m.call(m.officer.act(&format!("/challenges/{challenge}/open"))).await.expect_problem(409, "wrong_state");
+        m.bring(&m.officer, &challenge, "quality").await.expect_problem(409, "wrong_state");
         assert_eq!(m.status(&challenge).await, "published");
         assert_eq!(m.told_about(&challenge).await, ["challenge.published"]);
     }
@@ -258,9 +259,10 @@ async fn expect_all_refused(m: &Marketplace, challenge: &str, bid: &str) {
     if bid != crate::reads::UNKNOWN {
         let path = format!("/bids/{bid}");
         let version = m.see(&m.river.bidder, &path).await["version"].as_i64().unwrap();
-        for request in
-            [m.river.bidder.put(&path, version, m.offer("80.00")), m.river.bidder.act(&format!("{path}/withdraw"))]
-        {
+        for request in [
+            m.river.bidder.put(&path, version, m.replacement("80.00")),
+            m.river.bidder.act(&format!("{path}/withdraw")),
+        ] {
             m.call(request).await.expect_problem(409, "deadline_passed");
         }
     }

@@ -262,7 +262,7 @@ testing::on_both! {
         let moved: DateTime<Utc> = resumed["submissionDeadline"].as_str().unwrap().parse().unwrap();
         assert!(moved >= deadline + TimeDelta::days(30) && moved <= deadline + TimeDelta::days(30) + TimeDelta::hours(1));
         assert_eq!((&resumed["status"], &resumed["suspension"]), (&json!("published"), &Value::Null));
-        m.call(m.calm.bidder.put(&format!("/bids/{calm}"), 1, m.offer("40000.00"))).await.expect(200);
+        m.call(m.calm.bidder.put(&format!("/bids/{calm}"), 1, m.replacement("40000.00"))).await.expect(200);
         assert_eq!(m.told_of("resumed").await, [&*m.calm.bidder.name], "who withdrew does not bid");
         let told = m.told_about(&challenge).await;
         assert!(told.ends_with(&["challenge.suspended".to_owned(), "challenge.resumed".to_owned()]), "{told:?}");

@@ -65,7 +65,7 @@ testing::on_both! {
         m.pass_deadline().await;
         assert_eq!(m.status(&id).await, "closed");
         assert_eq!(m.mails_of("consultation_closed").await.len(), 2);
-        m.call(m.officer.act(&format!("/challenges/{id}/open"))).await.expect_problem(409, "wrong_procedure");
+        m.call(m.author.post(&format!("/challenges/{id}/rehearsal"), json!({}))).await.expect_problem(409, "wrong_procedure");
         assert_eq!(of_company(&m.responses_seen(&m.author, &id).await).len(), 3);
         m.conclude(&id, Value::Null).await.expect(200);
         assert_eq!(m.status(&id).await, "completed");

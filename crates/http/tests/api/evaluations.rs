@@ -13,8 +13,9 @@ async fn ranking(m: &Marketplace, challenge: &str) -> Response {
     m.call(m.officer.get(&format!("/challenges/{challenge}/ranking"))).await
 }
 
-/// Rank, bid, total and points of the price of each row.
+/// Rank, bid, total and points of the price of each row, once the prices are open.
 async fn rows(m: &Marketplace, challenge: &str) -> Vec<(Option<u64>, String, String, Option<String>)> {
+    m.open_prices(challenge).await;
     let body = ranking(m, challenge).await.expect(200).body;
     let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
     let row = |row: &Value| {

@@ -140,7 +140,7 @@ testing::on_both! {
         let (mut silent, mut busy) = (Marketplace::new(backend).await, Marketplace::new(backend).await);
         let (quiet, challenge) = (silent.published().await, busy.published().await);
         let bid = busy.call(busy.bid(&busy.calm, &challenge, "38500.00")).await.expect(201).id();
-        let replace = busy.calm.bidder.put(&format!("/bids/{bid}"), 1, busy.offer("38000.00"));
+        let replace = busy.calm.bidder.put(&format!("/bids/{bid}"), 1, busy.replacement("38000.00"));
         busy.call(replace).await.expect(200);
         let river = busy.call(busy.bid(&busy.river, &challenge, "41000.00")).await.expect(201).id();
         busy.call(busy.river.bidder.act(&format!("/bids/{river}/withdraw"))).await.expect(200);
@@ -149,7 +149,7 @@ testing::on_both! {
             m.pass_deadline().await;
         }
         for (m, id) in [(&silent, &quiet), (&busy, &challenge)] {
-            m.step(&m.officer, id, "open").await;
+            m.bring(&m.officer, id, "quality").await.expect(200);
         }
         let (with, without) = (feed(&busy.app).await, feed(&silent.app).await);
         assert_eq!(anonymous(&json!(with)), anonymous(&json!(without)), "nor after the deadline");

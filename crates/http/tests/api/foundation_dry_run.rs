@@ -2,6 +2,7 @@
 
 use crate::{
     app::{PASSWORD, Response, TestApp, post},
+    ceremony::opened,
     marketplace::Marketplace,
     rows::rows,
     steps::{let_in, mails},
@@ -128,12 +129,15 @@ testing::on_both! {
         let submit = |path: &str| m.calm.bidder.post(path, bid.clone()).insert_header(("idempotency-key", "key"));
         let bid = tried(&m.app, &format!("{challenge}/bids"), 201, submit).await.id();
         let bid = format!("/bids/{bid}");
-        tried(&m.app, &bid, 200, |path| m.calm.bidder.put(path, 1, m.offer("38000.00"))).await;
+        tried(&m.app, &bid, 200, |path| m.calm.bidder.put(path, 1, m.replacement("38000.00"))).await;
         tried(&m.app, &format!("{bid}/withdraw"), 200, |path| m.calm.bidder.act(path)).await;
         m.call(m.bid(&m.river, &id, "41000.00")).await.expect(201);
         m.pass_deadline().await;
         for officer in [&m.officer, &m.second_officer] {
-            tried(&m.app, &format!("{challenge}/open"), 200, |path| officer.act(path)).await;
+            let path = format!("{challenge}/openings/quality/shares");
+            let files = m.see(officer, &path).await["items"].as_array().unwrap().clone();
+            let shares: Vec<_> = files.iter().map(|file| opened(officer, &file["file"])).collect();
+            tried(&m.app, &path, 200, |path| officer.post(path, json!({ "shares": shares }))).await;
         }
     }
 }

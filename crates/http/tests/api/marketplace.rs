@@ -59,7 +59,7 @@ impl Marketplace {
             let reason = json!({ "reason": "Checked." });
             app.call(administrator.post(&format!("/organisations/{id}/verify"), reason)).await.expect(200);
         }
-        Self {
+        let marketplace = Self {
             app,
             administrator,
             agency,
@@ -73,7 +73,9 @@ impl Marketplace {
             evaluator,
             calm,
             river,
-        }
+        };
+        marketplace.introduce_keys().await;
+        marketplace
     }
 
     pub async fn call(&self, request: TestRequest) -> Response {
@@ -111,8 +113,15 @@ impl Marketplace {
         })
     }
 
-    /// A draft with complete content and its panel.
+    /// A draft with complete content, its panel, and a committee that has rehearsed.
     pub async fn draft(&self) -> String {
+        let id = self.draft_without_rehearsal().await;
+        self.rehearse(&id).await;
+        id
+    }
+
+    /// A draft with complete content and its panel.
+    pub async fn draft_without_rehearsal(&self) -> String {
         let body = json!({ "agency": self.agency, "content": self.content() });
         let id = self.call(self.author.post("/challenges", body)).await.expect(201).id();
         let panel = json!({
@@ -143,6 +152,11 @@ impl Marketplace {
             "price": { "amount": price, "currency": "EUR" },
             "milestones": [{ "title": "All of it", "amount": { "amount": price, "currency": "EUR" }, "dueWeek": 8 }],
         })
+    }
+
+    /// What is sent to put another offer in place of the one before.
+    pub fn replacement(&self, price: &str) -> Value {
+        json!({ "offer": self.offer(price) })
     }
 
     pub fn bid(&self, company: &Company, challenge: &str, price: &str) -> TestRequest {
@@ -192,8 +206,7 @@ impl Marketplace {
     pub async fn opened(&mut self) -> (String, String, String) {
         let (challenge, calm, river) = self.with_bids().await;
         self.pass_deadline().await;
-        self.step(&self.officer, &challenge, "open").await;
-        self.step(&self.second_officer, &challenge, "open").await;
+        self.open(&challenge).await;
         (challenge, calm, river)
     }
 
@@ -227,7 +240,7 @@ impl Marketplace {
         who.sign(request).insert_header(("if-none-match", "*")).set_json(scores)
     }
 
-    /// Everybody has scored and submitted; Calm is ahead.
+    /// Everybody has scored and submitted, and the prices are open; Calm is ahead.
     pub async fn scored(&mut self) -> (String, String, String) {
         let (challenge, calm, river) = self.evaluating().await;
         for person in [&self.chair, &self.evaluator] {
@@ -237,6 +250,7 @@ impl Marketplace {
             }
             self.step(person, &challenge, "submit-evaluations").await;
         }
+        self.open_prices(&challenge).await;
         (challenge, calm, river)
     }
 

@@ -9,6 +9,7 @@ use crate::{
 };
 use actix_web::{http::header, test::TestRequest};
 use application::bid_receipts::Signer;
+use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, TimeDelta, Utc};
 use receipts::{Key, Receipt};
 use serde_json::{Value, json};
@@ -40,14 +41,16 @@ async fn events(m: &Marketplace, kind: &str) -> usize {
     items(m, &m.calm.bidder, &format!("/organisations/{}/events?type={kind}", m.calm.id)).await.len()
 }
 
-/// The hash of the offer of [`Marketplace::offer`], as the guide says to compute it.
-fn hash(price: &str, nonce: &str) -> String {
-    let amount = format!("{{\"amount\":\"{price}\",\"currency\":\"EUR\"}}");
-    let canonical = format!(
-        "{{\"milestones\":[{{\"amount\":{amount},\"dueWeek\":8,\"title\":\"All of it\"}}],\"nonce\":\"{nonce}\",\
-         \"price\":{amount},\"solution\":\"We listen for words of distress.\"}}"
-    );
-    Sha256::digest(canonical).iter().map(|byte| format!("{byte:02x}")).collect()
+/// The hashes of the envelopes of a bid, as the guide says to compute them: of the manifests.
+async fn hashes(m: &Marketplace, bid: &str) -> Value {
+    let mut hashes = Vec::new();
+    for kind in ["quality", "price"] {
+        let envelope = m.see(&m.calm.bidder, &format!("/bids/{bid}/envelopes/{kind}")).await;
+        let manifest = BASE64_STANDARD.decode(envelope["manifest"].as_str().unwrap()).unwrap();
+        let hash: String = Sha256::digest(manifest).iter().map(|byte| format!("{byte:02x}")).collect();
+        hashes.push(json!({ "kind": kind, "sha256": hash }));
+    }
+    hashes.into()
 }
 
 /// The signed refusal of an answer, after a look at whether it fits it.
@@ -77,22 +80,25 @@ testing::on_both! {
         let received = m.call(m.submission(&m.calm, &challenge, m.offer("38500.00"), "k")).await.expect(201).body;
         let bid = received["id"].as_str().unwrap().to_owned();
         let path = format!("/bids/{bid}");
-        let replaced = m.call(m.calm.bidder.put(&path, 1, m.offer("37000.00"))).await.expect(200).body;
+        let first = hashes(&m, &bid).await;
+        let replaced = m.call(m.calm.bidder.put(&path, 1, m.replacement("37000.00"))).await.expect(200).body;
+        let second = hashes(&m, &bid).await;
+        assert_ne!(first, second);
         m.change_materially(&challenge).await;
         let confirmed = m.call(m.calm.bidder.act(&format!("{path}/confirm"))).await.expect(200).body;
         let withdrawn = m.call(m.calm.bidder.act(&format!("{path}/withdraw"))).await.expect(200).body;
         let steps = [
-            (&received, "submit", 1, "38500.00"), (&replaced, "replace", 2, "37000.00"),
-            (&confirmed, "confirm", 2, "37000.00"), (&withdrawn, "withdraw", 2, "37000.00"),
+            (&received, "submit", 1, &first), (&replaced, "replace", 2, &second),
+            (&confirmed, "confirm", 2, &second), (&withdrawn, "withdraw", 2, &second),
         ];
-        for (answer, action, revision, price) in &steps {
+        for (answer, action, revision, envelopes) in &steps {
             let receipt = &answer["receipt"];
             let payload = said(receipt);
             assert_eq!(payload["kind"], "receipt");
             assert_eq!((&payload["action"], &payload["revision"]), (&json!(action), &json!(revision)));
             assert_eq!((&payload["bid"], &payload["challenge"]), (&json!(bid), &json!(challenge)));
             assert_eq!((&payload["company"], &payload["companyName"]), (&json!(m.calm.id), &json!("Calm Signal")));
-            assert_eq!(payload["contentSha256"], hash(price, receipt["nonce"].as_str().unwrap()));
+            assert_eq!(&&payload["envelopes"], envelopes);
             assert_eq!(verdict(&m, receipt.clone()).await, json!({ "valid": true, "reason": null, "detail": null }));
         }
         for (answer, at) in [(&received, "submittedAt"), (&replaced, "submittedAt"), (&withdrawn, "withdrawnAt")] {
@@ -126,7 +132,7 @@ testing::on_both! {
             assert!(headers.get(header::CONTENT_TYPE).unwrap().to_str().unwrap().starts_with("text/html"));
             assert!(page.contains("The bid was received.") && page.contains("Calm Signal"), "{page}");
             assert!(page.contains(receipt["signature"].as_str().unwrap().trim_end_matches('=')) || page.contains("&#"));
-            assert!(!page.contains("100.00") && !page.contains(receipt["nonce"].as_str().unwrap()), "{page}");
+            assert!(page.contains("SHA-256 of the price envelope") && !page.contains("100.00"), "{page}");
         }
         for request in [accepting("application/pdf"), ending("pdf")] {
             let (headers, file) = m.app.download(request).await;
@@ -164,7 +170,6 @@ testing::on_both! {
         }
         assert_eq!(reason(&m, with("signature", "AAAA")).await, "wrong_signature");
         assert_eq!(reason(&m, with("payload", "{}")).await, "not_a_receipt");
-        assert_eq!(verdict(&m, with("nonce", "00")).await["valid"], true, "the nonce is not signed");
         let key = said(good)["key"].as_str().unwrap().to_owned();
         let forged = payload.replace(&key, Key::new(&[9; 32]).id());
         assert_eq!(reason(&m, with("payload", &forged)).await, "unknown_key");
@@ -181,7 +186,7 @@ testing::on_both! {
         let next = Key::new(&[9; 32]);
         let mut said_of_next = receipts_payload(old);
         said_of_next.key = next.id().to_owned();
-        let signed = Receipt::sign(&said_of_next, None, &next);
+        let signed = Receipt::sign(&said_of_next, &next);
         let signed = json!({ "payload": signed.payload, "signature": signed.signature });
         assert_eq!(reason(&m, signed.clone()).await, "unknown_key");
         for _ in 0..2 {
@@ -202,10 +207,9 @@ testing::on_both! {
         let colleague = m.staff_of(&m.calm, "Colleague without a role").await;
         let above = m.call(m.submission(&m.calm, &challenge, m.offer("45000.01"), "a")).await.expect_problem(422, "invalid");
         assert_eq!(above.fields(), [("/offer/price/amount".to_owned(), "above_ceiling".to_owned())]);
-        let nonce = above.body["receipt"]["nonce"].as_str().unwrap().to_owned();
         let payload = refusal(&m, above, "submit").await;
         assert_eq!((&payload["problems"], &payload["bid"]), (&json!(["above_ceiling"]), &Value::Null));
-        assert_eq!(payload["contentSha256"], hash("45000.01", &nonce));
+        assert_eq!(payload["envelopes"], Value::Null, "what is refused is kept in no form");
         let offer = m.offer("100.00");
         let without = submission_of(&colleague, &m.calm, &challenge, &offer, "b");
         refusal(&m, m.call(without).await.expect_problem(403, "role_missing"), "submit").await;
@@ -213,7 +217,7 @@ testing::on_both! {
         let path = format!("/bids/{bid}");
         let again = m.call(m.submission(&m.calm, &challenge, m.offer("90.00"), "c")).await;
         refusal(&m, again.expect_problem(409, "already_bid"), "submit").await;
-        let stale = m.call(m.calm.bidder.put(&path, 7, m.offer("90.00"))).await.expect_problem(412, "stale");
+        let stale = m.call(m.calm.bidder.put(&path, 7, m.replacement("90.00"))).await.expect_problem(412, "stale");
         assert_eq!(refusal(&m, stale, "replace").await["bid"], json!(bid));
         let unchanged = m.call(m.calm.bidder.act(&format!("{path}/confirm"))).await;
         refusal(&m, unchanged.expect_problem(409, "already_done"), "confirm").await;
@@ -231,7 +235,7 @@ testing::on_both! {
         assert_eq!(payload["problems"], json!(["challenge_suspended"]));
         let end = m.deadline(&challenge).await;
         m.advance_to(end).await;
-        let late = m.call(m.calm.bidder.put(&path, 1, m.offer("90.00"))).await.expect_problem(409, "deadline_passed");
+        let late = m.call(m.calm.bidder.put(&path, 1, m.replacement("90.00"))).await.expect_problem(409, "deadline_passed");
         let payload = refusal(&m, late, "replace").await;
         assert!(payload["receivedAt"].as_str().unwrap().parse::<DateTime<Utc>>().unwrap() >= end);
         let refusals = items(&m, &m.calm.bidder, "/receipts?limit=50").await;

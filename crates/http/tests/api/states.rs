@@ -117,7 +117,7 @@ const BEFORE_AWARD: &[&str] = &[
 ];
 
 /// The actions on a challenge, and the states in which they are possible.
-const ACTIONS: [(&str, Ask, &[&str]); 20] = [
+const ACTIONS: [(&str, Ask, &[&str]); 21] = [
     (
         "edit",
         |m, id, c| m.author.patch(&at(id, ""), c["version"].as_i64().unwrap(), json!({})),
@@ -150,7 +150,12 @@ const ACTIONS: [(&str, Ask, &[&str]); 20] = [
         |m, id, _| m.officer.post(&at(id, "/cancel"), json!({ "code": "other", "reason": "No." })),
         BEFORE_AWARD,
     ),
-    ("open", |m, id, _| m.officer.act(&at(id, "/open")), &["closed"]),
+    ("open", |m, id, _| m.officer.post(&at(id, "/openings/quality/shares"), json!({ "shares": [] })), &["closed"]),
+    (
+        "open prices",
+        |m, id, _| m.officer.post(&at(id, "/openings/price/shares"), json!({ "shares": [] })),
+        &["evaluating"],
+    ),
     (
         "declare",
         |m, id, _| m.chair.post(&at(id, "/conflict-declarations"), json!({ "conflicts": [] })),

@@ -39,9 +39,10 @@ pub async fn let_in(app: &TestApp, owner: &Person, organisation: &str, person: &
     joined.await.unwrap()
 }
 
-/// Every mail that waits but invitations, the oldest first: those came before what a test is about.
+/// Every mail that waits but invitations and calls to rehearse, the oldest first: those came before what a test is about.
 pub async fn mails(app: &TestApp) -> Vec<Waiting> {
-    waiting(app).await.into_iter().filter(|mail| mail.message["kind"] != "invitation").collect()
+    let before = |mail: &Waiting| ["invitation", "rehearsal"].iter().any(|kind| mail.message["kind"] == *kind);
+    waiting(app).await.into_iter().filter(|mail| !before(mail)).collect()
 }
 
 /// Every mail that waits and is an invitation, the oldest first.
@@ -183,12 +184,6 @@ impl Marketplace {
         }
     }
 
-    /// Both officers agree to open.
-    pub async fn open(&self, challenge: &str) {
-        self.step(&self.officer, challenge, "open").await;
-        self.step(&self.second_officer, challenge, "open").await;
-    }
-
     pub async fn admit(&self, bids: &[&str]) {
         for bid in bids {
             self.call(self.officer.act(&format!("/bids/{bid}/admit"))).await.expect(200);
@@ -209,7 +204,13 @@ impl Marketplace {
         self.step(who, challenge, "submit-evaluations").await;
     }
 
+    /// The committee opens the prices, if the evaluators are done; then an officer awards.
     pub async fn award(&self, challenge: &str, winners: &[&str]) -> Response {
+        if self.challenge(challenge).await["pricesOpenedAt"].is_null() {
+            for officer in [&self.officer, &self.second_officer] {
+                self.bring(officer, challenge, "price").await;
+            }
+        }
         let body = json!({ "winners": winners, "reason": "The best total." });
         self.call(self.officer.post(&format!("/challenges/{challenge}/award"), body)).await
     }

@@ -87,7 +87,7 @@ testing::on_both! {
             for person in [&m.administrator, &m.owner, &m.author, &m.finance, &m.calm.bidder] {
                 m.call(person.get(&list)).await.expect_problem(404, "not_found");
             }
-            assert_eq!(m.see(&m.calm.bidder, &format!("/bids/{calm}")).await["price"]["amount"], "38500.00");
+            assert_eq!(m.see(&m.calm.bidder, &format!("/bids/{calm}")).await["price"], Value::Null);
             let own = m.see(&m.river.bidder, "/bids").await;
             assert_eq!((own["items"].as_array().unwrap().len(), &own["items"][0]["id"]), (1, &json!(river)));
             if phase == "published" {
@@ -106,7 +106,7 @@ testing::on_both! {
         m.open(&challenge).await;
         m.admit(&[&calm, &river]).await;
         for person in [&m.officer, &auditor, &m.calm.bidder] {
-            assert_eq!(seen(&m, person, &challenge, &calm).await, FULL, "{}", person.name);
+            assert_eq!(seen(&m, person, &challenge, &calm).await, QUALITY, "{}", person.name);
         }
         for person in [&m.chair, &m.evaluator] {
             assert_eq!(seen(&m, person, &challenge, &calm).await, NAME, "{}", person.name);
@@ -122,6 +122,11 @@ testing::on_both! {
         assert_eq!(seen(&m, &m.chair, &challenge, &calm).await, QUALITY);
         expect_hidden(&m, &calm, &m.river.bidder).await;
         expect_hidden(&m, &river, &m.calm.bidder).await;
+        m.open_prices(&challenge).await;
+        for person in [&m.officer, &auditor, &m.calm.bidder] {
+            assert_eq!(seen(&m, person, &challenge, &calm).await, FULL, "{}", person.name);
+        }
+        assert_eq!(seen(&m, &m.chair, &challenge, &calm).await, QUALITY);
         m.award(&challenge, &[&river]).await.expect(200);
         assert_eq!(seen(&m, &m.chair, &challenge, &calm).await, FULL);
         assert_eq!(seen(&m, &m.evaluator, &challenge, &calm).await, NAME);
@@ -138,6 +143,7 @@ testing::on_both! {
         });
         let request = TestRequest::put().uri(&format!("/api/v1/challenges/{challenge}/panel"));
         m.call(m.author.sign(request).set_json(panel)).await.expect(200);
+        m.rehearse(&challenge).await;
         m.publish(&challenge).await;
         let bid = m.submit(&m.calm, &challenge, m.offer("38500.00")).await;
         m.pass_deadline().await;
@@ -210,7 +216,7 @@ testing::on_both! {
         let plan = json!([{ "title": "SECRET-PLAN", "amount": price, "dueWeek": 8 }]);
         let secret = json!({ "solution": "SECRET-SOLUTION", "price": price, "milestones": plan });
         let bid = m.submit(&m.calm, &challenge, secret.clone()).await;
-        m.call(m.calm.bidder.put(&format!("/bids/{bid}"), 1, secret)).await.expect(200);
+        m.call(m.calm.bidder.put(&format!("/bids/{bid}"), 1, json!({ "offer": secret }))).await.expect(200);
         let secrets = ["SECRET", "31234", "3123456", &*bid];
         let organisations = [("organisation", &*m.agency), ("organisation", &m.calm.id)];
         let known = [("challenge", &*challenge), ("bid", &bid)].into_iter().chain(organisations);
@@ -233,6 +239,9 @@ testing::on_both! {
             }
         }
         let own = reads::answers(&m, Some(&m.calm.bidder), &[("bid", &bid)]).await;
+        assert!(!own.iter().any(|answer| secrets[..3].iter().any(|secret| answer.text.contains(secret))), "{own:?}");
+        m.open(&challenge).await;
+        let own = reads::answers(&m, Some(&m.calm.bidder), &[("bid", &bid)]).await;
         assert!(own.iter().any(|answer| answer.text.contains("SECRET-SOLUTION")));
     }
 
@@ -240,7 +249,7 @@ testing::on_both! {
         let (mut with, mut without) = (Marketplace::new(backend).await, Marketplace::new(backend).await);
         let (busy, quiet) = (with.published().await, without.published().await);
         let bid = with.submit(&with.calm, &busy, with.offer("38500.00")).await;
-        with.call(with.calm.bidder.put(&format!("/bids/{bid}"), 1, with.offer("20000.00"))).await.expect(200);
+        with.call(with.calm.bidder.put(&format!("/bids/{bid}"), 1, with.replacement("20000.00"))).await.expect(200);
         let withdrawn = with.submit(&with.river, &busy, with.offer("100.00")).await;
         with.call(with.river.bidder.act(&format!("/bids/{withdrawn}/withdraw"))).await.expect(200);
         for phase in ["published", "closed"] {
@@ -262,7 +271,7 @@ testing::on_both! {
         let before = everything(&m, known).await;
         let bid = m.submit(&m.calm, &challenge, m.offer("38500.00")).await;
         assert_eq!(everything(&m, known).await, before);
-        m.call(m.calm.bidder.put(&format!("/bids/{bid}"), 1, m.offer("20000.00"))).await.expect(200);
+        m.call(m.calm.bidder.put(&format!("/bids/{bid}"), 1, m.replacement("20000.00"))).await.expect(200);
         assert_eq!(everything(&m, known).await, before);
         m.call(m.calm.bidder.act(&format!("/bids/{bid}/withdraw"))).await.expect(200);
         assert_eq!(everything(&m, known).await, before);
@@ -311,7 +320,8 @@ async fn seen(m: &Marketplace, who: &Person, challenge: &str, bid: &str) -> Show
         assert!(list["items"].as_array().unwrap().contains(&found), "{list}");
     }
     assert!(!found["company"]["name"].as_str().unwrap().is_empty());
-    assert_eq!(found["price"].is_null(), found["milestones"].is_null());
+    assert_eq!(found["solution"].is_null(), found["milestones"].is_null());
+    assert_eq!(found["price"].is_null(), found["milestones"][0]["amount"].is_null());
     (!found["solution"].is_null(), !found["price"].is_null())
 }
 

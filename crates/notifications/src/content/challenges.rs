@@ -12,6 +12,27 @@ use chrono_tz::Tz;
 const WHY_TOLD: &str = "you follow this challenge, asked about it, downloaded from it, or belong to an organisation that \
                         made an offer.";
 
+pub(super) fn rehearsal(challenge: &str, reference: &str, deadline: Option<&str>, link: &str) -> Content {
+    let why_now = match deadline {
+        Some(deadline) => {
+            format!("Offers can be handed in until {deadline}. Whoever lost a key should be known before.")
+        }
+        None => "The challenge can be published once every member of the committee has done so.".to_owned(),
+    };
+    Content {
+        subject: format!("Rehearsal of the opening: {challenge} ({reference})"),
+        happened: format!(
+            "You are a member of the opening committee of “{challenge}” ({reference}). Please open your share of a test \
+             envelope, in which there is nothing, to show that your key works."
+        ),
+        quote: Vec::new(),
+        next: why_now,
+        action: "See the challenge",
+        link: link.into(),
+        why: "you are a member of the opening committee of this challenge.",
+    }
+}
+
 pub(super) fn news(challenge: &str, reference: &str, news: &News, zone: Tz, link: &str) -> Content {
     let it = format!("the challenge “{challenge}” ({reference})");
     let until = |deadline| format!("Offers can be handed in until {}.", time(deadline, zone));

@@ -78,6 +78,7 @@ pub(super) struct Row {
     version: i32,
     relaunch_of_id: Option<Key>,
     material_changes: i32,
+    prices_opened_at: Option<At>,
 }
 
 impl From<&Challenge> for Row {
@@ -111,6 +112,7 @@ impl From<&Challenge> for Row {
             version: challenge.version,
             relaunch_of_id: challenge.relaunch_of.map(Key::of),
             material_changes: challenge.material_changes,
+            prices_opened_at: at(challenge.prices_opened_at),
         }
     }
 }
@@ -149,6 +151,7 @@ impl TryFrom<Row> for Challenge {
             version: row.version,
             relaunch_of: row.relaunch_of_id.map(Key::id),
             material_changes: row.material_changes,
+            prices_opened_at: instant(row.prices_opened_at),
         })
     }
 }

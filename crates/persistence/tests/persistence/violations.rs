@@ -3,22 +3,25 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Award, ConflictDeclaration, ConsultationResponse, Event, Obligation, OrganisationKind, Panel, Question,
-    QuestionStatus, Ranking, Role, Subject,
+    Award, ConflictDeclaration, ConsultationResponse, Event, Obligation, OpeningKey, OrganisationKind, Panel, Question,
+    QuestionStatus, Ranking, Role, Subject, UserId,
     challenge::{ChangeNotice, ChangeReason},
     consultation::Statement,
     obligation::Due,
+    opening::{EnvelopeKind, SealedBy},
     question::{Publication, Wording},
 };
 use persistence::{
     Conn, Error, Result, accounts,
     accounts::LinkPurpose,
-    awards, bid_receipts,
+    awards,
+    bid_envelopes::{self, Envelope, Parts},
+    bid_receipts,
     bid_receipts::BidReceipt,
     bids, calendar_tokens, challenges, change_notices, consultations, contracts, devices, evaluations,
     events::{self, Origin},
-    identities, members, obligations, organisations, panels, questions, saved_searches, second_factors, sessions,
-    solutions,
+    identities, members, obligations, opening_committees, opening_keys, organisations, panels, questions,
+    saved_searches, second_factors, sessions, solutions,
 };
 use testing::{Backend, on_both};
 
@@ -34,7 +37,24 @@ use crate::{
 type Attempt = fn(&mut Conn, Scene) -> Result<()>;
 
 /// Unique constraints, and an attempt to break each.
-const UNIQUE: [(&str, Attempt); 28] = [
+const UNIQUE: [(&str, Attempt); 32] = [
+    ("opening_keys_recipient_key", |conn, scene| {
+        let another = user(conn, "another")?;
+        opening_keys::put(conn, &opening_key(conn, scene.user.id, "age1same"))?;
+        opening_keys::put(conn, &opening_key(conn, another.id, "age1same"))
+    }),
+    ("opening_keys_user_id_key", |conn, scene| {
+        opening_keys::put(conn, &opening_key(conn, scene.user.id, "age1one"))?;
+        opening_keys::insert(conn, &opening_key(conn, scene.user.id, "age1two"))
+    }),
+    ("bid_envelopes_nonce_key", |conn, scene| {
+        bid_envelopes::insert(conn, scene.challenge.id, &envelope(conn, &scene, 1), &parts("same"))?;
+        bid_envelopes::insert(conn, scene.challenge.id, &envelope(conn, &scene, 2), &parts("same"))
+    }),
+    ("bid_envelopes_bid_id_revision_kind_key", |conn, scene| {
+        bid_envelopes::insert(conn, scene.challenge.id, &envelope(conn, &scene, 1), &parts("one"))?;
+        bid_envelopes::insert(conn, scene.challenge.id, &envelope(conn, &scene, 1), &parts("two"))
+    }),
     ("users_email_key", |conn, scene| user(conn, &scene.user.name).map(drop)),
     ("one_time_links_token_hash_key", |conn, scene| {
         accounts::insert_link(conn, LinkPurpose::ConfirmEmail, "hash", None, scene.user.created_at)?;
@@ -186,9 +206,11 @@ const PRIMARY: [(&str, Attempt); 6] = [
         panels::insert_declaration(conn, scene.challenge.id, &declaration)?;
         panels::insert_declaration(conn, scene.challenge.id, &declaration)
     }),
-    ("opening_approvals_challenge_id_user_id_key", |conn, scene| {
-        panels::insert_approval(conn, scene.challenge.id, scene.user.id, scene.user.created_at)?;
-        panels::insert_approval(conn, scene.challenge.id, scene.user.id, scene.user.created_at)
+    ("opening_attendances_challenge_id_kind_user_id_key", |conn, scene| {
+        let (challenge, user, now) = (scene.challenge.id, scene.user.id, scene.user.created_at);
+        opening_committees::attend(conn, challenge, EnvelopeKind::Price, user, now)?;
+        opening_committees::attend(conn, challenge, EnvelopeKind::Quality, user, now)?;
+        opening_committees::attend(conn, challenge, EnvelopeKind::Quality, user, now)
     }),
     ("awards_challenge_id_key", |conn, scene| {
         let award = Award {
@@ -299,8 +321,30 @@ fn receipt(conn: &mut Conn, scene: &Scene) -> Result<BidReceipt> {
         refused: false,
         payload: "{}".to_owned(),
         signature: String::new(),
-        nonce: None,
     })
+}
+
+fn opening_key(conn: &Conn, user: UserId, recipient: &str) -> OpeningKey {
+    let (recipient, created_at) = (recipient.to_owned(), conn.machine_now());
+    OpeningKey { id: conn.new_id(), user, recipient, protected: None, created_at, replaced_at: None }
+}
+
+fn envelope(conn: &Conn, scene: &Scene, revision: i32) -> Envelope {
+    Envelope {
+        id: conn.new_id(),
+        bid: scene.bid.id,
+        revision,
+        kind: EnvelopeKind::Price,
+        sealed_by: SealedBy::Server,
+        sha256: "00".to_owned(),
+        recovery: None,
+        opened_at: None,
+        failure: None,
+    }
+}
+
+fn parts(nonce: &str) -> Parts {
+    Parts { nonce: nonce.to_owned(), manifest: "{}".to_owned(), content: vec![1], share_files: Vec::new() }
 }
 
 /// The first change of the challenge.

@@ -21,13 +21,13 @@ fn receipt(key: &Key) -> Receipt {
         bid: Some(id),
         revision: Some(1),
         received_at: "2026-11-30T09:59:59.999999Z".parse().unwrap(),
-        content_sha256: Some("ab".repeat(32)),
+        envelopes: Vec::new(),
         reason: None,
         problems: Vec::new(),
         event: id,
         key: key.id().to_owned(),
     };
-    Receipt::sign(&payload, Some("cd".repeat(32)), key)
+    Receipt::sign(&payload, key)
 }
 
 /// Runs the program in a directory with these files; gives the exit code and what it said.

@@ -1,6 +1,8 @@
 //! An agency that publishes, and companies that bid.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use sealing::SecretKey;
 use serde_json::{Value, json};
 
 use crate::{
@@ -16,6 +18,8 @@ pub struct Marketplace {
     agency: String,
     author: Client,
     officer: Client,
+    /// The opening committee, with its keys.
+    holders: [(Client, SecretKey); 2],
     panel: Value,
     /// The deadline of each challenge.
     pub deadline: DateTime<Utc>,
@@ -51,7 +55,9 @@ impl Marketplace {
             "chair": chair, "evaluators": [chair, evaluator], "openingCommittee": [officer.id, second.id],
         });
         let deadline = people.db().clock().now().trunc_subsecs(0) + OPEN;
-        Self { administrator, author: as_person(&author), officer: as_person(&officer), agency, panel, deadline }
+        let holders = [&officer, &second].map(|person| holder(as_person(person)));
+        let (author, officer) = (as_person(&author), as_person(&officer));
+        Self { administrator, author, officer, holders, agency, panel, deadline }
     }
 
     /// A company whose owner is its bidder.
@@ -74,11 +80,26 @@ impl Marketplace {
         let id = self.author.post("/api/v1/challenges", &body).expect(201).id();
         let path = |action: &str| format!("/api/v1/challenges/{id}/{action}");
         self.author.send("PUT", &path("panel"), &[], Some(&self.panel)).unwrap().expect(200);
+        self.author.post(&path("rehearsal"), &json!({})).expect(200);
+        for (holder, key) in &self.holders {
+            let share = holder.get(&path("rehearsal/share")).expect(200).body;
+            let file = BASE64_STANDARD.decode(share["file"].as_str().unwrap()).unwrap();
+            let share: Value = serde_json::from_str(&sealing::open_share(key, &file).unwrap().to_json()).unwrap();
+            holder.post(&path("rehearsal/share"), &json!({ "share": share })).expect(200);
+        }
         self.author.act(&path("submit-for-review")).expect(200);
         self.officer.act(&path("approve")).expect(200);
         self.officer.act(&path("publish")).expect(200);
         id
     }
+}
+
+/// Somebody who says which key is theirs.
+fn holder(person: Client) -> (Client, SecretKey) {
+    let key = SecretKey::generate(&mut sealing::os_randomness().unwrap()).unwrap();
+    let body = json!({ "recipient": key.recipient().to_string() });
+    person.send("PUT", "/api/v1/account/opening-key", &[], Some(&body)).unwrap().expect(200);
+    (person, key)
 }
 
 pub fn register_company(owner: &Client, name: &str) -> String {

@@ -1,14 +1,19 @@
-//! A bid: a company's offer for one pilot, hidden from everybody else until the opening.
+//! A bid: a company's offer for one pilot, in two sealed envelopes until the opening.
 //!
 //! ```text
 //! submitted -> (replaced)* -> withdrawn
 //! submitted -> opened -> admitted | disqualified -> awarded | not_awarded
 //! ```
 
+mod offer;
+mod status;
+
+pub use offer::{Offer, PlannedMilestone, PriceOffer, QualityOffer, Step};
+pub use status::{BidStatus, DisqualificationCode};
+
 use crate::{
-    Actor, BidId, Challenge, ChallengeId, ChallengeStatus, Checks, ConflictDeclaration, Event, Money, Organisation,
-    OrganisationId, OrganisationKind, Panel, Read, Refusal, Result, Role, Subject, UserId,
-    organisation::ProfileSnapshot,
+    Actor, BidId, Challenge, ChallengeId, ChallengeStatus, ConflictDeclaration, Event, Organisation, OrganisationId,
+    OrganisationKind, Panel, Read, Refusal, Result, Role, Subject, UserId, organisation::ProfileSnapshot,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -27,8 +32,10 @@ pub struct Bid {
     pub company: OrganisationId,
     /// Where it is in its life.
     pub status: BidStatus,
-    /// What is offered: the last version before the deadline counts.
-    pub offer: Offer,
+    /// What was in the quality envelope; none until it is opened, and if it could not be read.
+    pub quality: Option<QualityOffer>,
+    /// What was in the price envelope; none until it is opened, and if it could not be read.
+    pub price: Option<PriceOffer>,
     /// 1 for the first submission, one more with each replacement.
     pub revision: i32,
     /// The database's time when this revision was received.
@@ -50,101 +57,20 @@ pub struct Bid {
     pub answered_changes: i32,
 }
 
-/// What is offered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offer {
-    /// How the company would solve the problem; 1 to 20,000 characters.
-    pub solution: String,
-    /// The price of the pilot, in the challenge's currency, at most the budget ceiling.
-    pub price: Money,
-    /// What is delivered when, 1 to 20 steps; their amounts sum to the price.
-    pub milestones: Vec<PlannedMilestone>,
+/// In which form an offer arrives.
+#[derive(Debug, Clone, Copy)]
+pub enum HandedIn<'a> {
+    /// In clear, to be sealed by the server: checked at once.
+    InClear(&'a Offer),
+    /// Sealed by the company: nobody knows what is in it before the opening.
+    Sealed,
 }
 
-/// One step of the plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlannedMilestone {
-    /// What is delivered; at most 200 characters.
-    pub title: String,
-    /// What it costs.
-    pub amount: Money,
-    /// How many weeks after both sides signed the contract, 1 to 104.
-    pub due_week: i32,
-}
-
-/// The states of a bid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BidStatus {
-    /// In the box.
-    Submitted,
-    /// Taken back before the deadline.
-    Withdrawn,
-    /// Opened by the committee.
-    Opened,
-    /// Passed the formal check.
-    Admitted,
-    /// Failed the formal check.
-    Disqualified,
-    /// Won a pilot.
-    Awarded,
-    /// Did not win.
-    NotAwarded,
-}
-
-impl BidStatus {
-    /// Every state.
-    pub const ALL: [Self; 7] = [
-        Self::Submitted,
-        Self::Withdrawn,
-        Self::Opened,
-        Self::Admitted,
-        Self::Disqualified,
-        Self::Awarded,
-        Self::NotAwarded,
-    ];
-
-    /// The name of the state.
-    pub fn as_str(self) -> &'static str {
+impl HandedIn<'_> {
+    fn check(self, challenge: &Challenge) -> Result<()> {
         match self {
-            Self::Submitted => "submitted",
-            Self::Withdrawn => "withdrawn",
-            Self::Opened => "opened",
-            Self::Admitted => "admitted",
-            Self::Disqualified => "disqualified",
-            Self::Awarded => "awarded",
-            Self::NotAwarded => "not_awarded",
-        }
-    }
-
-    /// The state of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == name)
-    }
-}
-
-/// Why a bid fails the formal check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DisqualificationCode {
-    /// Something that was asked for is missing.
-    Incomplete,
-    /// The company does not meet an eligibility criterion.
-    NotEligible,
-    /// A ground for exclusion applies (Directive 2014/24/EU, art. 57).
-    Excluded,
-    /// The offer does not answer the challenge.
-    NotResponsive,
-}
-
-impl DisqualificationCode {
-    /// The code.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Incomplete => "incomplete",
-            Self::NotEligible => "not_eligible",
-            Self::Excluded => "excluded",
-            Self::NotResponsive => "not_responsive",
+            Self::InClear(offer) => offer.check(challenge),
+            Self::Sealed => Ok(()),
         }
     }
 }
@@ -160,40 +86,6 @@ pub enum Access {
     NameOnly,
 }
 
-impl Offer {
-    /// Checks the offer against the challenge: currency, ceiling, plan.
-    pub fn check(&self, challenge: &Challenge) -> Result<()> {
-        let mut checks = Checks::new();
-        checks.text(&self.solution, 20_000, "/solution");
-        checks.require(self.price.minor() > 0, "/price/amount", "out_of_range", "must be more than zero");
-        if let Some(ceiling) = challenge.content.budget_ceiling {
-            let same = self.price.currency() == ceiling.currency();
-            let detail = format!("must be in {}", ceiling.currency().code());
-            checks.require(same, "/price/currency", "wrong_currency", detail);
-            let within = !same || self.price.minor() <= ceiling.minor();
-            checks.require(within, "/price/amount", "above_ceiling", format!("the ceiling is {ceiling}"));
-        }
-        self.check_milestones(&mut checks);
-        checks.done()
-    }
-
-    fn check_milestones(&self, checks: &mut Checks) {
-        let count = self.milestones.len();
-        checks.require((1..=20).contains(&count), "/milestones", "out_of_range", "from 1 to 20 milestones");
-        for (i, milestone) in self.milestones.iter().enumerate() {
-            checks.text(&milestone.title, 200, format!("/milestones/{i}/title"));
-            let weeks = (1..=104).contains(&milestone.due_week);
-            checks.require(weeks, format!("/milestones/{i}/dueWeek"), "out_of_range", "from 1 to 104");
-            let same = milestone.amount.currency() == self.price.currency();
-            let pointer = format!("/milestones/{i}/amount/currency");
-            checks.require(same, pointer, "wrong_currency", "must be the currency of the price");
-        }
-        let sum: i64 = self.milestones.iter().map(|milestone| milestone.amount.minor()).sum();
-        let detail = "the amounts of the milestones must sum to the price";
-        checks.require(count == 0 || sum == self.price.minor(), "/milestones", "sum_not_price", detail);
-    }
-}
-
 impl Bid {
     /// A company hands in its bid. `now` is the database's clock, read under the challenge's lock.
     pub fn submit(
@@ -201,7 +93,7 @@ impl Bid {
         actor: &Actor,
         challenge: &Challenge,
         company: &Organisation,
-        offer: Offer,
+        offer: HandedIn<'_>,
         now: DateTime<Utc>,
     ) -> Result<(Self, Event)> {
         challenge.require_visible(Some(actor))?;
@@ -217,7 +109,8 @@ impl Bid {
             challenge: challenge.id,
             company: company.id,
             status: BidStatus::Submitted,
-            offer,
+            quality: None,
+            price: None,
             revision: 1,
             submitted_at: now,
             submitted_by: actor.user,
@@ -233,12 +126,17 @@ impl Bid {
     }
 
     /// The company puts a new revision in place of the old one, before the deadline.
-    pub fn replace(&mut self, actor: &Actor, challenge: &Challenge, offer: Offer, now: DateTime<Utc>) -> Result<Event> {
+    pub fn replace(
+        &mut self,
+        actor: &Actor,
+        challenge: &Challenge,
+        offer: HandedIn<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Event> {
         self.require_bidder(actor)?;
         challenge.require_open(now)?;
         self.require_status(BidStatus::Submitted, "submitted")?;
         offer.check(challenge)?;
-        self.offer = offer;
         self.revision += 1;
         self.submitted_at = now;
         self.submitted_by = actor.user;
@@ -246,7 +144,8 @@ impl Bid {
         Ok(self.event("bid.replaced"))
     }
 
-    /// The company stands by its bid although the challenge has changed, before the deadline.
+    /// The company stands by its bid although the challenge has changed, before the deadline. Whether the bid still fits
+    /// shows when it is opened.
     pub fn confirm(&mut self, actor: &Actor, challenge: &Challenge, now: DateTime<Utc>) -> Result<Event> {
         self.require_bidder(actor)?;
         challenge.require_open(now)?;
@@ -254,7 +153,6 @@ impl Bid {
         if self.is_confirmed(challenge.material_changes) {
             return Err(Refusal::AlreadyDone);
         }
-        self.require_fitting(challenge, "replace the bid")?;
         self.answered_changes = challenge.material_changes;
         Ok(self.event("bid.confirmed"))
     }
@@ -262,17 +160,6 @@ impl Bid {
     /// Whether it takes all material changes of its challenge into account. Otherwise it counts, marked as unconfirmed.
     pub fn is_confirmed(&self, material_changes: i32) -> bool {
         self.answered_changes >= material_changes
-    }
-
-    /// Refuses what was handed in before the challenge changed and does not fit it any more.
-    fn require_fitting(&self, challenge: &Challenge, instead: &str) -> Result<()> {
-        match self.offer.check(challenge) {
-            Err(Refusal::Invalid(errors)) => {
-                let problems: Vec<_> = errors.iter().map(|e| format!("{} {}", e.pointer, e.detail)).collect();
-                Err(Refusal::Incomplete(format!("{instead}, which does not fit any more: {}", problems.join("; "))))
-            }
-            other => other,
-        }
     }
 
     /// The company takes its bid back, before the deadline or while the challenge is suspended. It may submit another one
@@ -288,11 +175,38 @@ impl Bid {
         Ok(self.event("bid.withdrawn"))
     }
 
+    /// What the quality envelope held is known. Nobody sees it before all bids are opened.
+    pub fn take_out_quality(&mut self, quality: QualityOffer) -> Result<()> {
+        self.require_status(BidStatus::Submitted, "submitted")?;
+        self.quality = Some(quality);
+        Ok(())
+    }
+
     /// The committee's opening reaches this bid.
     pub fn open(&mut self) -> Result<()> {
         self.require_status(BidStatus::Submitted, "submitted")?;
         self.status = BidStatus::Opened;
         Ok(())
+    }
+
+    /// What the price envelope held is known. Nobody sees it before all prices are opened.
+    pub fn take_out_price(&mut self, price: PriceOffer) -> Result<()> {
+        self.require_status(BidStatus::Admitted, "admitted")?;
+        self.price = Some(price);
+        Ok(())
+    }
+
+    /// What is offered, once both envelopes are open.
+    pub fn offer(&self) -> Option<Offer> {
+        Some(Offer::join(self.quality.as_ref()?, self.price.as_ref()?))
+    }
+
+    /// The price, once it is open. Refuses a price that could not be read, or that does not fit the challenge.
+    pub fn require_price(&self, challenge: &Challenge) -> Result<&PriceOffer> {
+        let steps = self.quality.as_ref().map_or(0, |quality| quality.steps.len());
+        let fits = |price: &&PriceOffer| price.check(challenge, steps).is_ok();
+        let wanting = || Refusal::Incomplete(format!("bid {} has no price that fits: disqualify it", self.id));
+        self.price.as_ref().filter(fits).ok_or_else(wanting)
     }
 
     /// Who may ask for the bids of a challenge: officers and auditors of the agency, and the panel. For everybody else
@@ -306,12 +220,16 @@ impl Bid {
     /// An officer finds the bid formally sound.
     pub fn admit(&mut self, actor: &Actor, challenge: &Challenge) -> Result<Event> {
         self.require_formal_check(actor, challenge)?;
-        self.require_fitting(challenge, "disqualify the bid")?;
+        if !self.quality.as_ref().is_some_and(|quality| quality.check().is_ok()) {
+            let detail = "the quality envelope holds nothing that can be judged: disqualify the bid";
+            return Err(Refusal::Incomplete(detail.to_owned()));
+        }
         self.status = BidStatus::Admitted;
         Ok(self.event("bid.admitted"))
     }
 
-    /// An officer finds the bid formally wanting, and says why.
+    /// An officer finds the bid formally wanting, and says why: in the formal check, or because its price, once opened,
+    /// cannot be read or does not fit.
     pub fn disqualify(
         &mut self,
         actor: &Actor,
@@ -319,7 +237,13 @@ impl Bid {
         code: DisqualificationCode,
         reason: &str,
     ) -> Result<Event> {
-        self.require_formal_check(actor, challenge)?;
+        if challenge.prices_opened_at.is_none() || self.require_price(challenge).is_ok() {
+            self.require_formal_check(actor, challenge)?;
+        } else {
+            challenge.require_status(&[ChallengeStatus::Evaluating], "evaluating")?;
+            actor.require(Role::Officer, challenge.agency)?;
+            self.require_status(BidStatus::Admitted, "admitted")?;
+        }
         crate::text(reason, 5000, "/reason")?;
         self.status = BidStatus::Disqualified;
         self.disqualification_code = Some(code.as_str().to_owned());

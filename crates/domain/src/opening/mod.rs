@@ -1,0 +1,11 @@
+//! Who opens the bids, with which keys, and how they come together.
+
+mod committee;
+mod envelope;
+mod key;
+mod session;
+
+pub use committee::{Committee, Holder, REHEARSAL_BEFORE_DEADLINE};
+pub use envelope::{EnvelopeFailure, EnvelopeKind, SealedBy};
+pub use key::{LONGEST_PASSPHRASE, OpeningKey, SHORTEST_PASSPHRASE, require_passphrase};
+pub use session::Opening;

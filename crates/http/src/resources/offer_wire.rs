@@ -1,0 +1,79 @@
+//! What is offered, as it is sent.
+
+use crate::foundation::wire::MoneyView;
+use domain::{
+    Checks, Refusal,
+    bid::{Offer, PlannedMilestone, PriceOffer, QualityOffer},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What is offered.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Offer)]
+pub(crate) struct OfferWire {
+    /// How the problem would be solved.
+    #[schema(
+        example = "We listen for words of distress and rising water, and move those calls to the front.",
+        min_length = 1,
+        max_length = 20_000
+    )]
+    solution: String,
+    /// In the challenge's currency, at most the budget ceiling.
+    price: MoneyView,
+    /// Their amounts sum to the price.
+    #[schema(min_items = 1, max_items = 20)]
+    milestones: Vec<MilestoneWire>,
+}
+
+/// One step of the plan.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = PlannedMilestone)]
+struct MilestoneWire {
+    #[schema(example = "Model trained on recorded calls", min_length = 1, max_length = 200)]
+    title: String,
+    amount: MoneyView,
+    /// Weeks after both sides signed the contract.
+    #[schema(example = 4, minimum = 1, maximum = 104)]
+    due_week: i32,
+}
+
+/// One step of the plan, as far as it may be seen.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = MilestoneOffered)]
+pub(crate) struct MilestoneView {
+    #[schema(example = "Model trained on recorded calls")]
+    title: String,
+    /// Hidden together with the price.
+    amount: Option<MoneyView>,
+    /// Weeks after both sides signed the contract.
+    #[schema(example = 4)]
+    due_week: i32,
+}
+
+impl MilestoneView {
+    pub(crate) fn all(quality: &QualityOffer, price: Option<&PriceOffer>) -> Vec<Self> {
+        let amount = |i: usize| price.and_then(|price| price.amounts.get(i)).map(|amount| (*amount).into());
+        let steps = quality.steps.iter().enumerate();
+        steps.map(|(i, step)| Self { title: step.title.clone(), amount: amount(i), due_week: step.due_week }).collect()
+    }
+}
+
+impl OfferWire {
+    /// The offer, or what is wrong with it below `at`.
+    pub(crate) fn read(self, at: &str) -> domain::Result<Offer> {
+        let mut checks = Checks::new();
+        let price = self.price.read(&mut checks, &format!("{at}/price"));
+        let milestones = self.milestones.into_iter().enumerate().filter_map(|(i, wire)| {
+            let amount = wire.amount.read(&mut checks, &format!("{at}/milestones/{i}/amount"))?;
+            Some(PlannedMilestone { title: wire.title, amount, due_week: wire.due_week })
+        });
+        let milestones = milestones.collect();
+        checks.done()?;
+        let price = price.ok_or_else(|| Refusal::invalid(format!("{at}/price"), "required", "is required"))?;
+        Ok(Offer { solution: self.solution, price, milestones })
+    }
+}

@@ -1,0 +1,192 @@
+//! Opening committees, the envelopes of their rehearsals, and who came to an opening.
+
+use crate::{
+    Conn, Error, Result,
+    schema::{opening_attendances, opening_committees, opening_holders, opening_keys},
+    sql_types::{At, Key, at, instant},
+};
+use chrono::{DateTime, Utc};
+use diesel::{dsl::count_star, prelude::*};
+use domain::{
+    ChallengeId, ChallengeStatus, Committee, UserId,
+    opening::{EnvelopeKind, Holder},
+};
+
+/// The envelope of a rehearsal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rehearsal {
+    /// What is written on it, as JSON.
+    pub manifest: String,
+    /// The shares in the order of the holders, in Base64.
+    pub share_files: Vec<String>,
+}
+
+/// The committee of a challenge, if there is one.
+pub fn find(conn: &mut Conn, challenge: ChallengeId) -> Result<Option<Committee>> {
+    let head: Option<(i32, At)> = opening_committees::table
+        .find(Key::of(challenge))
+        .select((opening_committees::threshold, opening_committees::rehearsal_started_at))
+        .first(&mut conn.db)
+        .optional()?;
+    let Some((threshold, started)) = head else { return Ok(None) };
+    let rows: Vec<(HolderRow, String)> = opening_holders::table
+        .inner_join(opening_keys::table.on(opening_keys::id.eq(opening_holders::key_id)))
+        .filter(opening_holders::challenge_id.eq(Key::of(challenge)))
+        .order(opening_holders::holder_index)
+        .select((HolderRow::as_select(), opening_keys::recipient))
+        .load(&mut conn.db)?;
+    let holders = rows.into_iter().map(holder).collect::<Result<_>>()?;
+    Ok(Some(Committee { challenge, threshold: small(threshold)?, holders, rehearsal_started_at: started.0 }))
+}
+
+fn holder((row, recipient): (HolderRow, String)) -> Result<Holder> {
+    Ok(Holder {
+        index: small(row.holder_index)?,
+        user: row.user_id.id(),
+        key: row.key_id.id(),
+        recipient,
+        rehearsed_at: instant(row.rehearsed_at),
+    })
+}
+
+fn small(number: i32) -> Result<u8> {
+    u8::try_from(number).map_err(|_| Error::corrupt("number of holders", number.to_string()))
+}
+
+/// Stores a committee with the envelope of its rehearsal, in place of what was there before.
+pub fn put(conn: &mut Conn, committee: &Committee, rehearsal: &Rehearsal) -> Result<()> {
+    let challenge = Key::of(committee.challenge);
+    let before = opening_holders::table.filter(opening_holders::challenge_id.eq(challenge));
+    diesel::delete(before).execute(&mut conn.db)?;
+    diesel::delete(opening_committees::table.find(challenge)).execute(&mut conn.db)?;
+    let row = (
+        opening_committees::challenge_id.eq(challenge),
+        opening_committees::threshold.eq(i32::from(committee.threshold)),
+        opening_committees::rehearsal_manifest.eq(&rehearsal.manifest),
+        opening_committees::rehearsal_started_at.eq(At(committee.rehearsal_started_at)),
+    );
+    diesel::insert_into(opening_committees::table).values(row).execute(&mut conn.db)?;
+    for (holder, file) in committee.holders.iter().zip(&rehearsal.share_files) {
+        let row = HolderRow::of(committee.challenge, holder);
+        let row = (row, opening_holders::share_file.eq(file));
+        diesel::insert_into(opening_holders::table).values(row).execute(&mut conn.db)?;
+    }
+    Ok(())
+}
+
+/// What is written on the envelope of the newest rehearsal, and a holder's share of it.
+pub fn rehearsal_share(conn: &mut Conn, challenge: ChallengeId, index: u8) -> Result<(String, String)> {
+    let found = opening_holders::table
+        .inner_join(opening_committees::table.on(opening_committees::challenge_id.eq(opening_holders::challenge_id)))
+        .filter(opening_holders::challenge_id.eq(Key::of(challenge)))
+        .filter(opening_holders::holder_index.eq(i32::from(index)))
+        .select((opening_committees::rehearsal_manifest, opening_holders::share_file));
+    Ok(found.first(&mut conn.db)?)
+}
+
+/// Keeps that a holder has rehearsed.
+pub fn rehearsed(conn: &mut Conn, challenge: ChallengeId, user: UserId, now: DateTime<Utc>) -> Result<()> {
+    let row = opening_holders::table
+        .filter(opening_holders::challenge_id.eq(Key::of(challenge)))
+        .filter(opening_holders::user_id.eq(Key::of(user)));
+    diesel::update(row).set(opening_holders::rehearsed_at.eq(At(now))).execute(&mut conn.db)?;
+    Ok(())
+}
+
+/// Published challenges whose deadline comes before `until` and whose newest rehearsal is older than `since`: the first few.
+pub fn rehearsals_due(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+    before: chrono::TimeDelta,
+    limit: i64,
+) -> Result<Vec<ChallengeId>> {
+    use crate::schema::challenges;
+    let soon: Vec<(Key, Option<At>, At)> = challenges::table
+        .inner_join(opening_committees::table.on(opening_committees::challenge_id.eq(challenges::id)))
+        .filter(challenges::status.eq(ChallengeStatus::Published.as_str()))
+        .filter(challenges::submission_deadline.gt(At(now)))
+        .filter(challenges::submission_deadline.le(At(until)))
+        .order(challenges::submission_deadline)
+        .select((challenges::id, challenges::submission_deadline, opening_committees::rehearsal_started_at))
+        .load(&mut conn.db)?;
+    let due = |(_, deadline, started): &(Key, Option<At>, At)| deadline.is_some_and(|d| started.0 < d.0 - before);
+    let limit = usize::try_from(limit).unwrap_or(0);
+    Ok(soon.into_iter().filter(due).map(|(id, ..)| id.id()).take(limit).collect())
+}
+
+/// Who came to the opening of these envelopes so far, the first one first.
+pub fn attended(conn: &mut Conn, challenge: ChallengeId, kind: EnvelopeKind) -> Result<Vec<UserId>> {
+    let users: Vec<Key> = opening_attendances::table
+        .filter(opening_attendances::challenge_id.eq(Key::of(challenge)))
+        .filter(opening_attendances::kind.eq(kind.as_str()))
+        .order((opening_attendances::attended_at, opening_attendances::user_id))
+        .select(opening_attendances::user_id)
+        .load(&mut conn.db)?;
+    Ok(users.into_iter().map(Key::id).collect())
+}
+
+/// Records that somebody came.
+pub fn attend(
+    conn: &mut Conn,
+    challenge: ChallengeId,
+    kind: EnvelopeKind,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let row = (
+        opening_attendances::challenge_id.eq(Key::of(challenge)),
+        opening_attendances::kind.eq(kind.as_str()),
+        opening_attendances::user_id.eq(Key::of(user)),
+        opening_attendances::attended_at.eq(At(now)),
+    );
+    diesel::insert_into(opening_attendances::table).values(row).execute(&mut conn.db)?;
+    Ok(())
+}
+
+/// Challenges whose quality envelopes or prices enough holders came to open, and where that has not ended.
+pub fn unfinished_sessions(conn: &mut Conn, limit: i64) -> Result<Vec<(ChallengeId, EnvelopeKind)>> {
+    use crate::schema::challenges;
+    let counted: Vec<(Key, String, i64)> = opening_attendances::table
+        .inner_join(challenges::table.on(challenges::id.eq(opening_attendances::challenge_id)))
+        .filter(
+            (challenges::status.eq(ChallengeStatus::Closed.as_str()))
+                .and(opening_attendances::kind.eq(EnvelopeKind::Quality.as_str()))
+                .or(challenges::status
+                    .eq(ChallengeStatus::Evaluating.as_str())
+                    .and(challenges::prices_opened_at.is_null())
+                    .and(opening_attendances::kind.eq(EnvelopeKind::Price.as_str()))),
+        )
+        .group_by((opening_attendances::challenge_id, opening_attendances::kind))
+        .select((opening_attendances::challenge_id, opening_attendances::kind, count_star()))
+        .order(opening_attendances::challenge_id)
+        .limit(limit)
+        .load(&mut conn.db)?;
+    let session = |(challenge, kind, came): (Key, String, i64)| {
+        let kind = EnvelopeKind::parse(&kind).ok_or_else(|| Error::corrupt("kind of envelope", &kind))?;
+        Ok((came >= 2).then_some((challenge.id(), kind)))
+    };
+    counted.into_iter().filter_map(|row| session(row).transpose()).collect()
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = opening_holders)]
+struct HolderRow {
+    challenge_id: Key,
+    holder_index: i32,
+    user_id: Key,
+    key_id: Key,
+    rehearsed_at: Option<At>,
+}
+
+impl HolderRow {
+    fn of(challenge: ChallengeId, holder: &Holder) -> Self {
+        Self {
+            challenge_id: Key::of(challenge),
+            holder_index: i32::from(holder.index),
+            user_id: Key::of(holder.user),
+            key_id: Key::of(holder.key),
+            rehearsed_at: at(holder.rehearsed_at),
+        }
+    }
+}
