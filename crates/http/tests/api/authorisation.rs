@@ -414,6 +414,7 @@ async fn evaluation(walk: &Walk, id: &str, bid: &str) {
     for person in [&m.chair, &m.evaluator] {
         m.step(person, id, "submit-evaluations").await;
     }
+    m.open_prices(id).await;
 }
 
 async fn award(walk: &mut Walk, id: &str, bid: &str) -> Value {
