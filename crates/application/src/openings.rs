@@ -24,6 +24,7 @@ pub fn approve(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Open
     caller.actor.require(Role::Officer, challenge.agency)?;
     challenge.require_takes_bids()?;
     challenge.require_status(&[ChallengeStatus::Closed], "closed")?;
+    crate::extensions::require_decided(conn, id)?;
     let now = conn.now()?;
     if now < challenge.deadline()? {
         return Err(Refusal::DeadlineNotReached.into());

@@ -71,6 +71,9 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::panels::routes)
             .configure(r::bids::routes)
             .configure(r::receipts::routes)
+            .configure(r::outages::routes)
+            .configure(r::outage_certificates::routes)
+            .configure(r::extension_proposals::routes)
             .configure(r::evaluations::routes)
             .configure(r::awards::routes)
             .configure(r::contracts::routes)
@@ -158,6 +161,7 @@ fn base() -> OpenApi {
             (name = "solutions", description = "The catalogue of what companies offer, and who is invited to what"),
             (name = "bids", description = "Offers of companies, hidden until they are opened"),
             (name = "receipts", description = "Signed proofs of what was received, and of what was refused"),
+            (name = "outages", description = "When the service could not be used, and more time for bidders after that"),
             (name = "evaluation", description = "Panels, scores, rankings and awards"),
             (name = "contracts", description = "Contracts, milestones and payments"),
             (name = "events", description = "The public feed of everything that happened"),

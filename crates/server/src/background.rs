@@ -2,6 +2,10 @@
 //!
 //! Each task acts on what the database says, so any number of processes may run them, and a restart loses nothing.
 
+mod outages;
+
+pub use outages::{give_signs_of_life, propose_extensions};
+
 use application::{
     Error, api_keys, change_notices, delivery, discovery, documents, events, followers, lifecycle, obligations,
     publication, saved_searches,
@@ -9,7 +13,7 @@ use application::{
     scheduler, uploads,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{ChallengeId, LifecyclePolicy};
+use domain::{ChallengeId, LifecyclePolicy, OutagePolicy};
 use http::State;
 use notifications::{Envelope, Mailbox, Mailer, Message, MessageId, Product, SendError};
 use persistence::{Conn, Db, outbox::Waiting};
@@ -53,11 +57,16 @@ pub async fn number_events(db: Db) {
     }
 }
 
-/// Shuts the box of each challenge whose deadline has passed, those of a downtime included.
-pub async fn close_challenges(db: Db) {
+/// Shuts the box of each challenge whose deadline has passed, those of a downtime included: but not before the downtime is in
+/// the ledger of outages.
+pub async fn close_challenges(db: Db, policy: OutagePolicy) {
     let mut purged = db.clock().now();
     loop {
-        match db.read(scheduler::due).await {
+        let due = db.read(move |conn| {
+            let up_to_date = application::outages::is_up_to_date(conn, &policy)?;
+            if up_to_date { scheduler::due(conn) } else { Ok(Vec::new()) }
+        });
+        match due.await {
             Ok(due) => {
                 for id in due {
                     let closed = db.write(move |conn| scheduler::close(conn, id)).await;

@@ -9,8 +9,9 @@ use super::{
     Challenge, ChallengeStatus, ChangeNotice, ChangeReason, Place, publication::rfc3339, suspension::to_full_minute,
 };
 use crate::{
-    Actor, ChallengeId, ComputedDate, Event, ExtensionProposalId, Outage, OutageId, OutagePolicy, Period, PeriodRules,
-    Refusal, Result, Role, Subject, Timeline, UserId, obligation::names,
+    Actor, ChallengeId, ComputedDate, Event, ExtensionProposalId, ObligationKind, Outage, OutageId, OutagePolicy, Period,
+    PeriodRules, Refusal, Result, Role, Subject, Timeline, UserId,
+    obligation::{Duty, names},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -100,6 +101,11 @@ impl ExtensionProposal {
         }
     }
 
+    /// What an obligation to decide about it is about.
+    pub fn subject(&self) -> Subject {
+        Subject::ExtensionProposal(self.id)
+    }
+
     fn require_open(&self) -> Result<()> {
         let status = self.status();
         if status == ProposalStatus::Open {
@@ -175,6 +181,17 @@ impl Challenge {
         let (challenge, outage) = (self.id, outage.id);
         let proposal = ExtensionProposal { id, challenge, outage, deadline, proposed_at: now, decision: None };
         Ok((proposal, self.confidential_event("challenge.extension_proposed").with(json!({ "outage": outage }))))
+    }
+
+    /// What the officers owe to those who may bid, from a proposal on.
+    pub fn extension_duty(&self, proposal: &ExtensionProposal) -> Duty {
+        Duty {
+            kind: ObligationKind::DecideExtension,
+            organisation: self.agency,
+            subject: proposal.subject(),
+            challenge: Some(self.id),
+            waiting: self.agency,
+        }
     }
 
     /// Shows proposals to the agency's own people only.
@@ -263,13 +280,6 @@ impl Challenge {
             self.event("challenge.reopened", payload).because(&notice.reason)
         });
         [Some(changed), reopening].into_iter().flatten().collect()
-    }
-}
-
-impl ExtensionProposalId {
-    /// What an obligation to decide about it is about.
-    pub fn subject(self) -> Subject {
-        Subject::ExtensionProposal(self)
     }
 }
 
