@@ -14,6 +14,7 @@ use crate::{
     obligation::{Duty, names},
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 names! {

@@ -15,7 +15,7 @@ pub struct Marketplace {
     pub administrator: Client,
     agency: String,
     author: Client,
-    officer: Client,
+    pub officer: Client,
     panel: Value,
     /// The deadline of each challenge.
     pub deadline: DateTime<Utc>,
