@@ -9,7 +9,7 @@ use receipts::{
 use uuid::Uuid;
 
 fn statement(key: &Key) -> Statement {
-    let at = |micros| Utc.timestamp_micros(1_790_000_000_000_000 + micros).unwrap();
+    let at = |micros: i64| Utc.timestamp_micros(1_790_000_000_000_000 + micros).unwrap();
     Statement {
         format: CERTIFICATE_FORMAT.to_owned(),
         outage: Uuid::from_u128(1),
