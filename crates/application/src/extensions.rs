@@ -3,8 +3,7 @@
 use crate::{Caller, Result, change_notices, followers, mail, obligations, periods, record_unattended, revisions};
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, Challenge, ChallengeId, ExtensionProposalId, ObligationKind, Outage, OutageId, OutagePolicy, Refusal,
-    Role,
+    Actor, Challenge, ChallengeId, ExtensionProposalId, ObligationKind, Outage, OutageId, OutagePolicy, Refusal, Role,
     challenge::{Extended, Extension, ExtensionProposal, Place},
     obligation::Due,
 };
@@ -206,12 +205,7 @@ pub(crate) fn require_decided(conn: &mut Conn, id: ChallengeId) -> Result<()> {
     }
 }
 
-fn find(
-    conn: &mut Conn,
-    caller: &Caller,
-    challenge: &Challenge,
-    id: ExtensionProposalId,
-) -> Result<ExtensionProposal> {
+fn find(conn: &mut Conn, caller: &Caller, challenge: &Challenge, id: ExtensionProposalId) -> Result<ExtensionProposal> {
     challenge.require_proposals_visible(&caller.actor)?;
     let found = proposals::find(conn, id)?;
     if found.challenge == challenge.id { Ok(found) } else { Err(Refusal::NotFound("extension proposal").into()) }

@@ -56,10 +56,10 @@ pub use discovery::ChallengeQuery;
 pub use event::{Event, Read, Subject};
 pub use id::{
     AnnouncementId, ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId, ConsultationResponseId,
-    ContractId, CriterionId, DelegationId, DocumentId, EvaluationId, EventId, ExtensionProposalId, Id, IdentityId, InvitationId,
-    KnownDeviceId, MailId, MemberId, MilestoneId, ObligationId, OidcSignInId, OneTimeLinkId, OrganisationId, OutageId, OutageNoteId, PreviewId,
-    QuestionId, ReadId, ReceiptId, RecoveryCodeId, RefreshTokenId, SavedSearchId, SessionId, SolutionId,
-    SolutionInvitationId, TemplateId, UploadId, UserId,
+    ContractId, CriterionId, DelegationId, DocumentId, EvaluationId, EventId, ExtensionProposalId, Id, IdentityId,
+    InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId, ObligationId, OidcSignInId, OneTimeLinkId,
+    OrganisationId, OutageId, OutageNoteId, PreviewId, QuestionId, ReadId, ReceiptId, RecoveryCodeId, RefreshTokenId,
+    SavedSearchId, SessionId, SolutionId, SolutionInvitationId, TemplateId, UploadId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;

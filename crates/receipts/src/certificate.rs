@@ -1,10 +1,6 @@
 //! A signed certificate of an outage: when the service could not be used, as its ledger has it.
 
-use crate::{
-    Invalid, Key, PublicKey,
-    payload::to_the_microsecond,
-    signed::check,
-};
+use crate::{Invalid, Key, PublicKey, payload::to_the_microsecond, signed::check};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

@@ -9,8 +9,8 @@ use super::{
     Challenge, ChallengeStatus, ChangeNotice, ChangeReason, Place, publication::rfc3339, suspension::to_full_minute,
 };
 use crate::{
-    Actor, ChallengeId, ComputedDate, Event, ExtensionProposalId, ObligationKind, Outage, OutageId, OutagePolicy, Period,
-    PeriodRules, Refusal, Result, Role, Subject, Timeline, UserId,
+    Actor, ChallengeId, ComputedDate, Event, ExtensionProposalId, ObligationKind, Outage, OutageId, OutagePolicy,
+    Period, PeriodRules, Refusal, Result, Role, Subject, Timeline, UserId,
     obligation::{Duty, names},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -142,9 +142,10 @@ impl Extension {
     /// How the deadline came about, in English.
     pub fn explanation(&self) -> String {
         let (hours, minutes) = (self.least.num_hours(), (self.lost + TimeDelta::seconds(59)).num_minutes());
-        let working = self.working_days.as_ref().map(|date| {
-            format!(" It does not end before {}: {}", rfc3339(date.ends_at), date.explanation())
-        });
+        let working = self
+            .working_days
+            .as_ref()
+            .map(|date| format!(" It does not end before {}: {}", rfc3339(date.ends_at), date.explanation()));
         format!(
             "The deadline moves by at least the {minutes} minute(s) that were lost, and leaves at least {hours} hour(s) \
              from the decision on.{}",

@@ -41,9 +41,7 @@ pub use documents::{
     MOST_VERSIONS, require_fit_for_all, require_sound,
 };
 pub use evaluation_phase::CloseWithoutAwardReason;
-pub use extension::{
-    Extended, Extension, ExtensionProposal, ProposalDecision, ProposalOutcome, ProposalStatus,
-};
+pub use extension::{Extended, Extension, ExtensionProposal, ProposalDecision, ProposalOutcome, ProposalStatus};
 pub use follower::{FollowReason, Follower};
 pub use key_dates::{KeyDate, KeyDateKind, When};
 pub use parts::{

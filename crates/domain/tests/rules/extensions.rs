@@ -108,10 +108,9 @@ fn only_an_officer_decides_and_only_while_nothing_was_opened() {
     }
     let (mut challenge, outage) = (challenge(C::Closed), went_on_at_the_deadline());
     let before = challenge.clone();
-    for (actor, refused) in [
-        (author(), Refusal::RoleMissing(domain::Role::Officer)),
-        (bidder(), Refusal::NotFound("extension proposal")),
-    ] {
+    for (actor, refused) in
+        [(author(), Refusal::RoleMissing(domain::Role::Officer)), (bidder(), Refusal::NotFound("extension proposal"))]
+    {
         let mut proposals = [proposed(&challenge, &outage)];
         let outages = [outage.clone()];
         assert_eq!(extend(&mut challenge, &mut proposals, &outages, &actor, now), Err(refused.clone()));

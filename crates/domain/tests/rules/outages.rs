@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    Actor, Outage, OutageCause, OutagePolicy, Procedure, Refusal,
+    Actor, ChallengeStatus as C, Outage, OutageCause, OutagePolicy, Procedure, Refusal,
     challenge::Content,
-    ChallengeStatus as C,
     outage::{LONGEST_REPORT, MOST_NOTES, OutageReport, lost},
 };
 use proptest::prelude::*;

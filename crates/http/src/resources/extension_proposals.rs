@@ -19,10 +19,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config
-        .service(list_extension_proposals)
-        .service(accept_extension_proposal)
-        .service(dismiss_extension_proposal);
+    config.service(list_extension_proposals).service(accept_extension_proposal).service(dismiss_extension_proposal);
 }
 
 /// What accepting comes to at this moment.
@@ -35,8 +32,10 @@ struct ExtensionView {
     /// With which working day it ends, at the earliest.
     working_days: Option<ComputedDateView>,
     /// How the deadline comes about, in words.
-    #[schema(example = "The deadline moves by at least the 83 minute(s) that were lost, and leaves at least 24 hour(s) from \
-                        the decision on.")]
+    #[schema(
+        example = "The deadline moves by at least the 83 minute(s) that were lost, and leaves at least 24 hour(s) from \
+                        the decision on."
+    )]
     explanation: String,
 }
 
@@ -116,9 +115,8 @@ async fn list_extension_proposals(who: As<SignedIn>, id: web::Path<Uuid>, query:
     let (cursors, list) = (&who.state().cursors, format!("challenges/{id}/extension-proposals"));
     let (before, limit) = query.0.read::<Uuid>(cursors, &list)?;
     let (policy, before) = (who.state().settings.outages, before.map(ExtensionProposalId));
-    let found = who.read(move |conn, actor| {
-        Ok(extensions::list(conn, actor, &policy, ChallengeId(*id), before, limit + 1)?)
-    });
+    let found =
+        who.read(move |conn, actor| Ok(extensions::list(conn, actor, &policy, ChallengeId(*id), before, limit + 1)?));
     let page = Paged::cut(found.await?, limit);
     let next = page.last(|(proposal, ..)| cursors.seal(&list, &proposal.id.0)).transpose()?;
     let items = page.items.into_iter().map(Into::into).collect();

@@ -29,12 +29,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[schema(as = OutageCertificate)]
 struct CertificateView {
     /// What is signed: JSON, as a text. Exactly the bytes of this text, in UTF-8, are what the signature is of.
-    #[schema(example = r#"{"format":"provoco-outage-certificate-v1","outage":"0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f"}"#)]
+    #[schema(
+        example = r#"{"format":"provoco-outage-certificate-v1","outage":"0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f"}"#
+    )]
     payload: String,
     /// The signature (Ed25519, RFC 8032), in base64.
-    #[schema(
-        example = "p7J3c1Zb0cT2y6JwW2mZC1l9ZzYk0r2kYQmC0m3pQqgq3m7Yl2oHq3mZ5w1v9o8b2mX4s6d8f0g2h4j6k8l0AA=="
-    )]
+    #[schema(example = "p7J3c1Zb0cT2y6JwW2mZC1l9ZzYk0r2kYQmC0m3pQqgq3m7Yl2oHq3mZ5w1v9o8b2mX4s6d8f0g2h4j6k8l0AA==")]
     signature: String,
 }
 

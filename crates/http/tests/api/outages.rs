@@ -23,9 +23,8 @@ async fn beat_after(app: &TestApp, gap: TimeDelta, cause: OutageCause) -> Option
 }
 
 async fn beat(app: &TestApp) -> Option<String> {
-    let beat = |conn: &mut persistence::Conn| {
-        application::outages::beat(conn, &OutagePolicy::default(), OutageCause::Stopped)
-    };
+    let beat =
+        |conn: &mut persistence::Conn| application::outages::beat(conn, &OutagePolicy::default(), OutageCause::Stopped);
     app.db().write(beat).await.unwrap().map(|id| id.to_string())
 }
 

@@ -108,7 +108,6 @@ on_both! {
             found.body["items"].as_array().unwrap().first().cloned()
         });
         assert_eq!(proposal["outage"]["id"], entry["id"]);
-        officer.act(&format!("{path}/open")).expect(409);
         let accepting = format!("{path}/extension-proposals/{}/accept", proposal["id"].as_str().unwrap());
         officer.act(&accepting).expect(200);
         assert_eq!(client.get(&path).string("status"), "published");
