@@ -113,7 +113,7 @@ on_both! {
         assert_eq!(client.get(&path).string("status"), "published");
         let body = json!({ "company": company.id, "offer": offer("38500.00") });
         let bidder = client.with_token(&company.token);
-        let key = [("idempotency-key", "after the outage")];
+        let key = [("idempotency-key", "after-the-outage")];
         bidder.send("POST", &format!("{path}/bids"), &key, Some(&body)).unwrap().expect(201);
         server.stop();
     }
