@@ -133,7 +133,7 @@ impl TryFrom<Row> for ExtensionProposal {
             (None, None, None, None) => None,
             (Some(by), Some(at), Some(notice), None) => Some((ProposalOutcome::Accepted(notice), by, at)),
             (Some(by), Some(at), None, Some(reason)) => Some((ProposalOutcome::Dismissed(reason), by, at)),
-            _ => return Err(Error::corrupt("extension proposal", &row.id.0.to_string())),
+            _ => return Err(Error::corrupt("extension proposal", row.id.0.to_string())),
         };
         Ok(Self {
             id: row.id.id(),

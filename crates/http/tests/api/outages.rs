@@ -332,7 +332,8 @@ testing::on_both! {
             }
         });
         let (mut found, mut expected) = (found.await.unwrap(), copies);
-        (found.sort(), expected.sort());
+        found.sort();
+        expected.sort();
         assert_eq!(found, expected);
         examine_within(&m, window).await;
         assert_eq!(m.tasks(&m.officer).await.len(), 3);
