@@ -161,7 +161,7 @@ fn base() -> OpenApi {
             (name = "solutions", description = "The catalogue of what companies offer, and who is invited to what"),
             (name = "bids", description = "Offers of companies, hidden until they are opened"),
             (name = "receipts", description = "Signed proofs of what was received, and of what was refused"),
-            (name = "outages", description = "When the service could not be used, and more time for bidders after that"),
+            (name = "outages", description = "When the service could not be used"),
             (name = "evaluation", description = "Panels, scores, rankings and awards"),
             (name = "contracts", description = "Contracts, milestones and payments"),
             (name = "events", description = "The public feed of everything that happened"),

@@ -107,7 +107,7 @@ struct ProposalPageView {
 ///
 /// For the agency's members, the newest first: outages that took something of the last hours before the deadline, what
 /// accepting comes to, and what was decided.
-#[utoipa::path(tag = "outages", params(PageParams, ("challenge" = Uuid, Path, description = "The challenge")),
+#[utoipa::path(tag = "challenges", params(PageParams, ("challenge" = Uuid, Path, description = "The challenge")),
     security(("bearer" = []), ("api_key" = ["challenges:read"])),
     responses((status = 200, description = "A page", body = ProposalPageView), ReadProblems))]
 #[get("/challenges/{challenge}/extension-proposals")]
@@ -129,7 +129,7 @@ async fn list_extension_proposals(who: As<SignedIn>, id: web::Path<Uuid>, query:
 /// lost, leaves at least a day (`outages.extension_hours`) and a working day (`outages.extension_working_days`), and is
 /// published as a change notice with the reason `outage`, on account of all open proposals of the challenge. A challenge that was
 /// closed meanwhile takes bids again, as long as nothing was opened. Everybody who follows the challenge or bids is told.
-#[utoipa::path(tag = "outages", params(WriteParams, ("challenge" = Uuid, Path, description = "The challenge"),
+#[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "The challenge"),
         ("proposal" = Uuid, Path, description = "The proposal")),
     security(("bearer" = []), ("api_key" = ["challenges:write"])),
     responses((status = 200, description = "The deadline was moved", body = ProposalView), WriteProblems))]
@@ -158,7 +158,7 @@ struct DismissExtensionProposal {
 /// Dismiss a proposed extension
 ///
 /// Takes the role `officer` in the agency. The deadline stays; the reason is public.
-#[utoipa::path(tag = "outages", params(WriteParams, ("challenge" = Uuid, Path, description = "The challenge"),
+#[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "The challenge"),
         ("proposal" = Uuid, Path, description = "The proposal")),
     request_body = DismissExtensionProposal, security(("bearer" = []), ("api_key" = ["challenges:write"])),
     responses((status = 200, description = "The deadline stays", body = ProposalView), WriteProblems))]
