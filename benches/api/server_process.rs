@@ -76,6 +76,7 @@ impl Setup {
             lifecycle: domain::LifecyclePolicy::default(),
             obligations: domain::ObligationPolicy::default(),
             changes: domain::challenge::ChangePolicy::default(),
+            outages: domain::OutagePolicy::default(),
             limits: Limits::default(),
             storage: storage::Storage::local(&self.config.storage.directory),
             uploads: self.config.storage.limits(),

@@ -36,6 +36,11 @@ impl Signer {
         Ok(Self::new(&random()?))
     }
 
+    /// The key.
+    pub(crate) fn key(&self) -> &Key {
+        &self.0
+    }
+
     /// Publishes the public half, unless that was done before.
     pub fn introduce(&self, conn: &mut Conn) -> Result<()> {
         let PublicKey { id, public_key } = self.0.public();

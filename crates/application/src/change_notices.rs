@@ -57,7 +57,7 @@ pub fn publish(
     Ok((notice, detail(conn, challenge)?))
 }
 
-fn news(notice: &ChangeNotice) -> News {
+pub(crate) fn news(notice: &ChangeNotice) -> News {
     News::Changed {
         reason: notice.reason.clone(),
         sections: notice.sections.iter().map(|section| section.as_str().to_owned()).collect(),

@@ -32,6 +32,7 @@ pub mod envelopes;
 mod error;
 pub mod evaluations;
 pub mod events;
+pub mod extensions;
 pub mod feeds;
 pub mod followers;
 pub mod inspection;
@@ -47,6 +48,7 @@ pub mod opening_keys;
 pub mod openings;
 pub mod organisation_profiles;
 pub mod organisations;
+pub mod outages;
 pub mod panels;
 pub mod password_resets;
 pub mod passwords;
@@ -121,6 +123,10 @@ impl Caller {
 
 /// Stores the event of a change that nobody in particular made.
 fn record_unattended(conn: &mut Conn, request_id: &str, now: DateTime<Utc>, event: Event) -> Result<()> {
-    persistence::events::record(conn, Origin { actor: None, request_id }, now, event)?;
-    Ok(())
+    record_unattended_named(conn, request_id, now, event).map(drop)
+}
+
+/// As [`record_unattended`], for an event that is named elsewhere.
+fn record_unattended_named(conn: &mut Conn, request_id: &str, now: DateTime<Utc>, event: Event) -> Result<EventId> {
+    Ok(persistence::events::record(conn, Origin { actor: None, request_id }, now, event)?)
 }

@@ -167,6 +167,7 @@ fn tell(conn: &mut Conn, obligation: &Obligation, role: Role, moment: DutyMoment
     let (duty, path) = match obligation.kind {
         ObligationKind::ReviewChallenge => (DutyKind::ReviewChallenge, ""),
         ObligationKind::AnswerQuestion => (DutyKind::AnswerQuestion, "/questions"),
+        ObligationKind::DecideExtension => (DutyKind::DecideExtension, "/extension-proposals"),
     };
     let Some(challenge) = obligation.challenge else { return Ok(()) };
     let (challenge_title, _) = mail::names(&challenges::find(conn, challenge)?);

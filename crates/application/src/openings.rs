@@ -6,7 +6,7 @@
 use crate::{
     Caller, Result,
     envelopes::{Ready, TakenOut},
-    record_unattended,
+    extensions, record_unattended,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use domain::{
@@ -90,9 +90,11 @@ fn open_session(conn: &mut Conn, actor: &Actor, id: ChallengeId, kind: EnvelopeK
     let session = session(conn, challenge, kind)?;
     let now = conn.now()?;
     session.opening.require_open_to(actor, &session.challenge, &session.committee, now)?;
-    if kind == EnvelopeKind::Price {
-        require_quality_frozen(conn, id)?;
+    match kind {
+        EnvelopeKind::Quality => extensions::require_decided(conn, id)?,
+        EnvelopeKind::Price => require_quality_frozen(conn, id)?,
     }
+    opening_committees::begin_opening(conn, id, now)?;
     let holder = session.committee.holder(actor, &session.challenge)?.clone();
     Ok((session, holder))
 }

@@ -1,8 +1,8 @@
 //! What happened. Every change of state makes one event, stored in the transaction of the change.
 
 use crate::{
-    ApiKeyId, BidId, ChallengeId, ConsultationResponseId, ContractId, DelegatedRole, EvaluationId, Id, MilestoneId,
-    ObligationId, OrganisationId, QuestionId, SolutionId, UserId,
+    ApiKeyId, BidId, ChallengeId, ConsultationResponseId, ContractId, DelegatedRole, EvaluationId, ExtensionProposalId,
+    Id, MilestoneId, ObligationId, OrganisationId, OutageId, QuestionId, SolutionId, UserId,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -26,6 +26,10 @@ pub enum Subject {
     Milestone(MilestoneId),
     /// Something that an organisation owes.
     Obligation(ObligationId),
+    /// That a deadline should be moved after an outage.
+    ExtensionProposal(ExtensionProposalId),
+    /// A time in which the service could not be used.
+    Outage(OutageId),
     /// An organisation.
     Organisation(OrganisationId),
     /// A solution in the catalogue.
@@ -48,6 +52,8 @@ impl Subject {
             Self::Contract(_) => "contract",
             Self::Milestone(_) => "milestone",
             Self::Obligation(_) => "obligation",
+            Self::ExtensionProposal(_) => "extension_proposal",
+            Self::Outage(_) => "outage",
             Self::Organisation(_) => "organisation",
             Self::Solution(_) => "solution",
             Self::User(_) => "user",
@@ -66,6 +72,8 @@ impl Subject {
             Self::Contract(ContractId(id)),
             Self::Milestone(MilestoneId(id)),
             Self::Obligation(ObligationId(id)),
+            Self::ExtensionProposal(ExtensionProposalId(id)),
+            Self::Outage(OutageId(id)),
             Self::Organisation(OrganisationId(id)),
             Self::Solution(SolutionId(id)),
             Self::User(UserId(id)),
@@ -85,6 +93,8 @@ impl Subject {
             Self::Contract(id) => id.uuid(),
             Self::Milestone(id) => id.uuid(),
             Self::Obligation(id) => id.uuid(),
+            Self::ExtensionProposal(id) => id.uuid(),
+            Self::Outage(id) => id.uuid(),
             Self::Organisation(id) => id.uuid(),
             Self::Solution(id) => id.uuid(),
             Self::User(id) => id.uuid(),

@@ -61,6 +61,8 @@ ids! {
     EvaluationId,
     /// Something that happened.
     EventId,
+    /// That the deadline of a challenge should be moved after an outage.
+    ExtensionProposalId,
     /// An invitation to an organisation.
     InvitationId,
     /// A device on which somebody logged in before.
@@ -89,6 +91,10 @@ ids! {
     EnvelopeId,
     /// An organisation.
     OrganisationId,
+    /// A time in which the service could not be used.
+    OutageId,
+    /// What was said about an outage afterwards.
+    OutageNoteId,
     /// A question about a challenge.
     QuestionId,
     /// An entry of the read log.

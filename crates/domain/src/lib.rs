@@ -31,6 +31,7 @@ mod money;
 pub mod obligation;
 pub mod opening;
 pub mod organisation;
+pub mod outage;
 mod panel;
 mod procedure;
 pub mod question;
@@ -55,10 +56,10 @@ pub use discovery::ChallengeQuery;
 pub use event::{Event, Read, Subject};
 pub use id::{
     AnnouncementId, ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId, ConsultationResponseId,
-    ContractId, CriterionId, DelegationId, DocumentId, EnvelopeId, EvaluationId, EventId, Id, IdentityId, InvitationId,
-    KnownDeviceId, MailId, MemberId, MilestoneId, ObligationId, OidcSignInId, OneTimeLinkId, OpeningKeyId,
-    OrganisationId, PreviewId, QuestionId, ReadId, ReceiptId, RecoveryCodeId, RefreshTokenId, SavedSearchId, SessionId,
-    SolutionId, SolutionInvitationId, TemplateId, UploadId, UserId,
+    ContractId, CriterionId, DelegationId, DocumentId, EnvelopeId, EvaluationId, EventId, ExtensionProposalId, Id,
+    IdentityId, InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId, ObligationId, OidcSignInId, OneTimeLinkId,
+    OpeningKeyId, OrganisationId, OutageId, OutageNoteId, PreviewId, QuestionId, ReadId, ReceiptId, RecoveryCodeId,
+    RefreshTokenId, SavedSearchId, SessionId, SolutionId, SolutionInvitationId, TemplateId, UploadId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;
@@ -69,6 +70,7 @@ pub use money::{Currency, Money, MoneyError};
 pub use obligation::{Obligation, ObligationKind, ObligationPolicy};
 pub use opening::{Committee, Opening, OpeningKey};
 pub use organisation::{Organisation, OrganisationKind};
+pub use outage::{Outage, OutageCause, OutageNote, OutagePolicy};
 pub use panel::{ConflictDeclaration, Panel};
 pub use procedure::Procedure;
 pub use question::{Question, QuestionStatus};

@@ -76,6 +76,9 @@ pub enum Refusal {
     /// Before the submission deadline.
     #[error("the deadline has not been reached")]
     DeadlineNotReached,
+    /// The deadline may still be moved, because of an outage.
+    #[error("first decide about the extension that was proposed after an outage")]
+    ExtensionPending,
     /// The company has a live bid on this challenge already.
     #[error("this company has a bid on this challenge already; replace it instead")]
     AlreadyBid,

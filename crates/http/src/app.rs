@@ -75,6 +75,9 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::sealed_bids::routes)
             .configure(r::openings::routes)
             .configure(r::receipts::routes)
+            .configure(r::outages::routes)
+            .configure(r::outage_certificates::routes)
+            .configure(r::extension_proposals::routes)
             .configure(r::evaluations::routes)
             .configure(r::awards::routes)
             .configure(r::contracts::routes)
@@ -163,6 +166,7 @@ fn base() -> OpenApi {
             (name = "bids", description = "Offers of companies, sealed until they are opened"),
             (name = "receipts", description = "Signed proofs of what was received, and of what was refused"),
             (name = "opening", description = "Who holds the keys of sealed bids, and how they are opened"),
+            (name = "outages", description = "When the service could not be used"),
             (name = "evaluation", description = "Panels, scores, rankings and awards"),
             (name = "contracts", description = "Contracts, milestones and payments"),
             (name = "events", description = "The public feed of everything that happened"),

@@ -240,6 +240,7 @@ fn refusal_row(refusal: &Refusal) -> Row {
         Refusal::WrongState { .. } => (S::CONFLICT, "wrong_state", "Not possible in this state"),
         Refusal::ConcurrentChange => (S::CONFLICT, "concurrent_change", "Changed at the same moment"),
         Refusal::DeadlinePassed => (S::CONFLICT, "deadline_passed", "Deadline passed"),
+        Refusal::ExtensionPending => (S::CONFLICT, "extension_pending", "Extension not decided"),
         Refusal::DeadlineNotReached => (S::CONFLICT, "deadline_not_reached", "Deadline not reached"),
         Refusal::AlreadyResponded => (S::CONFLICT, "already_responded", "Response exists"),
         Refusal::WrongProcedure { .. } => (S::CONFLICT, "wrong_procedure", "Not in this procedure"),

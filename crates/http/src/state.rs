@@ -9,7 +9,7 @@ use crate::{
 };
 use application::{bid_receipts::Signer, oidc::Providers, passwords::Passwords, sessions::Issued, vault::Vault};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{LifecyclePolicy, ObligationPolicy, challenge::ChangePolicy, file::UploadLimits};
+use domain::{LifecyclePolicy, ObligationPolicy, OutagePolicy, challenge::ChangePolicy, file::UploadLimits};
 use hmac::{Hmac, Mac};
 use ipnet::IpNet;
 use persistence::Db;
@@ -43,6 +43,8 @@ pub struct Settings {
     pub obligations: ObligationPolicy,
     /// What agencies keep to when they change published challenges.
     pub changes: ChangePolicy,
+    /// What counts as an outage, and how much time bidders get after one.
+    pub outages: OutagePolicy,
     /// The limits.
     pub limits: Limits,
     /// Where files are.

@@ -5,6 +5,7 @@ mod documents;
 mod duties;
 mod keys;
 mod membership;
+mod outages;
 mod questions;
 mod security;
 mod solutions;
@@ -85,6 +86,10 @@ impl Content {
             }
             M::ClosingHeld { challenge_title, challenge_reference, link } => {
                 questions::closing_held(&title(challenge_title), &title(challenge_reference), link)
+            }
+            M::ExtensionProposed { challenge_title, challenge_reference, started_at, ended_at, deadline, link } => {
+                let challenge = (&*title(challenge_title), &*title(challenge_reference));
+                outages::proposed(challenge, [*started_at, *ended_at, *deadline].map(|at| time(at, zone)), link)
             }
             M::QuestionAsked { challenge_title, challenge_reference, question, due_at, link } => {
                 let challenge = (&*title(challenge_title), &*title(challenge_reference));

@@ -10,6 +10,8 @@ pub enum DutyKind {
     ReviewChallenge,
     /// The answer to a question.
     AnswerQuestion,
+    /// Whether bidders get more time after an outage.
+    DecideExtension,
 }
 
 /// Why there is a mail about what is owed.

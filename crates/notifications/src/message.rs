@@ -110,6 +110,21 @@ pub enum Message {
         /// The questions.
         link: String,
     },
+    /// To the agency's officers: the service could not be used shortly before the deadline, or when it passed.
+    ExtensionProposed {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// Public reference of the challenge.
+        challenge_reference: String,
+        /// Since when the service could not be used.
+        started_at: DateTime<Utc>,
+        /// Until when.
+        ended_at: DateTime<Utc>,
+        /// Until when bids are, or were, taken.
+        deadline: DateTime<Utc>,
+        /// The proposals, where they are accepted or dismissed.
+        link: String,
+    },
     /// To the agency's authors and officers: somebody asked. Never who.
     QuestionAsked {
         /// Title of the challenge.

@@ -67,6 +67,11 @@ impl Conn {
         self.clock.now()
     }
 
+    /// How far the clock was moved, in a demo or a test.
+    pub fn clock_offset(&self) -> chrono::TimeDelta {
+        self.clock.offset()
+    }
+
     /// A fresh id. Ids grow with time.
     pub fn new_id<I: domain::Id>(&self) -> I {
         #[allow(clippy::disallowed_methods, reason = "this is the one place that makes ids")]

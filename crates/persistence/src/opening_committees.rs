@@ -115,6 +115,20 @@ pub fn rehearsals_due(
     Ok(soon.into_iter().filter(due).map(|(id, ..)| id.id()).take(limit).collect())
 }
 
+/// Keeps that the first holder was handed shares.
+pub fn begin_opening(conn: &mut Conn, challenge: ChallengeId, now: DateTime<Utc>) -> Result<()> {
+    let shut = opening_committees::table.find(Key::of(challenge)).filter(opening_committees::opening_began_at.is_null());
+    diesel::update(shut).set(opening_committees::opening_began_at.eq(At(now))).execute(&mut conn.db)?;
+    Ok(())
+}
+
+/// Whether holders were handed shares of what was handed in for a challenge.
+pub fn has_opening_begun(conn: &mut Conn, challenge: ChallengeId) -> Result<bool> {
+    let found = opening_committees::table.find(Key::of(challenge));
+    let began = found.select(opening_committees::opening_began_at.is_not_null()).first(&mut conn.db).optional()?;
+    Ok(began.unwrap_or(false))
+}
+
 /// Who came to the opening of these envelopes so far, the first one first.
 pub fn attended(conn: &mut Conn, challenge: ChallengeId, kind: EnvelopeKind) -> Result<Vec<UserId>> {
     let users: Vec<Key> = opening_attendances::table

@@ -353,6 +353,7 @@ diesel::table! {
         threshold -> Integer,
         rehearsal_manifest -> Text,
         rehearsal_started_at -> Instant,
+        opening_began_at -> Nullable<Instant>,
     }
 }
 
@@ -1200,6 +1201,54 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    outages (id) {
+        id -> Uid,
+        started_at -> Instant,
+        ended_at -> Instant,
+        cause -> Text,
+        text -> Nullable<Text>,
+        reported_by_id -> Nullable<Uid>,
+        recorded_at -> Instant,
+        event_id -> Uid,
+        examined_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    outage_notes (id) {
+        id -> Uid,
+        outage_id -> Uid,
+        number -> Integer,
+        text -> Text,
+        noted_by_id -> Uid,
+        noted_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    extension_proposals (id) {
+        id -> Uid,
+        challenge_id -> Uid,
+        outage_id -> Uid,
+        deadline -> Instant,
+        proposed_at -> Instant,
+        decided_by_id -> Nullable<Uid>,
+        decided_at -> Nullable<Instant>,
+        change_notice -> Nullable<Integer>,
+        dismissal_reason -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     announcements,
     settings,
@@ -1275,4 +1324,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     file_scans,
     receipt_keys,
     bid_receipts,
+    outages,
+    outage_notes,
+    extension_proposals,
 );

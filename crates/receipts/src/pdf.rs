@@ -1,6 +1,6 @@
-//! A receipt on paper: one page of A4, or more if names are long.
+//! A receipt, or a certificate, on paper: one page of A4, or more if names are long.
 
-use crate::{Invalid, Receipt};
+use crate::{Certificate, Invalid, Receipt};
 use krilla::{
     Data, Document,
     geom::Point,
@@ -18,6 +18,10 @@ const BOTTOM: u16 = 785;
 const VALUE_LETTERS: usize = 56;
 const SIGNED_LETTERS: usize = 96;
 
+const HOW_TO_CHECK_A_CERTIFICATE: [&str; 2] = [
+    "Anybody can check the certificate with its file (JSON) and the public keys of the installation (GET",
+    "/api/v1/receipt-keys), without an account: with the command provoco verify certificate.",
+];
 const HOW_TO_CHECK: [&str; 2] = [
     "Anybody can check the receipt with its file (JSON), without an account: with the command",
     "provoco verify receipt, or by sending it to POST /api/v1/receipts/verify. This page is for reading.",
@@ -49,11 +53,49 @@ struct Line {
 /// # Errors
 /// [`PdfError`].
 pub fn pdf(receipt: &Receipt) -> Result<Vec<u8>, PdfError> {
-    let lines = lines(receipt)?;
+    let payload = receipt.read()?;
+    print(&Sheet {
+        title: "Provoco receipt",
+        sentence: payload.sentence(),
+        facts: payload.facts(),
+        payload: &receipt.payload,
+        signature: &receipt.signature,
+        how_to_check: HOW_TO_CHECK,
+    })
+}
+
+/// The certificate as a PDF file. It says what is signed, word for word, and the signature.
+///
+/// # Errors
+/// [`PdfError`].
+pub fn certificate_pdf(certificate: &Certificate) -> Result<Vec<u8>, PdfError> {
+    let statement = certificate.read()?;
+    print(&Sheet {
+        title: "Provoco certificate of an outage",
+        sentence: statement.sentence(),
+        facts: statement.facts(),
+        payload: &certificate.payload,
+        signature: &certificate.signature,
+        how_to_check: HOW_TO_CHECK_A_CERTIFICATE,
+    })
+}
+
+/// What is printed.
+struct Sheet<'a> {
+    title: &'static str,
+    sentence: &'static str,
+    facts: Vec<(&'static str, String)>,
+    payload: &'a str,
+    signature: &'a str,
+    how_to_check: [&'static str; 2],
+}
+
+fn print(sheet: &Sheet<'_>) -> Result<Vec<u8>, PdfError> {
+    let lines = lines(sheet);
     let sans = font(dejavu::sans::regular())?;
     let mono = font(dejavu::sans_mono::regular())?;
     let mut document = Document::new();
-    document.set_metadata(Metadata::new().title("Provoco receipt".to_owned()).language("en".to_owned()));
+    document.set_metadata(Metadata::new().title(sheet.title.to_owned()).language("en".to_owned()));
     let mut left = lines.as_slice();
     while !left.is_empty() {
         left = page(&mut document, left, &sans, &mono)?;
@@ -84,23 +126,22 @@ fn page<'l>(document: &mut Document, lines: &'l [Line], sans: &Font, mono: &Font
     Ok(&lines[drawn..])
 }
 
-fn lines(receipt: &Receipt) -> Result<Vec<Line>, PdfError> {
-    let payload = receipt.read()?;
+fn lines(sheet: &Sheet<'_>) -> Vec<Line> {
     let plain = |height, size, text: &str| Line { left: MARGIN, size, mono: false, height, text: text.to_owned() };
-    let mut lines = vec![plain(20, 18, "Provoco"), plain(30, 14, payload.sentence()), plain(14, 9, "")];
-    for (name, value) in payload.facts() {
+    let mut lines = vec![plain(20, 18, "Provoco"), plain(30, 14, sheet.sentence), plain(14, 9, "")];
+    for (name, value) in &sheet.facts {
         lines.push(plain(18, 9, name));
-        for (n, text) in wrapped(&value, VALUE_LETTERS).into_iter().enumerate() {
+        for (n, text) in wrapped(value, VALUE_LETTERS).into_iter().enumerate() {
             lines.push(Line { left: VALUES, size: 9, mono: false, height: if n == 0 { 0 } else { 12 }, text });
         }
     }
     lines.push(plain(32, 9, "What is signed, word for word:"));
-    lines.extend(wrapped(&receipt.payload, SIGNED_LETTERS).into_iter().map(signed));
+    lines.extend(wrapped(sheet.payload, SIGNED_LETTERS).into_iter().map(signed));
     lines.push(plain(20, 9, "Signature (Ed25519):"));
-    lines.extend(wrapped(&receipt.signature, SIGNED_LETTERS).into_iter().map(signed));
-    lines.push(plain(20, 9, HOW_TO_CHECK[0]));
-    lines.push(plain(12, 9, HOW_TO_CHECK[1]));
-    Ok(lines)
+    lines.extend(wrapped(sheet.signature, SIGNED_LETTERS).into_iter().map(signed));
+    lines.push(plain(20, 9, sheet.how_to_check[0]));
+    lines.push(plain(12, 9, sheet.how_to_check[1]));
+    lines
 }
 
 fn signed(text: String) -> Line {
@@ -108,7 +149,7 @@ fn signed(text: String) -> Line {
 }
 
 fn wrapped(text: &str, letters: usize) -> Vec<String> {
-    let all: Vec<_> = text.chars().collect();
+    let all: Vec<_> = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     all.chunks(letters).map(|line| line.iter().collect()).collect()
 }
 

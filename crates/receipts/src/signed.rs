@@ -20,6 +20,9 @@ pub enum Invalid {
     /// Not the form of a receipt.
     #[error("this is not a receipt")]
     NotAReceipt,
+    /// Not the form of a certificate of an outage.
+    #[error("this is not a certificate of an outage")]
+    NotACertificate,
     /// The key that it names is not among those that are known.
     #[error("the key {0} is not among the known keys")]
     UnknownKey(String),
@@ -27,7 +30,7 @@ pub enum Invalid {
     #[error("the public key {0} is damaged, or has another name")]
     DamagedKey(String),
     /// Something in it was changed, or it was signed with another key.
-    #[error("the signature does not fit: the receipt was changed, or signed with another key")]
+    #[error("the signature does not fit: the text was changed, or signed with another key")]
     WrongSignature,
 }
 
@@ -36,6 +39,7 @@ impl Invalid {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotAReceipt => "not_a_receipt",
+            Self::NotACertificate => "not_a_certificate",
             Self::UnknownKey(_) => "unknown_key",
             Self::DamagedKey(_) => "damaged_key",
             Self::WrongSignature => "wrong_signature",
@@ -66,13 +70,23 @@ impl Receipt {
     /// [`Invalid`].
     pub fn verify<'a>(&self, known: impl FnOnce(&str) -> Option<&'a PublicKey>) -> Result<Payload, Invalid> {
         let payload = self.read()?;
-        let key = known(&payload.key).ok_or_else(|| Invalid::UnknownKey(payload.key.clone()))?;
-        let key = key.verifying().filter(|_| key.id == payload.key);
-        let key = key.ok_or_else(|| Invalid::DamagedKey(payload.key.clone()))?;
-        let signature = BASE64_STANDARD.decode(&self.signature).map_err(|_| Invalid::WrongSignature)?;
-        let signature = Signature::from_slice(&signature).map_err(|_| Invalid::WrongSignature)?;
-        // The strict form: each receipt has one signature that is right, and no key is right for every text.
-        key.verify_strict(self.payload.as_bytes(), &signature).map_err(|_| Invalid::WrongSignature)?;
+        check(&self.payload, &self.signature, &payload.key, known)?;
         Ok(payload)
     }
+}
+
+/// Refuses unless the key of this name signed exactly this text.
+pub(crate) fn check<'a>(
+    text: &str,
+    signature: &str,
+    name: &str,
+    known: impl FnOnce(&str) -> Option<&'a PublicKey>,
+) -> Result<(), Invalid> {
+    let key = known(name).ok_or_else(|| Invalid::UnknownKey(name.to_owned()))?;
+    let key = key.verifying().filter(|_| key.id == name);
+    let key = key.ok_or_else(|| Invalid::DamagedKey(name.to_owned()))?;
+    let signature = BASE64_STANDARD.decode(signature).map_err(|_| Invalid::WrongSignature)?;
+    let signature = Signature::from_slice(&signature).map_err(|_| Invalid::WrongSignature)?;
+    // The strict form: each text has one signature that is right, and no key is right for every text.
+    key.verify_strict(text.as_bytes(), &signature).map_err(|_| Invalid::WrongSignature)
 }

@@ -2,11 +2,17 @@
 //!
 //! Each task acts on what the database says, so any number of processes may run them, and a restart loses nothing.
 
+mod closing;
+mod outages;
+
+pub use closing::close_challenges;
+pub use outages::{give_signs_of_life, propose_extensions};
+
 use application::{
     Error, api_keys, change_notices, delivery, discovery, documents, events, followers, lifecycle, obligations,
     openings, publication, rehearsals, saved_searches,
     scans::{self, Scanner},
-    scheduler, uploads,
+    uploads,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{ChallengeId, LifecyclePolicy};
@@ -53,31 +59,6 @@ pub async fn number_events(db: Db) {
             Ok(false) => drop(timeout(LOOK, commits.changed()).await),
             Err(error) => pause("numbering events", &error).await,
         }
-    }
-}
-
-/// Shuts the box of each challenge whose deadline has passed, those of a downtime included.
-pub async fn close_challenges(db: Db) {
-    let mut purged = db.clock().now();
-    loop {
-        match db.read(scheduler::due).await {
-            Ok(due) => {
-                for id in due {
-                    let closed = db.write(move |conn| scheduler::close(conn, id)).await;
-                    if closed.as_ref().is_ok_and(|closed| *closed) {
-                        tracing::info!(challenge = %id, "closed at its deadline");
-                        metrics::counter!("provoco_challenges_closed_total").increment(1);
-                    }
-                    report("closing a challenge", closed);
-                }
-            }
-            Err(error) => pause("looking for deadlines", &error).await,
-        }
-        if db.clock().now() - purged > PURGE {
-            purged = db.clock().now();
-            report("forgetting old answers", db.write(scheduler::purge).await);
-        }
-        sleep(LOOK).await;
     }
 }
 

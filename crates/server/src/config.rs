@@ -19,7 +19,7 @@ use std::path::PathBuf;
 
 use application::scans::{Address, Patience, Scanner};
 use chrono::TimeDelta;
-use domain::{LifecyclePolicy, ObligationPolicy, challenge::ChangePolicy, file::UploadLimits};
+use domain::{LifecyclePolicy, ObligationPolicy, OutagePolicy, challenge::ChangePolicy, file::UploadLimits};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -58,6 +58,8 @@ pub struct Config {
     pub obligations: Obligations,
     /// What agencies keep to when they change published challenges.
     pub changes: Changes,
+    /// When the service counts as unavailable, and how much time bidders get after that.
+    pub outages: Outages,
     /// Files that people send.
     pub storage: Storage,
     /// Outgoing mail.
@@ -219,6 +221,40 @@ impl Changes {
     /// What agencies keep to.
     pub fn policy(&self) -> ChangePolicy {
         ChangePolicy { extension_days: self.extension_days }
+    }
+}
+
+/// Section `[outages]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Outages {
+    /// Seconds between two signs of life that each process writes into the database, 1 to 60. Default 10.
+    #[serde(deserialize_with = "check::within::<_, _, 1, 60>")]
+    pub beat_seconds: u64,
+    /// Seconds without any sign of life that are not yet an outage, 2 to 3600; never less than three beats. Default 30.
+    #[serde(deserialize_with = "check::within::<_, _, 2, 3_600>")]
+    pub tolerance_seconds: u32,
+    /// The last hours before a submission deadline in which an outage proposes an extension, 1 to 720. Default 24.
+    #[serde(deserialize_with = "check::within::<_, _, 1, 720>")]
+    pub window_hours: u32,
+    /// Hours that an extension leaves from the decision on, at least, 1 to 720. Default 24.
+    #[serde(deserialize_with = "check::within::<_, _, 1, 720>")]
+    pub extension_hours: u32,
+    /// Working days after the decision with whose end an extension ends at the earliest, 1 to 30, or 0 for none. Default 1.
+    #[serde(deserialize_with = "check::none_or_within::<_, 1, 30>")]
+    pub extension_working_days: u32,
+}
+
+impl Outages {
+    /// What counts as an outage, and what is done about one.
+    pub fn policy(&self) -> OutagePolicy {
+        let beats = TimeDelta::seconds(3 * i64::try_from(self.beat_seconds).unwrap_or(60));
+        OutagePolicy {
+            tolerance: TimeDelta::seconds(self.tolerance_seconds.into()).max(beats),
+            window: TimeDelta::hours(self.window_hours.into()),
+            least: TimeDelta::hours(self.extension_hours.into()),
+            working_days: self.extension_working_days,
+        }
     }
 }
 

@@ -36,6 +36,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::OpenShare(asked) => sealed::open_share(asked),
         Command::OpenEnvelope(asked) => sealed::open_envelope(asked),
         Command::Verify(Verify::Receipt(asked)) => verify::receipt(asked),
+        Command::Verify(Verify::Certificate(asked)) => verify::certificate(asked),
         Command::Demo => commands::demo(&overrides),
     }
 }

@@ -59,7 +59,10 @@ async fn serve(
     rt::spawn(drain(metrics.clone()));
     let metrics_server = config.http.metrics_listen.map(|at| metrics_server(at, metrics)).transpose()?;
     rt::spawn(background::number_events(db.clone()));
-    rt::spawn(background::close_challenges(db.clone()));
+    let (outages, every) = (config.outages.policy(), Duration::from_secs(config.outages.beat_seconds));
+    rt::spawn(background::give_signs_of_life(db.clone(), outages, every));
+    rt::spawn(background::propose_extensions(db.clone(), outages));
+    rt::spawn(background::close_challenges(db.clone(), outages));
     rt::spawn(background::announce_expiries(db.clone()));
     rt::spawn(background::announce(db.clone()));
     rt::spawn(background::publish_challenges(db.clone()));
@@ -141,6 +144,7 @@ fn state(config: &Config, db: Db) -> Result<State, Failure> {
         lifecycle: config.accounts.policy(),
         obligations: config.obligations.policy(),
         changes: config.changes.policy(),
+        outages: config.outages.policy(),
         limits: Limits {
             body_bytes: config.http.body_limit_bytes,
             request: Duration::from_secs(config.http.request_timeout_seconds),

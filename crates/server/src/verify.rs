@@ -1,9 +1,10 @@
-//! `verify receipt`: checks a signed receipt without a server. `docs/guide/receipts.md` says what is in it.
+//! `verify receipt` and `verify certificate`: check what was signed without a server. `docs/guide/receipts.md` and
+//! `docs/guide/outages.md` say what is in it.
 
 use std::fmt::Write;
 use std::path::Path;
 
-use receipts::{Invalid, KeyRing, Payload, Receipt};
+use receipts::{Certificate, Invalid, KeyRing, PublicKey, Receipt};
 use serde::Deserialize;
 
 use crate::cli::VerifyReceipt;
@@ -25,18 +26,36 @@ enum Brought {
 
 /// `verify receipt`: prints what the receipt says, if one of the keys signed exactly that.
 pub fn receipt(asked: &VerifyReceipt) -> Result<(), Failure> {
-    let keys = [&asked.keys, &asked.key].into_iter().flatten().map(|file| ring(file)).collect::<Result<Vec<_>, _>>()?;
+    let keys = rings(asked)?;
     let receipt = match serde_json::from_slice(&read(&asked.file, MAX_RECEIPT)?) {
         Ok(Brought::Alone(receipt) | Brought::Within { receipt }) => receipt,
         Err(_) => return Err(refused(&asked.file, &Invalid::NotAReceipt.to_string())),
     };
-    let verified = receipt.verify(|id| keys.iter().find_map(|keys| keys.find(id)));
-    match verified {
-        Ok(payload) => print(&text(&payload)),
-        Err(unknown @ Invalid::UnknownKey(_)) => {
-            Err(Failure::UnknownKey(format!("{}: {unknown}", asked.file.display())))
-        }
-        Err(invalid) => Err(refused(&asked.file, &invalid.to_string())),
+    let said = receipt.verify(|id| find(&keys, id)).map_err(|invalid| judged(&asked.file, &invalid))?;
+    print(&text("receipt", said.sentence(), said.facts()))
+}
+
+/// `verify certificate`: prints what the certificate says, if one of the keys signed exactly that.
+pub fn certificate(asked: &VerifyReceipt) -> Result<(), Failure> {
+    let keys = rings(asked)?;
+    let certificate: Certificate = serde_json::from_slice(&read(&asked.file, MAX_RECEIPT)?)
+        .map_err(|_| refused(&asked.file, &Invalid::NotACertificate.to_string()))?;
+    let said = certificate.verify(|id| find(&keys, id)).map_err(|invalid| judged(&asked.file, &invalid))?;
+    print(&text("certificate", said.sentence(), said.facts()))
+}
+
+fn rings(asked: &VerifyReceipt) -> Result<Vec<KeyRing>, Failure> {
+    [&asked.keys, &asked.key].into_iter().flatten().map(|file| ring(file)).collect()
+}
+
+fn find<'k>(keys: &'k [KeyRing], id: &str) -> Option<&'k PublicKey> {
+    keys.iter().find_map(|keys| keys.find(id))
+}
+
+fn judged(file: &Path, invalid: &Invalid) -> Failure {
+    match invalid {
+        Invalid::UnknownKey(_) => Failure::UnknownKey(format!("{}: {invalid}", file.display())),
+        _ => refused(file, &invalid.to_string()),
     }
 }
 
@@ -46,9 +65,9 @@ fn ring(file: &Path) -> Result<KeyRing, Failure> {
     keys.ok_or_else(|| refused(file, "holds no public key of receipts, or a damaged one"))
 }
 
-fn text(payload: &Payload) -> String {
-    let mut text = format!("The receipt is valid. {}\n", payload.sentence());
-    for (name, value) in payload.facts() {
+fn text(what: &str, sentence: &str, facts: Vec<(&str, String)>) -> String {
+    let mut text = format!("The {what} is valid. {sentence}\n");
+    for (name, value) in facts {
         // Writing to a text cannot fail.
         let _ = writeln!(text, "  {name:<24}{}", value.escape_debug());
     }

@@ -15,12 +15,14 @@ CREATE TABLE opening_keys (
 CREATE UNIQUE INDEX opening_keys_user_id_key ON opening_keys (user_id) WHERE replaced_at IS NULL;
 CREATE INDEX opening_keys_user_id_idx ON opening_keys (user_id);
 
--- The committee that bids are sealed for, and the envelope of its newest rehearsal.
+-- The committee that bids are sealed for, and the envelope of its newest rehearsal. opening_began_at: when the first holder
+-- was handed shares.
 CREATE TABLE opening_committees (
     challenge_id uuid PRIMARY KEY NOT NULL REFERENCES challenges (id),
     threshold integer NOT NULL,
     rehearsal_manifest text NOT NULL,
-    rehearsal_started_at timestamptz NOT NULL
+    rehearsal_started_at timestamptz NOT NULL,
+    opening_began_at timestamptz
 );
 CREATE INDEX opening_committees_rehearsal_started_at_idx ON opening_committees (rehearsal_started_at);
 

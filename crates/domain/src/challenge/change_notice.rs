@@ -40,18 +40,21 @@ pub enum ChangeReason {
     Answer,
     /// A court or review body decided so (`susp-review`).
     LegalDecision,
+    /// The service could not be used for a while before the deadline, so there is more time (`update-add`).
+    Outage,
     /// Anything else; the text says what.
     Other,
 }
 
 impl ChangeReason {
     /// Every reason.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Correction,
         Self::AdditionalInformation,
         Self::InformationAvailable,
         Self::Answer,
         Self::LegalDecision,
+        Self::Outage,
         Self::Other,
     ];
 
@@ -63,6 +66,7 @@ impl ChangeReason {
             Self::InformationAvailable => "information_available",
             Self::Answer => "answer",
             Self::LegalDecision => "legal_decision",
+            Self::Outage => "outage",
             Self::Other => "other",
         }
     }
@@ -239,7 +243,7 @@ fn check_deadline(
 }
 
 impl ChangeNotice {
-    fn payload(&self, reference: &str) -> serde_json::Value {
+    pub(super) fn payload(&self, reference: &str) -> serde_json::Value {
         json!({
             "reference": reference, "changeNotice": self.id, "number": self.number, "code": self.code,
             "sections": self.sections, "material": self.material, "submissionDeadline": rfc3339(self.deadline),

@@ -4,7 +4,7 @@
 //! draft -> in_review -> (changes_requested -> in_review)* -> approved -> published -> closed -> opened -> evaluating
 //!       -> awarded -> piloting -> completed
 //! any state before awarded -> cancelled                      evaluating -> closed_without_award
-//! published -> suspended -> published
+//! published -> suspended -> published                       closed -> published after an outage
 //! ```
 
 mod addendum;
@@ -14,6 +14,7 @@ mod confidentiality;
 mod content;
 mod documents;
 mod evaluation_phase;
+mod extension;
 mod follower;
 mod key_dates;
 mod parts;
@@ -40,6 +41,7 @@ pub use documents::{
     MOST_VERSIONS, require_fit_for_all, require_sound,
 };
 pub use evaluation_phase::CloseWithoutAwardReason;
+pub use extension::{Extended, Extension, ExtensionProposal, ProposalDecision, ProposalOutcome, ProposalStatus};
 pub use follower::{FollowReason, Follower};
 pub use key_dates::{KeyDate, KeyDateKind, When};
 pub use parts::{

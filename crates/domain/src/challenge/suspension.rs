@@ -166,7 +166,7 @@ impl PlannedDates {
     }
 }
 
-fn to_full_minute(at: DateTime<Utc>) -> DateTime<Utc> {
+pub(super) fn to_full_minute(at: DateTime<Utc>) -> DateTime<Utc> {
     let down = at.trunc_subsecs(0) - TimeDelta::seconds(at.timestamp().rem_euclid(60));
     if down == at { at } else { down + TimeDelta::minutes(1) }
 }

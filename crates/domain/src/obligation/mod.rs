@@ -55,6 +55,8 @@ names! {
         ReviewChallenge = "review_challenge",
         /// An author answers a question.
         AnswerQuestion = "answer_question",
+        /// An officer decides whether bidders get more time after an outage.
+        DecideExtension = "decide_extension",
     }
 }
 
@@ -184,7 +186,7 @@ impl ObligationKind {
     /// The role whose holders are to do it.
     pub fn role(self) -> Role {
         match self {
-            Self::ReviewChallenge => Role::Officer,
+            Self::ReviewChallenge | Self::DecideExtension => Role::Officer,
             Self::AnswerQuestion => Role::Author,
         }
     }

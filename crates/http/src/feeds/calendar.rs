@@ -112,5 +112,6 @@ fn duty_label(kind: ObligationKind) -> &'static str {
     match kind {
         ObligationKind::ReviewChallenge => "Due: review",
         ObligationKind::AnswerQuestion => "Due: answer to a question",
+        ObligationKind::DecideExtension => "Due: decision on more time for bidders",
     }
 }

@@ -65,6 +65,7 @@ mod tests {
             lifecycle: domain::LifecyclePolicy::default(),
             obligations: domain::ObligationPolicy::default(),
             changes: domain::challenge::ChangePolicy::default(),
+            outages: domain::OutagePolicy::default(),
             limits: Limits::default(),
             storage: storage::Storage::local("never-used"),
             uploads: domain::file::UploadLimits::default(),

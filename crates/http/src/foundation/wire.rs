@@ -197,6 +197,10 @@ names! {
     obligation_kind: domain::ObligationKind::ALL.iter().map(|kind| kind.as_str());
     /// How an obligation stands.
     standing: domain::obligation::Standing::ALL.iter().map(|standing| standing.as_str());
+    /// Why the service could not be used.
+    outage_cause: domain::OutageCause::ALL.iter().map(|cause| cause.as_str());
+    /// How a proposal of more time stands.
+    proposal_status: domain::challenge::ProposalStatus::ALL.iter().map(|status| status.as_str());
     /// The states of a member.
     member_status: ["active", "suspended"];
     /// The states of an API key.

@@ -123,9 +123,9 @@ fn page_reply(
     Ok(Reply::ok(&view)?.next(request, view.next.as_ref()))
 }
 
-/// The forms of a receipt.
+/// The forms of a receipt or certificate.
 #[derive(Clone, Copy)]
-enum Form {
+pub(super) enum Form {
     /// The file that is checked.
     Json,
     /// A page.
@@ -135,7 +135,7 @@ enum Form {
 }
 
 /// The id and the form that is asked for: by the ending of the path, else by `Accept`, else the file.
-fn asked(path: &str, request: &HttpRequest) -> Result<(ReceiptId, Form), Error> {
+pub(super) fn asked(path: &str, request: &HttpRequest, what: &'static str) -> Result<(Uuid, Form), Error> {
     let (id, form) = match path.split_once('.') {
         Some((id, "json")) => (id, Form::Json),
         Some((id, "html")) => (id, Form::Html),
@@ -143,8 +143,8 @@ fn asked(path: &str, request: &HttpRequest) -> Result<(ReceiptId, Form), Error> 
         Some(_) => return Err(Error::NoRoute),
         None => (path, accepted(request)),
     };
-    let id = id.parse().map_err(|_| Refusal::NotFound("receipt"))?;
-    Ok((ReceiptId(id), form))
+    let id = id.parse().map_err(|_| Refusal::NotFound(what))?;
+    Ok((id, form))
 }
 
 fn accepted(request: &HttpRequest) -> Form {
@@ -179,7 +179,8 @@ struct ReceiptPage {
         (String = "text/html"), (Vec<u8> = "application/pdf"))), ReadProblems))]
 #[get("/receipts/{receipt}")]
 async fn get_receipt(who: As<SignedIn>, path: web::Path<String>) -> Result<HttpResponse, Error> {
-    let (id, form) = asked(&path, who.request())?;
+    let (id, form) = asked(&path, who.request(), "receipt")?;
+    let id = ReceiptId(id);
     let receipt = who.read(move |conn, actor| Ok(bid_receipts::find(conn, actor, id)?)).await?;
     let mut response = match form {
         Form::Json => Reply::ok(&ReceiptWire::from(receipt))?.respond_to(who.request()),
@@ -214,7 +215,7 @@ struct VerdictView {
     #[schema(example = "wrong_signature")]
     reason: Option<&'static str>,
     /// The same in words.
-    #[schema(example = "the signature does not fit: the receipt was changed, or signed with another key")]
+    #[schema(example = "the signature does not fit: the text was changed, or signed with another key")]
     detail: Option<String>,
 }
 

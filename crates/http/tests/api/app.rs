@@ -102,6 +102,7 @@ impl TestApp {
             lifecycle: LifecyclePolicy::default(),
             obligations: ObligationPolicy::default(),
             changes: domain::challenge::ChangePolicy::default(),
+            outages: domain::OutagePolicy::default(),
             limits,
             storage: Storage::local(files.path()),
             uploads,

@@ -7,6 +7,9 @@ pub(super) fn reminder(duty: DutyKind, moment: DutyMoment, challenge: &str, due_
     let (task, action) = match duty {
         DutyKind::ReviewChallenge => (format!("The review of the challenge “{challenge}”"), "Review the challenge"),
         DutyKind::AnswerQuestion => (format!("The answer to a question on “{challenge}”"), "See the questions"),
+        DutyKind::DecideExtension => {
+            (format!("The decision on more time for bidders on “{challenge}”"), "See the proposal")
+        }
     };
     let (state, next) = match moment {
         DutyMoment::Before => (format!("is due before {due_at}"), "Somebody waits for it."),

@@ -293,6 +293,14 @@ fn about_questions() -> Vec<Message> {
             link: link(),
         },
         Message::QuestionAnsweredBefore { challenge_title: title(), question: question(), number: 3, link: link() },
+        Message::ExtensionProposed {
+            challenge_title: title(),
+            challenge_reference: reference(),
+            started_at: "2026-11-23T10:40:12Z".parse().unwrap(),
+            ended_at: "2026-11-23T12:02:51Z".parse().unwrap(),
+            deadline: moment(),
+            link: "/challenges/2026-0007/extension-proposals".into(),
+        },
         Message::ClosingHeld { challenge_title: title(), challenge_reference: reference(), link: link() },
         Message::ConsultationClosed {
             challenge_title: title(),

@@ -123,6 +123,7 @@ fn a_reminder_says_what_is_owed_how_late_it_is_and_who_else_knows() {
     ] {
         for (duty, task) in [
             (DutyKind::ReviewChallenge, "The review of the challenge “112 call triage”"),
+            (DutyKind::DecideExtension, "The decision on more time for bidders on “112 call triage”"),
             (DutyKind::AnswerQuestion, "The answer to a question on “112 call triage”"),
         ] {
             let text = envelope(&duty_reminder(duty, moment), reader()).mail.text.replace("\n\n", " ");

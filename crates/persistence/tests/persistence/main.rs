@@ -9,6 +9,7 @@ mod limits;
 mod listings;
 mod migrations;
 mod outage;
+mod outage_ledger;
 mod outbox;
 mod schema;
 mod sessions;

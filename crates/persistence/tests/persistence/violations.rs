@@ -20,13 +20,14 @@ use persistence::{
     bid_receipts::BidReceipt,
     bids, calendar_tokens, challenges, change_notices, consultations, contracts, devices, evaluations,
     events::{self, Origin},
-    identities, members, obligations, opening_committees, opening_keys, organisations, panels, questions,
-    saved_searches, second_factors, sessions, solutions,
+    extension_proposals, identities, members, obligations, opening_committees, opening_keys, organisations, outages,
+    panels, questions, saved_searches, second_factors, sessions, solutions,
 };
 use testing::{Backend, on_both};
 
 use crate::{
     catalogue,
+    outage_ledger::{note, proposal, told_once},
     solution_listings::{solution, solution_invitation},
     support::{
         Scene, World, api_key, challenge_preview, challenge_template, email, identity, invitation, member,
@@ -37,7 +38,7 @@ use crate::{
 type Attempt = fn(&mut Conn, Scene) -> Result<()>;
 
 /// Unique constraints, and an attempt to break each.
-const UNIQUE: [(&str, Attempt); 32] = [
+const UNIQUE: [(&str, Attempt); 35] = [
     ("opening_keys_recipient_key", |conn, scene| {
         let another = user(conn, "another")?;
         opening_keys::put(conn, &opening_key(conn, scene.user.id, "age1same"))?;
@@ -54,6 +55,17 @@ const UNIQUE: [(&str, Attempt); 32] = [
     ("bid_envelopes_bid_id_revision_kind_key", |conn, scene| {
         bid_envelopes::insert(conn, scene.challenge.id, &envelope(conn, &scene, 1), &parts("one"))?;
         bid_envelopes::insert(conn, scene.challenge.id, &envelope(conn, &scene, 1), &parts("two"))
+    }),
+    ("outages_event_id_key", |conn, scene| told_once(conn, &scene, 2).map(drop)),
+    ("outage_notes_outage_id_number_key", |conn, scene| {
+        let outage = told_once(conn, &scene, 1)?;
+        let twice = [note(conn, &scene, &outage), note(conn, &scene, &outage)];
+        twice.iter().try_for_each(|note| outages::insert_note(conn, note))
+    }),
+    ("extension_proposals_challenge_id_outage_id_key", |conn, scene| {
+        let outage = told_once(conn, &scene, 1)?;
+        let twice = [proposal(conn, &scene, &outage), proposal(conn, &scene, &outage)];
+        twice.iter().try_for_each(|proposal| extension_proposals::insert(conn, proposal))
     }),
     ("users_email_key", |conn, scene| user(conn, &scene.user.name).map(drop)),
     ("one_time_links_token_hash_key", |conn, scene| {

@@ -6,11 +6,11 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use domain::{ObligationPolicy, challenge::ChangePolicy, file::UploadLimits};
+use domain::{ObligationPolicy, OutagePolicy, challenge::ChangePolicy, file::UploadLimits};
 
 use super::{
-    Accounts, Auth, Changes, Config, Database, DatabaseUrl, Http, Log, LogFormat, Mail, MailTransport, Obligations, S3,
-    Smtp, SmtpSecurity, Storage,
+    Accounts, Auth, Changes, Config, Database, DatabaseUrl, Http, Log, LogFormat, Mail, MailTransport, Obligations,
+    Outages, S3, Smtp, SmtpSecurity, Storage,
 };
 
 pub(super) const DATA: &str = "./provoco-data";
@@ -56,6 +56,7 @@ impl Default for Config {
             accounts: Accounts::default(),
             obligations: Obligations::default(),
             changes: Changes::default(),
+            outages: Outages::default(),
             storage: Storage::default(),
             mail: Mail::default(),
             log: Log::default(),
@@ -114,6 +115,20 @@ impl Default for Obligations {
 impl Default for Changes {
     fn default() -> Self {
         Self { extension_days: ChangePolicy::default().extension_days }
+    }
+}
+
+impl Default for Outages {
+    fn default() -> Self {
+        let OutagePolicy { tolerance, window, least, working_days } = OutagePolicy::default();
+        let number = |number: i64| u32::try_from(number).unwrap_or_default();
+        Self {
+            beat_seconds: 10,
+            tolerance_seconds: number(tolerance.num_seconds()),
+            window_hours: number(window.num_hours()),
+            extension_hours: number(least.num_hours()),
+            extension_working_days: working_days,
+        }
     }
 }
 

@@ -127,6 +127,7 @@ fn help() {
         ("help_open_share", &["open-share", "--help"]),
         ("help_open_envelope", &["open-envelope", "--help"]),
         ("help_verify_receipt", &["verify", "receipt", "--help"]),
+        ("help_verify_certificate", &["verify", "certificate", "--help"]),
         ("help_demo", &["demo", "--help"]),
         ("help_config", &["config", "--help"]),
         ("help_config_show", &["config", "show", "--help"]),

@@ -1,8 +1,8 @@
-//! `provoco verify receipt`, with the real program and without a server.
+//! `provoco verify receipt` and `verify certificate`, with the real program and without a server.
 
 use std::fs;
 
-use receipts::{Action, FORMAT, Key, Kind, Payload, Receipt};
+use receipts::{Action, CERTIFICATE_FORMAT, Certificate, FORMAT, Key, Kind, Payload, Receipt, Statement};
 use tempfile::TempDir;
 
 use crate::process::provoco;
@@ -31,12 +31,12 @@ fn receipt(key: &Key) -> Receipt {
 }
 
 /// Runs the program in a directory with these files; gives the exit code and what it said.
-fn verify(files: &[(&str, String)], arguments: &[&str]) -> (Option<i32>, String) {
+fn verify(what: &str, files: &[(&str, String)], arguments: &[&str]) -> (Option<i32>, String) {
     let directory = TempDir::new().unwrap();
     for (name, content) in files {
         fs::write(directory.path().join(name), content).unwrap();
     }
-    let arguments = [&["verify", "receipt"], arguments].concat();
+    let arguments = [&["verify", what], arguments].concat();
     let outcome = provoco(directory.path(), &arguments, &[("DATABASE_URL", "postgres://nowhere/x")]);
     (outcome.code, outcome.stdout + &outcome.stderr)
 }
@@ -73,9 +73,55 @@ fn the_exit_code_says_what_is_to_be_thought_of_a_receipt() {
         (4, &["good.json", "--key", "other.txt"], "is not among the known keys"),
     ];
     for (code, arguments, says) in cases {
-        let (found, said) = verify(&files, arguments);
+        let (found, said) = verify("receipt", &files, arguments);
         assert_eq!(found, Some(code), "{arguments:?}: {said}");
         assert!(said.contains(says), "{arguments:?}: {said}");
         assert!(!said.contains('\u{1b}'), "a receipt does not steer the terminal");
+    }
+}
+
+fn certificate(key: &Key) -> Certificate {
+    let id = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f".parse().unwrap();
+    let statement = Statement {
+        format: CERTIFICATE_FORMAT.to_owned(),
+        outage: id,
+        started_at: "2026-11-30T09:10:00Z".parse().unwrap(),
+        ended_at: "2026-11-30T10:33:00Z".parse().unwrap(),
+        cause: "reported".to_owned(),
+        text: Some("The \u{1b}[31mline was cut.".to_owned()),
+        recorded_at: "2026-11-30T11:00:00Z".parse().unwrap(),
+        notes: Vec::new(),
+        event: id,
+        key: key.id().to_owned(),
+    };
+    Certificate::sign(&statement, key)
+}
+
+#[test]
+fn the_exit_code_says_what_is_to_be_thought_of_a_certificate() {
+    let (own, other) = (Key::new(&[1; 32]), Key::new(&[2; 32]));
+    let good = certificate(&own);
+    let changed = Certificate { payload: good.payload.replace("10:33", "10:43"), ..good.clone() };
+    let files = [
+        ("good.json", json(&good)),
+        ("changed.json", json(&changed)),
+        ("receipt.json", json(&receipt(&own))),
+        ("keys.json", format!("{{\"items\":[{}]}}", json(own.public()))),
+        ("other.txt", other.public().public_key.clone()),
+    ];
+    let cases = [
+        (0, &["good.json", "--keys", "keys.json"][..], "The certificate is valid. It was reported that the service"),
+        (0, &["good.json", "--keys", "keys.json"], "1 h 23 min"),
+        (1, &["missing.json", "--keys", "keys.json"], "missing.json"),
+        (2, &["good.json"], "--keys <FILE>"),
+        (3, &["changed.json", "--keys", "keys.json"], "the signature does not fit"),
+        (3, &["receipt.json", "--keys", "keys.json"], "this is not a certificate of an outage"),
+        (4, &["good.json", "--key", "other.txt"], "is not among the known keys"),
+    ];
+    for (code, arguments, says) in cases {
+        let (found, said) = verify("certificate", &files, arguments);
+        assert_eq!(found, Some(code), "{arguments:?}: {said}");
+        assert!(said.contains(says), "{arguments:?}: {said}");
+        assert!(!said.contains('\u{1b}'), "a certificate does not steer the terminal");
     }
 }

@@ -46,6 +46,11 @@ impl Client {
         Self { token: Some(token.to_owned()), ..self.anew() }
     }
 
+    /// The same person at another server.
+    pub fn at_server(&self, server: &Server) -> Self {
+        Self { token: self.token.clone(), ..Self::new(server) }
+    }
+
     /// The same server, for nobody in particular, over other connections.
     pub fn anew(&self) -> Self {
         Self::at(self.base.clone())

@@ -20,6 +20,7 @@ mod marketplace;
 mod obligations;
 mod oidc;
 mod oidc_provider;
+mod outages;
 mod people;
 mod process;
 mod scheduler;

@@ -17,7 +17,7 @@ pub struct Marketplace {
     pub administrator: Client,
     agency: String,
     author: Client,
-    officer: Client,
+    pub officer: Client,
     /// The opening committee, with its keys.
     holders: [(Client, SecretKey); 2],
     panel: Value,

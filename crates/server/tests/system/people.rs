@@ -53,6 +53,7 @@ impl People {
             lifecycle: domain::LifecyclePolicy::default(),
             obligations: domain::ObligationPolicy::default(),
             changes: domain::challenge::ChangePolicy::default(),
+            outages: domain::OutagePolicy::default(),
             storage: storage::Storage::local("never-used"),
             uploads: domain::file::UploadLimits::default(),
             limits: Limits::default(),

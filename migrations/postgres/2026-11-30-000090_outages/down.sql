@@ -1,0 +1,2 @@
+DROP TABLE outage_notes;
+DROP TABLE outages;
