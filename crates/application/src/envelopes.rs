@@ -212,7 +212,8 @@ impl Ready {
     /// Opens it, if the shares that are there suffice. Takes time, and no database.
     pub fn open(&self) -> Option<TakenOut> {
         match sealing::combine(&self.manifest, &self.shares) {
-            Ok(combined) => Some(self.open_with(&combined.key)),
+            // The shares gave the key that was committed to.
+            Ok(combined) => self.open_with(&combined.key),
             Err(CombineError::SealedWrongly { sound }) if sound >= self.holders => {
                 Some(TakenOut::Nothing(EnvelopeFailure::KeyNotInShares))
             }
@@ -220,17 +221,18 @@ impl Ready {
         }
     }
 
-    /// Opens it with its key.
-    pub fn open_with(&self, key: &SecretKey) -> TakenOut {
+    /// Opens it with its key; not with another one.
+    pub(crate) fn open_with(&self, key: &SecretKey) -> Option<TakenOut> {
         let opened = match sealing::open(&self.manifest, &self.content, key) {
             Ok(opened) => opened,
-            Err(OpenError::Label(_)) => return TakenOut::Nothing(EnvelopeFailure::OtherLabel),
-            Err(_) => return TakenOut::Nothing(EnvelopeFailure::NotDecryptable),
+            Err(OpenError::Key) => return None,
+            Err(OpenError::Label(_)) => return Some(TakenOut::Nothing(EnvelopeFailure::OtherLabel)),
+            Err(_) => return Some(TakenOut::Nothing(EnvelopeFailure::NotDecryptable)),
         };
         let read = match self.envelope.kind {
             EnvelopeKind::Quality => content::read_quality(&opened.content).map(TakenOut::Quality),
             EnvelopeKind::Price => content::read_price(&opened.content).map(TakenOut::Price),
         };
-        read.unwrap_or(TakenOut::Nothing(EnvelopeFailure::Unreadable))
+        Some(read.unwrap_or(TakenOut::Nothing(EnvelopeFailure::Unreadable)))
     }
 }

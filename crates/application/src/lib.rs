@@ -45,6 +45,7 @@ pub mod members;
 pub mod obligations;
 pub mod oidc;
 pub mod opening_keys;
+pub mod opening_recoveries;
 pub mod openings;
 pub mod organisation_profiles;
 pub mod organisations;

@@ -11,12 +11,12 @@ use crate::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use domain::{
     Actor, Challenge, ChallengeId, ChallengeStatus, Checks, Committee, EnvelopeId, Opening, Ranking, Refusal,
-    opening::{EnvelopeKind, Holder},
+    opening::{EnvelopeKind, Holder, Recovery},
 };
 use persistence::{
     Conn, Db, bid_envelopes,
     bid_envelopes::{Envelope, ShareFile},
-    bids, challenges, evaluations, opening_committees, panels,
+    bids, challenges, evaluations, opening_committees, opening_recoveries, panels,
 };
 use sealing::{Manifest, SecretKey, Share};
 
@@ -90,19 +90,26 @@ fn open_session(conn: &mut Conn, actor: &Actor, id: ChallengeId, kind: EnvelopeK
     let session = session(conn, challenge, kind)?;
     let now = conn.now()?;
     session.opening.require_open_to(actor, &session.challenge, &session.committee, now)?;
-    match kind {
-        EnvelopeKind::Quality => extensions::require_decided(conn, id)?,
-        EnvelopeKind::Price => require_quality_frozen(conn, id)?,
-    }
+    require_ready(conn, id, kind)?;
     opening_committees::begin_opening(conn, id, now)?;
     let holder = session.committee.holder(actor, &session.challenge)?.clone();
     Ok((session, holder))
 }
 
-fn session(conn: &mut Conn, challenge: Challenge, kind: EnvelopeKind) -> Result<Session> {
+pub(crate) fn session(conn: &mut Conn, challenge: Challenge, kind: EnvelopeKind) -> Result<Session> {
     let committee = opening_committees::find(conn, challenge.id)?.ok_or(Refusal::NotFound("opening committee"))?;
+    let recovery = opening_recoveries::find(conn, challenge.id, kind)?;
     let opening = Opening::of(&committee, kind, opening_committees::attended(conn, challenge.id, kind)?);
+    let opening = opening.with_recovery(recovery);
     Ok(Session { challenge, committee, opening })
+}
+
+/// Refuses while something else must be decided first.
+pub(crate) fn require_ready(conn: &mut Conn, id: ChallengeId, kind: EnvelopeKind) -> Result<()> {
+    match kind {
+        EnvelopeKind::Quality => extensions::require_decided(conn, id),
+        EnvelopeKind::Price => require_quality_frozen(conn, id),
+    }
 }
 
 fn require_quality_frozen(conn: &mut Conn, id: ChallengeId) -> Result<()> {
@@ -194,7 +201,7 @@ fn shut(conn: &mut Conn, id: ChallengeId, kind: EnvelopeKind, after: Option<Enve
 }
 
 /// Keeps what was taken out of an envelope, unless somebody else was faster. Until the session ends nobody sees it.
-fn keep(conn: &mut Conn, id: ChallengeId, envelope: &Envelope, taken: TakenOut) -> Result<()> {
+pub(crate) fn keep(conn: &mut Conn, id: ChallengeId, envelope: &Envelope, taken: TakenOut) -> Result<()> {
     challenges::lock_box(conn, id)?;
     if bid_envelopes::is_opened(conn, envelope.id)? {
         return Ok(());
@@ -219,10 +226,13 @@ fn finish(conn: &mut Conn, id: ChallengeId, kind: EnvelopeKind) -> Result<bool> 
         EnvelopeKind::Quality => session.challenge.status == ChallengeStatus::Closed,
         EnvelopeKind::Price => session.challenge.require_prices_sealed().is_ok(),
     };
-    if !waits || !session.opening.is_complete() || !bid_envelopes::shut(conn, id, kind, None, 1)?.is_empty() {
+    let now = conn.now()?;
+    if waits && session.opening.is_over(now) {
+        bid_envelopes::give_up(conn, id, kind, now)?;
+    }
+    if !waits || !session.opening.may_end() || !bid_envelopes::shut(conn, id, kind, None, 1)?.is_empty() {
         return Ok(false);
     }
-    let now = conn.now()?;
     let event = match kind {
         EnvelopeKind::Quality => {
             let mut bids = bids::of_challenge(conn, id)?;
@@ -239,9 +249,17 @@ fn finish(conn: &mut Conn, id: ChallengeId, kind: EnvelopeKind) -> Result<bool> 
     Ok(true)
 }
 
-/// Sessions to which enough people came, and which have not ended: a crash, or an envelope that waits for more shares.
+/// Sessions to which enough people came, or whose bidders had their time to give keys, and which have not ended: a crash, or
+/// an envelope that waits for more shares.
 pub fn unfinished(conn: &mut Conn) -> Result<Vec<(ChallengeId, EnvelopeKind)>> {
-    Ok(opening_committees::unfinished_sessions(conn, BATCH)?)
+    let now = conn.now()?;
+    let mut sessions = opening_committees::unfinished_sessions(conn, BATCH)?;
+    for over in opening_recoveries::over(conn, now, BATCH)? {
+        if !sessions.contains(&over) {
+            sessions.push(over);
+        }
+    }
+    Ok(sessions)
 }
 
 /// How far the opening of these envelopes has come: for members of the agency.
@@ -262,6 +280,8 @@ pub struct Record {
     pub committee: Committee,
     /// Who came to the opening of the quality envelopes, and of the prices.
     pub attended: [Vec<domain::UserId>; 2],
+    /// That bidders were asked for their keys, for quality and for prices.
+    pub recoveries: Vec<Recovery>,
     /// Some of the opened envelopes, by their ids.
     pub envelopes: Vec<Envelope>,
 }
@@ -285,5 +305,9 @@ pub fn record(
     let attended = [quality, prices.transpose()?.unwrap_or_default()];
     let both = challenge.prices_opened_at.is_some();
     let envelopes = bid_envelopes::opened_of_challenge(conn, id, both, after, limit)?;
-    Ok(Record { challenge, committee, attended, envelopes })
+    let mut recoveries = Vec::new();
+    for kind in EnvelopeKind::ALL {
+        recoveries.extend(opening_recoveries::find(conn, id, kind)?);
+    }
+    Ok(Record { challenge, committee, attended, recoveries, envelopes })
 }

@@ -74,6 +74,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::bids::routes)
             .configure(r::sealed_bids::routes)
             .configure(r::openings::routes)
+            .configure(r::opening_recoveries::routes)
             .configure(r::receipts::routes)
             .configure(r::outages::routes)
             .configure(r::outage_certificates::routes)

@@ -66,6 +66,10 @@ impl Content {
                 &time(*received_at, zone),
                 link,
             ),
+            M::KeyAskedFor { challenge_title, challenge_reference, reason, due_at, link } => {
+                let challenge = (&*title(challenge_title), &*title(challenge_reference));
+                challenges::key_asked_for(challenge, reason, &time(*due_at, zone), link)
+            }
             M::Rehearsal { challenge_title, challenge_reference, deadline, link } => {
                 let deadline = deadline.map(|deadline| time(deadline, zone));
                 challenges::rehearsal(&title(challenge_title), &title(challenge_reference), deadline.as_deref(), link)

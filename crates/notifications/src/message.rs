@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     duty::{DutyKind, DutyMoment},
+    facts::{NewChallenge, SecurityChange},
     news::News,
 };
 
@@ -75,6 +76,19 @@ pub enum Message {
         challenge_reference: String,
         /// Until when bids are taken, if they are taken already.
         deadline: Option<DateTime<Utc>>,
+        /// The challenge.
+        link: String,
+    },
+    /// To bidders whose envelope cannot be opened without them: give its key.
+    KeyAskedFor {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// Public reference of the challenge.
+        challenge_reference: String,
+        /// Why.
+        reason: String,
+        /// Before when.
+        due_at: DateTime<Utc>,
         /// The challenge.
         link: String,
     },
@@ -457,48 +471,4 @@ pub enum Message {
         /// Page that lets the person come back.
         link: String,
     },
-}
-
-/// What has changed about how somebody comes in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "what", rename_all = "snake_case")]
-pub enum SecurityChange {
-    /// Another password, by a link from the mailbox.
-    PasswordReset,
-    /// Another password, by somebody who was logged in.
-    PasswordChanged,
-    /// Log-ins take a one-time code from now on.
-    OneTimeCodesEnabled,
-    /// Log-ins take no one-time code any more.
-    OneTimeCodesDisabled,
-    /// A recovery code took the place of a one-time code.
-    RecoveryCodeUsed {
-        /// How many are left.
-        left: i64,
-    },
-    /// The recovery codes were replaced by fresh ones.
-    RecoveryCodesReplaced,
-    /// A provider vouched for the address: from now on it can log the owner in.
-    IdentityLinked {
-        /// The provider, as the operator calls it.
-        provider: String,
-    },
-    /// A log-in from a device and a network that were not seen before.
-    NewDevice {
-        /// What the device says of itself.
-        device: String,
-        /// The network.
-        network: String,
-    },
-}
-
-/// A challenge that was published.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NewChallenge {
-    /// Its title.
-    pub title: String,
-    /// Whose it is.
-    pub agency: String,
-    /// Until when offers are taken.
-    pub deadline: Option<DateTime<Utc>>,
 }

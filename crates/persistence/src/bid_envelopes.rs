@@ -199,6 +199,19 @@ pub fn posted(conn: &mut Conn, id: EnvelopeId) -> Result<Vec<String>> {
     Ok(shares.load(&mut conn.db)?)
 }
 
+/// Gives up the envelopes that are still shut: nobody could open them in time.
+pub fn give_up(conn: &mut Conn, challenge: ChallengeId, kind: EnvelopeKind, now: DateTime<Utc>) -> Result<()> {
+    loop {
+        let shut = shut(conn, challenge, kind, None, 100)?;
+        if shut.is_empty() {
+            return Ok(());
+        }
+        for envelope in shut {
+            opened(conn, envelope.id, Some(EnvelopeFailure::Lost), now)?;
+        }
+    }
+}
+
 /// Whether an envelope was opened.
 pub fn is_opened(conn: &mut Conn, id: EnvelopeId) -> Result<bool> {
     let found = bid_envelopes::table.find(Key::of(id)).select(bid_envelopes::opened_at.is_not_null());

@@ -53,6 +53,7 @@ mod migrations;
 pub mod obligations;
 pub mod opening_committees;
 pub mod opening_keys;
+pub mod opening_recoveries;
 pub mod organisation_profiles;
 pub mod organisations;
 pub mod outages;

@@ -375,6 +375,20 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
+    opening_recoveries (challenge_id, kind) {
+        challenge_id -> Uid,
+        kind -> Text,
+        reason -> Text,
+        called_by_id -> Uid,
+        called_at -> Instant,
+        due_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     opening_attendances (challenge_id, kind, user_id) {
         challenge_id -> Uid,
         kind -> Text,
@@ -1285,6 +1299,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     opening_committees,
     opening_holders,
     opening_attendances,
+    opening_recoveries,
     bid_envelopes,
     posted_shares,
     bids,

@@ -83,6 +83,19 @@ CREATE TABLE posted_shares (
     PRIMARY KEY (envelope_id, holder_index)
 );
 
+-- That too few holders can open, so bidders are asked for the keys of their envelopes.
+CREATE TABLE opening_recoveries (
+    challenge_id uuid NOT NULL REFERENCES challenges (id),
+    kind text NOT NULL,
+    reason text NOT NULL,
+    called_by_id uuid NOT NULL REFERENCES users (id),
+    called_at timestamptz NOT NULL,
+    due_at timestamptz NOT NULL,
+    PRIMARY KEY (challenge_id, kind)
+);
+CREATE INDEX opening_recoveries_called_by_id_idx ON opening_recoveries (called_by_id);
+CREATE INDEX opening_recoveries_due_at_idx ON opening_recoveries (due_at);
+
 -- What an opened envelope held. What was handed in before bids were sealed is kept as if it had been opened.
 ALTER TABLE bids ADD COLUMN quality jsonb;
 ALTER TABLE bids ADD COLUMN price jsonb;

@@ -19,6 +19,7 @@ WHERE quality IS NOT NULL AND price IS NOT NULL;
 ALTER TABLE bids DROP COLUMN price;
 ALTER TABLE bids DROP COLUMN quality;
 
+DROP TABLE opening_recoveries;
 DROP TABLE posted_shares;
 DROP TABLE bid_envelopes;
 

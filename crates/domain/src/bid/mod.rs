@@ -316,7 +316,7 @@ impl Bid {
     }
 
     /// Never public and never with content: not even that there was a bid may be known before the opening.
-    fn event(&self, kind: &'static str) -> Event {
+    pub(crate) fn event(&self, kind: &'static str) -> Event {
         Event::confidential(kind, Subject::Bid(self.id), Some(self.company))
             .with(json!({ "challenge": self.challenge, "revision": self.revision }))
     }

@@ -1,6 +1,6 @@
 //! The opening session: enough holders of the committee come together, after the deadline.
 
-use super::{Committee, EnvelopeKind, Holder};
+use super::{Committee, EnvelopeKind, Holder, Recovery};
 use crate::{Actor, Challenge, ChallengeStatus, Event, Refusal, Result, Role, UserId};
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -12,13 +12,20 @@ pub struct Opening {
     pub kind: EnvelopeKind,
     /// How many different holders it takes.
     pub needed: usize,
+    /// That bidders are asked for their keys, if so.
+    pub recovery: Option<Recovery>,
     attended: Vec<UserId>,
 }
 
 impl Opening {
     /// A session with those who came so far.
     pub fn of(committee: &Committee, kind: EnvelopeKind, attended: Vec<UserId>) -> Self {
-        Self { kind, needed: usize::from(committee.threshold), attended }
+        Self { kind, needed: usize::from(committee.threshold), recovery: None, attended }
+    }
+
+    /// The same, while bidders are asked for their keys.
+    pub fn with_recovery(self, recovery: Option<Recovery>) -> Self {
+        Self { recovery, ..self }
     }
 
     /// Who came.
@@ -37,6 +44,11 @@ impl Opening {
     ) -> Result<()> {
         actor.require(Role::Officer, challenge.agency)?;
         committee.holder(actor, challenge).map_err(|_| Refusal::RoleMissing(Role::Officer))?;
+        self.require_time(challenge, now)
+    }
+
+    /// Whether it is time to open these envelopes.
+    pub(super) fn require_time(&self, challenge: &Challenge, now: DateTime<Utc>) -> Result<()> {
         match self.kind {
             EnvelopeKind::Quality => challenge.require_status(&[ChallengeStatus::Closed], "closed")?,
             EnvelopeKind::Price => challenge.require_prices_sealed()?,
@@ -73,8 +85,18 @@ impl Opening {
         self.attended.len() >= self.needed
     }
 
-    /// Refuses until enough people came.
+    /// Whether the session may end once nothing is left shut: enough people came, or bidders were asked for their keys.
+    pub fn may_end(&self) -> bool {
+        self.is_complete() || self.recovery.is_some()
+    }
+
+    /// Whether what is still shut stays shut: bidders had their time to give keys.
+    pub fn is_over(&self, now: DateTime<Utc>) -> bool {
+        self.recovery.as_ref().is_some_and(|recovery| recovery.due_at <= now)
+    }
+
+    /// Refuses until enough people came, or bidders were asked for their keys.
     pub fn require_complete(&self) -> Result<()> {
-        if self.is_complete() { Ok(()) } else { Err(Refusal::FourEyes("an opening takes several different people")) }
+        if self.may_end() { Ok(()) } else { Err(Refusal::FourEyes("an opening takes several different people")) }
     }
 }

@@ -46,6 +46,7 @@ pub(crate) mod obligations;
 pub(crate) mod offer_wire;
 pub(crate) mod oidc;
 pub(crate) mod opening_keys;
+pub(crate) mod opening_recoveries;
 pub(crate) mod openings;
 pub(crate) mod organisation_profiles;
 pub(crate) mod organisations;

@@ -1,6 +1,9 @@
 //! The opening: holders fetch their shares of the envelopes, open them on their own machines, and bring them back.
 
-use super::share_wire::{EnvelopeKindName, ShareWire};
+use super::{
+    opening_recoveries::RecoveryView,
+    share_wire::{EnvelopeKindName, ShareWire},
+};
 use crate::{
     Answer,
     access::{Anyone, As, Officer, Recent, SignedIn},
@@ -241,6 +244,8 @@ struct RecordView {
     /// How many holders it takes.
     #[schema(example = 2)]
     threshold: u8,
+    /// That bidders were asked for the keys of their envelopes, because too few holders could open.
+    key_requests: Vec<RecoveryView>,
     /// The envelopes that were opened: a page of them.
     envelopes: Vec<OpenedEnvelopeView>,
     /// The cursor of the next page, if there is one.
@@ -284,7 +289,7 @@ async fn get_opening_record(who: Anyone, id: web::Path<Uuid>, query: Query<PageP
     let found = who.read(move |conn, viewer| {
         Ok(openings::record(conn, viewer, ChallengeId(*id), after.map(EnvelopeId), limit + 1)?)
     });
-    let Record { challenge, committee, attended: [quality, prices], envelopes } = found.await?;
+    let Record { challenge, committee, attended: [quality, prices], recoveries, envelopes } = found.await?;
     let page = Paged::cut(envelopes, limit);
     let next = page.last(|last| who.state().cursors.seal(&list, &last.id.0)).transpose()?;
     let places = |came: Vec<UserId>| {
@@ -297,6 +302,7 @@ async fn get_opening_record(who: Anyone, id: web::Path<Uuid>, query: Query<PageP
         prices_opened_at: challenge.prices_opened_at,
         prices_opened_by: places(prices),
         threshold: committee.threshold,
+        key_requests: recoveries.into_iter().map(Into::into).collect(),
         envelopes: page.items.into_iter().map(Into::into).collect(),
         next,
     };

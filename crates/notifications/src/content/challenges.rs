@@ -2,7 +2,7 @@
 
 use super::Content;
 use crate::{
-    message::NewChallenge,
+    facts::NewChallenge,
     news::News,
     text::{lines, time, title},
 };
@@ -11,6 +11,24 @@ use chrono_tz::Tz;
 /// Reason given to everybody who is told.
 const WHY_TOLD: &str = "you follow this challenge, asked about it, downloaded from it, or belong to an organisation that \
                         made an offer.";
+
+pub(super) fn key_asked_for((challenge, reference): (&str, &str), reason: &str, due: &str, link: &str) -> Content {
+    Content {
+        subject: format!("The key of your offer is needed: {challenge} ({reference})"),
+        happened: format!(
+            "The opening committee of “{challenge}” ({reference}) cannot open your organisation's offer. The agency asks for the \
+             key of its envelope, and says why:"
+        ),
+        quote: lines(reason),
+        next: format!(
+            "Whoever keeps your recovery key can hand it in until {due}. What is still shut then cannot be considered. Never \
+             send a key by mail."
+        ),
+        action: "See the challenge",
+        link: link.into(),
+        why: "you belong to an organisation that made an offer for this challenge.",
+    }
+}
 
 pub(super) fn rehearsal(challenge: &str, reference: &str, deadline: Option<&str>, link: &str) -> Content {
     let why_now = match deadline {

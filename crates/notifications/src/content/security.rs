@@ -1,7 +1,7 @@
 //! How people come in, and what changed about it.
 
 use super::Content;
-use crate::message::SecurityChange;
+use crate::facts::SecurityChange;
 use crate::text::title;
 
 /// Reason given to people about their own account.
