@@ -11,7 +11,7 @@ use domain::{
     evaluation::{Score, Weight},
     member::Member,
 };
-use persistence::{Conn, accounts, challenges, members, organisations};
+use persistence::{Conn, accounts, bid_receipts, challenges, members, organisations};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const AGENCIES: usize = 5;
@@ -19,6 +19,9 @@ const COMPANIES: usize = 1_000;
 
 /// Of five challenges, one is closed and four take bids, so that the list has something to filter.
 const CLOSED_EVERY: usize = 5;
+
+/// The name of a key that signs nothing.
+pub const RECEIPT_KEY: &str = "bench";
 
 /// What is in the database, and who has had a turn.
 pub struct Market {
@@ -65,6 +68,7 @@ impl Market {
 /// Fills an empty database: `open` challenges that take bids, and a quarter as many that are closed.
 pub fn fill(conn: &mut Conn, open: usize) -> Outcome<Market> {
     let now = conn.now()?;
+    bid_receipts::introduce_key(conn, RECEIPT_KEY, "", now)?;
     let agencies: Vec<_> = (0..AGENCIES)
         .map(|n| organisation(conn, OrganisationKind::Agency, &format!("City of the Bench {n}"), now))
         .collect::<Outcome<_>>()?;

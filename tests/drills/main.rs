@@ -1,6 +1,6 @@
 //! Drills: what must never happen is looked for where it would happen, at the deadline, while everything breaks.
 //!
-//! `README.md` says what there is and how to run it large.
+//! `docs/drills.md` says what there is and how to run it large.
 
 // The scene that all drills set is outside of any test function.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
