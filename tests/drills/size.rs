@@ -36,8 +36,8 @@ pub fn rush() -> Rush {
         let [window, last] = [60, 10].map(Duration::from_secs);
         Rush { bidders: 200, attempts: 2_000, window, last, kills: 3, restarts: 2, readers: 8, uploads: 20 }
     } else {
-        let [window, last] = [6, 2].map(Duration::from_secs);
-        Rush { bidders: 16, attempts: 160, window, last, kills: 1, restarts: 1, readers: 2, uploads: 3 }
+        let [window, last] = [5, 2].map(Duration::from_secs);
+        Rush { bidders: 12, attempts: 120, window, last, kills: 1, restarts: 1, readers: 2, uploads: 3 }
     }
 }
 
@@ -45,7 +45,7 @@ pub fn boundary() -> Boundary {
     if is_large() {
         Boundary { bidders: 50, challenges: 25, tries: 4, apart: Duration::from_secs(3) }
     } else {
-        Boundary { bidders: 8, challenges: 3, tries: 4, apart: Duration::from_secs(1) }
+        Boundary { bidders: 6, challenges: 3, tries: 5, apart: Duration::from_millis(800) }
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use receipts::{Kind, Payload, Receipt};
 
-use crate::history::{Answer, Attempt, History, Outcome};
+use crate::history::{Answer, Attempt, History, Outcome, Withheld};
 
 /// What must never happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +54,21 @@ pub fn check(history: &History) -> Vec<Violation> {
     checker.violations
 }
 
+/// The answers to an attempt that did not arrive.
+fn withheld<'a>(history: &'a History, attempt: &Attempt) -> impl Iterator<Item = &'a Withheld> {
+    history.withheld.iter().filter(move |withheld| withheld.key == attempt.key)
+}
+
+/// Every answer that says that it was received, whether or not it arrived.
+fn acknowledgements<'a>(history: &'a History, attempt: &'a Attempt) -> Vec<&'a Answer> {
+    let unheard = withheld(history, attempt).filter(|withheld| withheld.status < 300).map(|withheld| &withheld.answer);
+    let heard = attempt.tries.iter().filter_map(|one| match &one.outcome {
+        Outcome::Ok(answer) => Some(answer),
+        _ => None,
+    });
+    unheard.chain(heard).collect()
+}
+
 struct Checker<'a> {
     history: &'a History,
     violations: Vec<Violation>,
@@ -77,18 +92,17 @@ impl<'a> Checker<'a> {
     }
 
     fn attempt(&mut self, attempt: &'a Attempt) {
-        let withheld = self.history.withheld.iter().filter(|withheld| withheld.key == attempt.key);
-        let (good, bad): (Vec<_>, Vec<_>) = withheld.partition(|withheld| withheld.status < 300);
-        let mut acknowledged: Vec<_> = good.into_iter().map(|withheld| &withheld.answer).collect();
-        for refusal in bad.into_iter().filter_map(|withheld| withheld.answer.receipt.as_ref()) {
+        let refusals = withheld(self.history, attempt).filter(|withheld| withheld.status >= 300);
+        for refusal in refusals.filter_map(|withheld| withheld.answer.receipt.as_ref()) {
             self.refusal(attempt, refusal);
         }
+        let acknowledged = acknowledgements(self.history, attempt);
         for one in &attempt.tries {
             match &one.outcome {
-                Outcome::Ok(answer) => acknowledged.push(answer),
-                Outcome::Refused(..) if one.outcome.is_turned_away() => {}
-                Outcome::Refused(code, answer) => self.refused(attempt, code, answer, !acknowledged.is_empty()),
-                Outcome::Unknown => {}
+                Outcome::Refused(code, answer) if !one.outcome.is_turned_away() => {
+                    self.refused(attempt, code, answer, !acknowledged.is_empty());
+                }
+                _ => {}
             }
         }
         self.acknowledged(attempt, &acknowledged);
@@ -101,7 +115,7 @@ impl<'a> Checker<'a> {
 
     fn refused(&mut self, attempt: &'a Attempt, code: &str, answer: &Answer, after_all: bool) {
         if after_all {
-            self.found(Rule::Lost, &attempt.key, format!("refused with {code} after it was acknowledged"));
+            self.found(Rule::Lost, &attempt.key, format!("acknowledged, and refused with {code}"));
         }
         if code != "deadline_passed" {
             self.found(Rule::RefusedEarly, &attempt.key, format!("refused with {code}: {}", answer.body));
@@ -184,11 +198,8 @@ impl<'a> Checker<'a> {
     fn bids(&mut self) {
         let mut expected: HashMap<(usize, &str), (HashSet<&str>, i64)> = HashMap::new();
         for attempt in &self.history.attempts {
-            let answers = attempt.tries.iter().filter_map(|one| match &one.outcome {
-                Outcome::Ok(answer) => answer.bid.as_ref(),
-                _ => None,
-            });
-            if let Some((bid, _)) = answers.last() {
+            let answers = acknowledgements(self.history, attempt);
+            if let Some((bid, _)) = answers.last().and_then(|answer| answer.bid.as_ref()) {
                 let entry = expected.entry((attempt.bidder, &attempt.challenge)).or_default();
                 entry.0.insert(bid);
                 entry.1 += 1;

@@ -148,7 +148,7 @@ fn an_answer_that_was_given_but_not_heard_counts_as_acknowledged() {
     let receipt = receipt(2, Kind::Receipt, before(1));
     let withheld = Withheld { key: "key-2".to_owned(), status: 201, answer: answer(receipt, 2) };
     finds(&[], |history| history.withheld.push(withheld.clone()));
-    finds(&[Rule::Lost, Rule::Duplicate, Rule::Lost], |history| {
+    finds(&[Rule::Lost], |history| {
         history.withheld.push(withheld);
         history.attempts[1].tries[2].outcome = refused(4, before(0));
         record(history);
