@@ -122,7 +122,7 @@ fn verify(administrator: &Client, organisation: &str) {
 }
 
 fn content(deadline: DateTime<Utc>) -> Value {
-    let deadline = deadline.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let deadline = deadline.to_rfc3339_opts(SecondsFormat::AutoSi, true);
     json!({
         "title": "Telling urgent 112 calls apart during a flood",
         "summary": "When a river bursts its banks, 4,000 calls reach us in an hour.",
