@@ -136,7 +136,9 @@ fn extend(scene: &Scene, deadlines: &[(Instant, &str)]) -> usize {
 /// How close to the deadline that held in the end it became.
 fn closeness(history: &History) -> String {
     let received = |outcome: &Outcome| match outcome {
-        Outcome::Ok(answer) | Outcome::Refused(_, answer) => answer.receipt.as_ref()?.read().ok().map(|it| it.received_at),
+        Outcome::Ok(answer) | Outcome::Refused(_, answer) => {
+            answer.receipt.as_ref()?.read().ok().map(|it| it.received_at)
+        }
         Outcome::Unknown => None,
     };
     let (mut before, mut after): (Vec<TimeDelta>, Vec<TimeDelta>) = (Vec::new(), Vec::new());

@@ -33,7 +33,8 @@ impl Drop for GoingHome<'_> {
 impl Crowd {
     /// Reads the list and the challenge in turn, until the end.
     pub fn read(&self, client: &Client, challenge: &str) {
-        let paths = ["/api/v1/challenges?status=published&limit=20".to_owned(), format!("/api/v1/challenges/{challenge}")];
+        let paths =
+            ["/api/v1/challenges?status=published&limit=20".to_owned(), format!("/api/v1/challenges/{challenge}")];
         for path in paths.iter().cycle() {
             if self.stop.load(Ordering::Relaxed) {
                 return;
@@ -66,7 +67,8 @@ fn upload(company: &Company, client: &Client, n: usize) -> Option<()> {
     });
     let answer = client.send("POST", "/api/v1/uploads", &[], Some(&announced)).ok()?;
     let place = (answer.status == 201).then(|| answer.header("location").to_owned())?;
-    let headers = [("content-type", "application/offset+octet-stream"), ("upload-offset", "0"), ("tus-resumable", "1.0.0")];
+    let headers =
+        [("content-type", "application/offset+octet-stream"), ("upload-offset", "0"), ("tus-resumable", "1.0.0")];
     let answer = client.exchange("PATCH", &place, &headers, content).ok()?;
     (answer.status == 204).then_some(())
 }

@@ -55,7 +55,13 @@ pub struct Challenge {
 impl Scene {
     /// Publishes so many challenges, whose deadlines pass one after the other, and lets so many companies in. The one place
     /// that knows what it takes until bids can be handed in.
-    pub fn set(installation: &Installation, server: &Server, bidders: usize, challenges: usize, apart: Duration) -> Self {
+    pub fn set(
+        installation: &Installation,
+        server: &Server,
+        bidders: usize,
+        challenges: usize,
+        apart: Duration,
+    ) -> Self {
         let (client, people) = (Client::new(server), People::of(installation));
         let mut marketplace = Marketplace::new(&client, &people);
         let company = |n| marketplace.company(&client, &people, &format!("Company {n}"));

@@ -92,7 +92,10 @@ impl Bench {
     fn beside_readers(&self, pace: u64) -> Outcome {
         let server = self.setup.start()?;
         let mut quiet = None;
-        println!("\n| {} | submissions/s | p50 ms | p99 ms | pages read/s | p99, times the quiet one |", self.database.name());
+        println!(
+            "\n| {} | submissions/s | p50 ms | p99 ms | pages read/s | p99, times the quiet one |",
+            self.database.name()
+        );
         println!("|---|--:|--:|--:|--:|--:|");
         for times in READS {
             eprintln!("{}: {pace} submissions, {} pages a second ...", self.database.name(), pace * times);

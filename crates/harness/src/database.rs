@@ -46,7 +46,9 @@ struct EventRow {
 /// The events whose kind begins like this, the oldest first.
 pub fn events(url: &str, kind: &str) -> Vec<Event> {
     let query = |at: &str| {
-        sql_query(format!("SELECT CAST(id AS TEXT) AS id, kind, {at} AS occurred_at FROM events WHERE kind LIKE '{kind}%' ORDER BY events.occurred_at, events.id"))
+        sql_query(format!(
+            "SELECT CAST(id AS TEXT) AS id, kind, {at} AS occurred_at FROM events WHERE kind LIKE '{kind}%' ORDER BY events.occurred_at, events.id"
+        ))
     };
     let rows: Vec<EventRow> = match url.strip_prefix("sqlite:") {
         Some(file) => query("occurred_at").load(&mut SqliteConnection::establish(file).unwrap()).unwrap(),
@@ -55,8 +57,7 @@ pub fn events(url: &str, kind: &str) -> Vec<Event> {
             query(text).load(&mut PgConnection::establish(url).unwrap()).unwrap()
         }
     };
-    let event =
-        |row: EventRow| Event { id: row.id, kind: row.kind, occurred_at: row.occurred_at.parse().unwrap() };
+    let event = |row: EventRow| Event { id: row.id, kind: row.kind, occurred_at: row.occurred_at.parse().unwrap() };
     rows.into_iter().map(event).collect()
 }
 
