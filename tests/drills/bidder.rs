@@ -80,7 +80,7 @@ fn until_clear(call: impl Fn() -> (Outcome, Option<i64>)) -> (Vec<Try>, Option<(
             Outcome::Ok(answer) => answer.bid.clone().map(|bid| bid.0).zip(version),
             _ => None,
         };
-        tries.push(Try { outcome, took: sent.elapsed() });
+        tries.push(Try { outcome, took: sent.elapsed(), over: begun.elapsed() });
         if clear {
             return (tries, known);
         }

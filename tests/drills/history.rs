@@ -46,6 +46,8 @@ pub struct Try {
     pub outcome: Outcome,
     /// How long that took.
     pub took: Duration,
+    /// When that was over, counted from the beginning of the first one.
+    pub over: Duration,
 }
 
 /// What a bidder knows after a request.

@@ -35,8 +35,8 @@ impl Summary<'_> {
     /// The longest that it took from a lost answer to a clear one.
     fn slowest_resolution(&self) -> Duration {
         let resolution = |attempt: &Attempt| {
-            let from = attempt.tries.iter().position(|one| unknown(&one.outcome))?;
-            Some(attempt.tries[from + 1..].iter().map(|one| one.took).sum::<Duration>())
+            let from = attempt.tries.iter().find(|one| unknown(&one.outcome))?;
+            Some(attempt.tries.last()?.over - from.over)
         };
         self.0.attempts.iter().filter_map(resolution).max().unwrap_or_default()
     }

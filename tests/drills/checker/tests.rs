@@ -67,7 +67,7 @@ fn turned_away(code: &str) -> Outcome {
 }
 
 fn attempt(n: u128, outcomes: Vec<Outcome>) -> Attempt {
-    let one = |outcome| Try { outcome, took: Duration::from_millis(5) };
+    let one = |outcome| Try { outcome, took: Duration::ZERO, over: Duration::ZERO };
     let tries = outcomes.into_iter().map(one).collect();
     Attempt { bidder: 0, challenge: CHALLENGE.to_string(), key: format!("key-{n}"), tries }
 }
@@ -209,7 +209,7 @@ fn a_deadline_that_is_moved_holds_from_that_instant_on() {
 #[test]
 fn two_answers_to_one_key_are_a_duplicate() {
     finds(&[Rule::Duplicate], |history| {
-        let again = Try { outcome: ok(4, before(3)), took: Duration::ZERO };
+        let again = Try { outcome: ok(4, before(3)), took: Duration::ZERO, over: Duration::ZERO };
         history.attempts[0].tries.push(again);
         record(history);
     });
