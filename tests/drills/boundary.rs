@@ -40,13 +40,13 @@ struct Shift {
 #[test]
 fn on_sqlite_the_deadline_is_met_to_the_microsecond() {
     let _turn = alone();
-    drill(Place::new(Backend::Sqlite), "SQLite");
+    drill(&Place::new(Backend::Sqlite), "SQLite");
 }
 
 #[test]
 fn on_postgresql_the_deadline_is_met_to_the_microsecond() {
     let _turn = alone();
-    drill(Place::new(Backend::Postgres), "PostgreSQL");
+    drill(&Place::new(Backend::Postgres), "PostgreSQL");
 }
 
 #[test]
@@ -75,10 +75,10 @@ fn drill_shifted(shift: &Shift) {
     let (told, now) = (DateTime::parse_from_rfc2822(&date).unwrap().to_utc(), persistence::Clock::default().now());
     assert!((told - now - TimeDelta::hours(shift.hours)).abs() < TimeDelta::minutes(1), "{date}");
     server.stop();
-    drill(Place { installation, cluster }, &format!("PostgreSQL, the program's clock {}", shift.by));
+    drill(&Place { installation, cluster }, &format!("PostgreSQL, the program's clock {}", shift.by));
 }
 
-fn drill(place: Place, what: &str) {
+fn drill(place: &Place, what: &str) {
     let size = size::boundary();
     let server = place.installation.serve();
     let mut scene = Scene::set(&place.installation, &server, size.bidders, size.challenges, size.apart);
