@@ -6,10 +6,18 @@ use crate::{
     load::Client,
     operation::Operation,
 };
-use domain::{Bid, ChallengeStatus, discovery::Filters};
+use domain::{
+    Bid, Challenge, ChallengeStatus, EventId,
+    bid::HandedIn,
+    discovery::Filters,
+    opening::{EnvelopeKind, SealedBy},
+};
 use notifications::Message;
 use persistence::{
-    Conn, Db, bids, challenges,
+    Conn, Db,
+    bid_envelopes::{self, Envelope, Parts},
+    bid_receipts::{self, BidReceipt},
+    bids, challenges,
     events::{self, Origin},
     idempotency::{self, Stored},
     listings::{self, Order},
@@ -59,22 +67,62 @@ fn list(conn: &mut Conn) -> Outcome {
     Ok(())
 }
 
-/// The rows that a submission leaves: bid, event, mail to be sent, answer to be repeated.
+/// The rows that a submission leaves: bid, envelopes, event, receipt, mail to be sent, answer to be repeated.
 fn insert(conn: &mut Conn, market: &Market) -> Outcome {
     let (challenge, bidder) = market.next_bid()?;
     let bidder = &market.bidders[bidder];
     let (now, key) = (conn.now()?, challenge.id.to_string());
-    let (bid, event) = Bid::submit(conn.new_id(), &bidder.actor, challenge, &bidder.company, data::offer()?, now)?;
+    let offer = data::offer()?;
+    let in_clear = HandedIn::InClear(&offer);
+    let (bid, event) = Bid::submit(conn.new_id(), &bidder.actor, challenge, &bidder.company, in_clear, now)?;
     idempotency::claim(conn, bidder.user.id.into(), &key, &"0".repeat(64), now)?;
     bids::insert(conn, &bid)?;
-    events::record(conn, Origin { actor: Some(bidder.user.id), request_id: &key }, now, event)?;
+    for kind in EnvelopeKind::ALL {
+        envelope(conn, &bid, kind)?;
+    }
+    let event = events::record(conn, Origin { actor: Some(bidder.user.id), request_id: &key }, now, event)?;
+    bid_receipts::insert(conn, &receipt(conn, &bid, event))?;
     let user = &bidder.user;
     outbox::enqueue(conn, &user.name, &user.email, serde_json::to_value(message(challenge, &bid))?, now)?;
-    let answer = Stored { status: 201, headers: Vec::new(), body: bid.offer.solution };
+    let answer = Stored { status: 201, headers: Vec::new(), body: offer.solution };
     Ok(idempotency::store(conn, bidder.user.id.into(), &key, &answer)?)
 }
 
-fn message(challenge: &domain::Challenge, bid: &Bid) -> Message {
+/// As large as one that is sealed for three.
+fn envelope(conn: &mut Conn, bid: &Bid, kind: EnvelopeKind) -> Outcome {
+    let envelope = Envelope {
+        id: conn.new_id(),
+        bid: bid.id,
+        revision: bid.revision,
+        kind,
+        sealed_by: SealedBy::Server,
+        sha256: "0".repeat(64),
+        recovery: None,
+        opened_at: None,
+        failure: None,
+    };
+    let (nonce, manifest) = (envelope.id.to_string(), "m".repeat(1_500));
+    let parts = Parts { nonce, manifest, content: vec![0; 4_296], share_files: vec!["s".repeat(464); 3] };
+    Ok(bid_envelopes::insert(conn, bid.challenge, &envelope, &parts)?)
+}
+
+/// As long as one that is signed.
+fn receipt(conn: &Conn, bid: &Bid, event: EventId) -> BidReceipt {
+    BidReceipt {
+        id: conn.new_id(),
+        challenge: bid.challenge,
+        company: bid.company,
+        bid: Some(bid.id),
+        event,
+        key: data::RECEIPT_KEY.to_owned(),
+        received_at: bid.submitted_at,
+        refused: false,
+        payload: "p".repeat(560),
+        signature: "s".repeat(88),
+    }
+}
+
+fn message(challenge: &Challenge, bid: &Bid) -> Message {
     Message::BidReceived {
         challenge_title: challenge.content.title.clone(),
         challenge_reference: challenge.reference.clone(),

@@ -4,14 +4,20 @@ use crate::Outcome;
 use application::sessions::{self, Issued};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    Actor, Challenge, ChallengeStatus, Currency, Membership, Money, Organisation, OrganisationKind, Procedure, Role,
+    Actor, Challenge, ChallengeStatus, Committee, Currency, Membership, Money, OpeningKey, Organisation,
+    OrganisationKind, Procedure, Role,
     account::{Email, User},
     bid::{Offer, PlannedMilestone},
     challenge::{AwardCriterion, Content, Outcome as Measure, ProblemStatement},
     evaluation::{Score, Weight},
     member::Member,
+    opening::Holder,
 };
-use persistence::{Conn, accounts, challenges, members, organisations};
+use persistence::{
+    Conn, accounts, bid_receipts, challenges, members, opening_committees, opening_committees::Rehearsal, opening_keys,
+    organisations,
+};
+use sealing::SecretKey;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const AGENCIES: usize = 5;
@@ -19,6 +25,9 @@ const COMPANIES: usize = 1_000;
 
 /// Of five challenges, one is closed and four take bids, so that the list has something to filter.
 const CLOSED_EVERY: usize = 5;
+
+/// The name of a key that signs nothing.
+pub const RECEIPT_KEY: &str = "bench";
 
 /// What is in the database, and who has had a turn.
 pub struct Market {
@@ -65,6 +74,7 @@ impl Market {
 /// Fills an empty database: `open` challenges that take bids, and a quarter as many that are closed.
 pub fn fill(conn: &mut Conn, open: usize) -> Outcome<Market> {
     let now = conn.now()?;
+    bid_receipts::introduce_key(conn, RECEIPT_KEY, "", now)?;
     let agencies: Vec<_> = (0..AGENCIES)
         .map(|n| organisation(conn, OrganisationKind::Agency, &format!("City of the Bench {n}"), now))
         .collect::<Outcome<_>>()?;
@@ -81,8 +91,28 @@ pub fn fill(conn: &mut Conn, open: usize) -> Outcome<Market> {
             published.push(challenge);
         }
     }
+    let committee = committee(conn, now)?;
+    for challenge in &published {
+        let committee = Committee { challenge: challenge.id, ..committee.clone() };
+        let nothing = Rehearsal { manifest: String::new(), share_files: vec![String::new(); committee.holders.len()] };
+        opening_committees::put(conn, &committee, &nothing)?;
+    }
     let bidders = (0..COMPANIES).map(|n| bidder(conn, n, now)).collect::<Outcome<_>>()?;
     Ok(Market { open: published, bidders, reads: AtomicUsize::new(0), bids: AtomicUsize::new(0) })
+}
+
+/// Three officers with keys, of whom two are needed: the default.
+fn committee(conn: &mut Conn, now: DateTime<Utc>) -> Outcome<Committee> {
+    let mut holders = Vec::new();
+    for index in 1..=3_u8 {
+        let user = user(conn, &format!("officer{index}"), now)?;
+        let key = SecretKey::from_bytes(&[index; 32]).ok_or("no key")?;
+        let (id, recipient) = (conn.new_id(), key.recipient().to_string());
+        let key = OpeningKey { id, user: user.id, recipient, protected: None, created_at: now, replaced_at: None };
+        opening_keys::put(conn, &key)?;
+        holders.push(Holder { index, user: user.id, key: id, recipient: key.recipient, rehearsed_at: Some(now) });
+    }
+    Ok(Committee { challenge: conn.new_id(), threshold: 2, holders, rehearsal_started_at: now })
 }
 
 fn bidder(conn: &mut Conn, n: usize, now: DateTime<Utc>) -> Outcome<Bidder> {

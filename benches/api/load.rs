@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Before anything is counted: connections are opened, caches filled, statements prepared.
-const WARM_UP: Duration = Duration::from_secs(1);
+pub const WARM_UP: Duration = Duration::from_secs(1);
 
 /// Something that is done again and again.
 pub trait Client: Send + 'static {
@@ -72,7 +72,8 @@ async fn repeat(mut client: impl Client, from: Instant, until: Instant) -> Outco
     }
 }
 
-fn measured(mut micros: Vec<u32>, length: Duration) -> Outcome<Measured> {
+/// Sums up how long answers took, in microseconds.
+pub fn measured(mut micros: Vec<u32>, length: Duration) -> Outcome<Measured> {
     micros.sort_unstable();
     let place =
         |percent: usize| micros.get(micros.len() * percent / 100).copied().ok_or("nothing was answered in time");

@@ -9,6 +9,7 @@ mod over_http;
 mod report;
 mod search;
 mod server_process;
+mod submit;
 
 use bare::Queries;
 use chrono::TimeDelta;
@@ -59,6 +60,9 @@ struct Arguments {
     /// Measure how challenges are found instead: among so many, one run for each number.
     #[arg(long, value_delimiter = ',', num_args = 0.., default_missing_values = ["1000", "100000"])]
     search: Vec<u32>,
+    /// Measure only durable submissions: with so many connections, one run for each number, and beside readers.
+    #[arg(long, value_delimiter = ',', num_args = 0.., default_missing_values = ["1", "8", "64"])]
+    submit: Vec<u16>,
     /// Be the server.
     #[arg(long, hide = true)]
     serve: bool,
@@ -88,6 +92,9 @@ fn main() -> Outcome {
     if !arguments.search.is_empty() {
         return search(&arguments);
     }
+    if !arguments.submit.is_empty() {
+        return submissions(&arguments);
+    }
     let mut report = Report::default();
     for database in [Database::Sqlite, Database::Postgres] {
         if arguments.database.is_none_or(|only| only == database) {
@@ -115,6 +122,17 @@ fn search(arguments: &Arguments) -> Outcome {
     Ok(())
 }
 
+fn submissions(arguments: &Arguments) -> Outcome {
+    let (length, challenges) = (Duration::from_secs(arguments.seconds), arguments.challenges.into());
+    let plan = submit::Plan { length, challenges, connections: &arguments.submit };
+    for database in [Database::Sqlite, Database::Postgres] {
+        if arguments.database.is_none_or(|only| only == database) {
+            submit::run(database, &plan)?;
+        }
+    }
+    Ok(())
+}
+
 fn measure(database: Database, arguments: &Arguments, report: &mut Report) -> Outcome {
     // Not in the system's folder for temporary files: if that is in memory a commit costs nothing.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
@@ -126,7 +144,7 @@ fn measure(database: Database, arguments: &Arguments, report: &mut Report) -> Ou
 
     // While the server runs it would send the mails and number the events of what does not go through it.
     let bids = bench.bare(Operation::Submit)?;
-    bench.forget_traces()?;
+    forget_traces(&bench.db)?;
     let setup = Setup::new(folder.path(), &url)?;
     let state = setup.state(&bench.db)?;
     let server = setup.start()?;
@@ -169,6 +187,13 @@ fn start(database: Database, folder: &Path) -> (Option<Cluster>, String) {
     }
 }
 
+/// Numbers the events and forgets the mails, which otherwise the server would do when it starts.
+fn forget_traces(db: &Db) -> Outcome {
+    while db.write_blocking(application::events::sequence)? {}
+    let later = db.clock().now() + TimeDelta::days(1);
+    Ok(db.write_blocking(move |conn| outbox::delete_older(conn, later))?)
+}
+
 /// One database, filled.
 struct Bench<'a> {
     database: Database,
@@ -197,13 +222,6 @@ impl Bench<'_> {
         let clients = (0..self.arguments.connections).map(|_| Connection::new(server, requests.clone())).collect();
         // One thread has time for all: it must leave the processor to the server.
         load::run(clients, 1, self.length())
-    }
-
-    /// Numbers the events and forgets the mails, which otherwise the server would do when it starts.
-    fn forget_traces(&self) -> Outcome {
-        while self.db.write_blocking(application::events::sequence)? {}
-        let later = self.db.clock().now() + TimeDelta::days(1);
-        Ok(self.db.write_blocking(move |conn| outbox::delete_older(conn, later))?)
     }
 
     fn length(&self) -> Duration {

@@ -323,6 +323,11 @@ testing::on_both! {
         });
         let request = TestRequest::put().uri(&format!("/api/v1/challenges/{id}/panel"));
         m.call(author.sign(request).set_json(panel)).await.expect(200);
+        m.introduce_key(&officer).await;
+        m.introduce_key(&second).await;
+        m.call(author.post(&format!("/challenges/{id}/rehearsal"), json!({}))).await.expect(200);
+        m.rehearse_as(&officer, &id).await.expect(200);
+        m.rehearse_as(&second, &id).await.expect(200);
         m.step(&author, &id, "submit-for-review").await;
         m.step(&officer, &id, "approve").await;
         act(&m, &officer, &id, "publish").await.expect_problem(409, "organisation_unverified");

@@ -1,10 +1,12 @@
 //! Processes of the real program, and the installation they run on.
 
 use std::{
+    env,
+    ffi::OsString,
     fs::{self, File},
     net::TcpListener,
     os::unix::process::CommandExt,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicU16, Ordering},
     thread::{panicking, sleep},
@@ -24,10 +26,12 @@ pub const BASE_URL: &str = "http://provoco.test";
 
 /// A data directory, a database and settings.
 pub struct Installation {
+    /// The folder of the data directory, `data`.
     pub data: TempDir,
     /// The address of the database.
     pub url: String,
     settings: Vec<(&'static str, String)>,
+    environment: Vec<(&'static str, OsString)>,
     _database: Option<TestDatabase>,
 }
 
@@ -42,7 +46,7 @@ impl Installation {
     pub fn at(url: Option<String>) -> Self {
         let data = tempfile::Builder::new().prefix("provoco-system-").tempdir().unwrap();
         let url = url.unwrap_or_else(|| format!("sqlite:{}", data.path().join("data/provoco.sqlite").display()));
-        Self { data, url, settings: Vec::new(), _database: None }
+        Self { data, url, settings: Vec::new(), environment: Vec::new(), _database: None }
     }
 
     fn on_its_database(mut self) -> Self {
@@ -56,6 +60,12 @@ impl Installation {
         self
     }
 
+    /// With a variable of the environment that is no setting.
+    pub fn with_variable(mut self, name: &'static str, value: impl Into<OsString>) -> Self {
+        self.environment.push((name, value.into()));
+        self
+    }
+
     /// Sends its mails to the mail server on this port.
     pub fn with_smtp(self, port: u16) -> Self {
         let there = self.with("MAIL__TRANSPORT", "smtp").with("MAIL__SMTP__HOST", "127.0.0.1");
@@ -63,13 +73,13 @@ impl Installation {
     }
 
     /// A file or folder in the data directory.
-    pub fn path(&self, name: &str) -> std::path::PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.data.path().join("data").join(name)
     }
 
     /// Starts the program with these arguments.
     pub fn spawn(&self, arguments: &[&str]) -> Process {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_provoco"));
+        let mut command = Command::new(program());
         command.args(arguments).env_clear().current_dir(self.data.path());
         command.env("PROVOCO__DATA", self.data.path().join("data")).env("DATABASE_URL", &self.url);
         for (name, value) in [("BASE_URL", BASE_URL), ("AUTH__SIGNING_KEY", SIGNING_KEY), ("HTTP__WORKERS", "2")] {
@@ -77,6 +87,7 @@ impl Installation {
         }
         command.env("PROVOCO__HTTP__METRICS_LISTEN", "off");
         command.envs(self.settings.iter().map(|(name, value)| (format!("PROVOCO__{name}"), value)));
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         Process::start(command)
     }
 
@@ -109,14 +120,26 @@ impl Installation {
     }
 }
 
+/// The program: what Cargo built for these tests, or, if they run without Cargo, what lies beside them.
+fn program() -> PathBuf {
+    let beside = || Some(env::current_exe().ok()?.parent()?.parent()?.join("provoco"));
+    let program = env::var_os("CARGO_BIN_EXE_provoco").map(PathBuf::from).or_else(beside);
+    program.filter(|program| program.is_file()).expect("the program is built by `cargo test -p provoco`")
+}
+
 /// A running server.
 pub struct Server {
+    /// Its process.
     pub process: Process,
+    /// On which port of this machine it listens.
     pub port: u16,
 }
 
 impl Server {
-    /// Waits until it listens; fails if its port is taken.
+    /// Waits until it listens.
+    ///
+    /// # Errors
+    /// If its port is taken.
     pub fn ready(mut self) -> Result<Self, String> {
         let begun = Instant::now();
         while !self.process.out().contains("Provoco listens on") {
@@ -156,6 +179,7 @@ pub struct Process {
 }
 
 impl Process {
+    /// Starts it.
     pub fn start(mut command: Command) -> Self {
         let folder = tempfile::Builder::new().prefix("provoco-output-").tempdir().unwrap();
         let file = |name| File::create(folder.path().join(name)).unwrap();
@@ -164,6 +188,7 @@ impl Process {
         Self { child, guard, folder }
     }
 
+    /// Its number.
     pub fn id(&self) -> u32 {
         self.child.id()
     }

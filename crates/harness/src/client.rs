@@ -18,17 +18,23 @@ pub struct Client {
 /// An answer.
 #[derive(Debug)]
 pub struct Response {
+    /// The HTTP status.
     pub status: u16,
+    /// The headers.
     pub headers: http::HeaderMap,
+    /// The body.
     pub text: String,
+    /// The body, if it is JSON.
     pub body: Value,
 }
 
 impl Client {
+    /// Calls a server, without a token.
     pub fn new(server: &Server) -> Self {
         Self::at(server.url())
     }
 
+    /// As [`Client::new`], for what listens at this address.
     pub fn at(base: String) -> Self {
         let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(20)));
         Self { agent: config.build().into(), base, token: None }
@@ -56,10 +62,12 @@ impl Client {
         Self::at(self.base.clone())
     }
 
+    /// A GET.
     pub fn get(&self, path: &str) -> Response {
         self.send("GET", path, &[], None).unwrap()
     }
 
+    /// A POST with a JSON body.
     pub fn post(&self, path: &str, body: &Value) -> Response {
         self.send("POST", path, &[], Some(body)).unwrap()
     }
@@ -75,7 +83,10 @@ impl Client {
         self.exchange("POST", path, &[("content-type", "application/x-www-form-urlencoded")], fields.join("&")).unwrap()
     }
 
-    /// Any call; an error means that no answer came.
+    /// Any call.
+    ///
+    /// # Errors
+    /// No answer came.
     pub fn send(
         &self,
         method: &str,
@@ -92,7 +103,11 @@ impl Client {
         }
     }
 
-    fn exchange(
+    /// Any call, with a body of any kind.
+    ///
+    /// # Errors
+    /// No answer came.
+    pub fn exchange(
         &self,
         method: &str,
         path: &str,
@@ -125,10 +140,12 @@ impl Response {
         self
     }
 
+    /// A header, empty if it is missing.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
+    /// The field `id` of the body.
     pub fn id(&self) -> String {
         self.string("id")
     }

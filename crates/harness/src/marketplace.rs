@@ -6,14 +6,16 @@ use sealing::SecretKey;
 use serde_json::{Value, json};
 
 use crate::{
-    client::Client,
+    client::{Client, Response},
     people::{People, Person},
 };
 
 /// For how long a challenge is open from its making.
 pub const OPEN: TimeDelta = TimeDelta::days(16);
 
+/// An agency with its people.
 pub struct Marketplace {
+    /// Somebody who runs the platform.
     pub administrator: Client,
     agency: String,
     author: Client,
@@ -28,13 +30,16 @@ pub struct Marketplace {
 /// A company and its bidder.
 #[derive(Clone)]
 pub struct Company {
+    /// Its id.
     pub id: String,
     /// The bidder's access token.
     pub token: String,
+    /// The bidder, as a client.
     pub bidder: Client,
 }
 
 impl Marketplace {
+    /// An agency with an author, two officers and a panel.
     pub fn new(client: &Client, people: &People) -> Self {
         let as_person = |person: &Person| client.with_token(&person.token);
         let administrator = as_person(&people.administrator());
@@ -92,6 +97,21 @@ impl Marketplace {
         self.officer.act(&path("publish")).expect(200);
         id
     }
+
+    /// Moves the deadline of a published challenge by a change notice. The answer says from when on it holds
+    /// (`publishedAt`).
+    ///
+    /// # Errors
+    /// No answer came.
+    pub fn extend(&self, challenge: &str, deadline: DateTime<Utc>) -> Result<Response, ureq::Error> {
+        let path = format!("/api/v1/challenges/{challenge}");
+        let etag = self.officer.send("GET", &path, &[], None)?.header("etag").to_owned();
+        let deadline = deadline.to_rfc3339_opts(SecondsFormat::Micros, true);
+        let body = json!({
+            "code": "other", "reason": "The network was down.", "changes": { "submissionDeadline": deadline },
+        });
+        self.officer.send("POST", &format!("{path}/change-notices"), &[("if-match", &etag)], Some(&body))
+    }
 }
 
 /// Somebody who says which key is theirs.
@@ -102,11 +122,13 @@ fn holder(person: Client) -> (Client, SecretKey) {
     (person, key)
 }
 
+/// Registers a company, and gives its id.
 pub fn register_company(owner: &Client, name: &str) -> String {
     let body = json!({ "kind": "company", "legalName": name, "country": "SI" });
     owner.post("/api/v1/organisations", &body).expect(201).id()
 }
 
+/// An offer for this many euros.
 pub fn offer(price: &str) -> Value {
     json!({
         "solution": "We listen for words of distress.",
@@ -121,7 +143,7 @@ fn verify(administrator: &Client, organisation: &str) {
 }
 
 fn content(deadline: DateTime<Utc>) -> Value {
-    let deadline = deadline.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let deadline = deadline.to_rfc3339_opts(SecondsFormat::AutoSi, true);
     json!({
         "title": "Telling urgent 112 calls apart during a flood",
         "summary": "When a river bursts its banks, 4,000 calls reach us in an hour.",

@@ -31,13 +31,16 @@ pub struct People {
 /// A person with a session.
 #[derive(Clone)]
 pub struct Person {
+    /// Their id.
     pub id: String,
+    /// Their address.
     pub email: String,
     /// The access token.
     pub token: String,
 }
 
 impl People {
+    /// On the database of this installation, which is migrated.
     pub fn of(installation: &Installation) -> Self {
         let db = Db::open(&Options { connections: 1, ..Options::new(&installation.url) }).unwrap();
         let settings = Settings {
@@ -61,10 +64,12 @@ impl People {
         Self { state: State::new(db, Passwords::start(1, 1).unwrap(), settings) }
     }
 
+    /// The database, past the API.
     pub fn db(&self) -> &Db {
         self.state.db()
     }
 
+    /// Somebody of this name.
     pub fn person(&self, name: &str) -> Person {
         self.sign_up(name, false)
     }
