@@ -55,7 +55,9 @@ impl<'a> Bidder<'a> {
                 let body = json!({ "company": self.company.id, "offer": offer });
                 ("POST", format!("/api/v1/challenges/{challenge}/bids"), None, body)
             }
-            Some((bid, version)) => ("PUT", format!("/api/v1/bids/{bid}"), Some(format!("\"{version}\"")), json!({ "offer": offer })),
+            Some((bid, version)) => {
+                ("PUT", format!("/api/v1/bids/{bid}"), Some(format!("\"{version}\"")), json!({ "offer": offer }))
+            }
         };
         let headers = [("idempotency-key", &*key)].into_iter().chain(etag.as_deref().map(|etag| ("if-match", etag)));
         let headers: Vec<_> = headers.collect();

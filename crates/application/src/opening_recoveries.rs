@@ -1,7 +1,10 @@
 //! When too few holders can open: bidders are asked for the keys of their own envelopes.
 
 use crate::{Caller, Error, Result, envelopes::Ready, mail, openings, periods};
-use domain::{Challenge, ChallengeId, Refusal, Role, opening::{EnvelopeKind, Recovery}};
+use domain::{
+    Challenge, ChallengeId, Refusal, Role,
+    opening::{EnvelopeKind, Recovery},
+};
 use notifications::Message;
 use persistence::{Conn, bid_envelopes, bids, challenges, opening_recoveries};
 use sealing::SecretKey;
@@ -10,13 +13,7 @@ use sealing::SecretKey;
 const AT_ONCE: i64 = 100;
 
 /// An officer asks the bidders whose envelopes are still shut. They get a mail, and everybody reads why.
-pub fn call(
-    conn: &mut Conn,
-    caller: &Caller,
-    id: ChallengeId,
-    kind: EnvelopeKind,
-    reason: &str,
-) -> Result<Recovery> {
+pub fn call(conn: &mut Conn, caller: &Caller, id: ChallengeId, kind: EnvelopeKind, reason: &str) -> Result<Recovery> {
     challenges::lock_box(conn, id)?;
     let challenge = challenges::lock(conn, id)?;
     challenge.require_visible(Some(&caller.actor))?;
@@ -25,8 +22,7 @@ pub fn call(
     let session = openings::session(conn, challenge, kind)?;
     openings::require_ready(conn, id, kind)?;
     let now = conn.now()?;
-    let (recovery, event) =
-        Recovery::call(&caller.actor, &session.challenge, &session.opening, reason, &rules, now)?;
+    let (recovery, event) = Recovery::call(&caller.actor, &session.challenge, &session.opening, reason, &rules, now)?;
     opening_recoveries::insert(conn, id, &recovery)?;
     caller.record(conn, now, event)?;
     ask(conn, &session.challenge, &recovery)?;
@@ -50,13 +46,7 @@ fn ask(conn: &mut Conn, challenge: &Challenge, recovery: &Recovery) -> Result<()
 }
 
 /// A bidder gives the key of an envelope: it is opened with it at once, and the key is not kept.
-pub fn give(
-    conn: &mut Conn,
-    caller: &Caller,
-    id: domain::BidId,
-    kind: EnvelopeKind,
-    key: &SecretKey,
-) -> Result<()> {
+pub fn give(conn: &mut Conn, caller: &Caller, id: domain::BidId, kind: EnvelopeKind, key: &SecretKey) -> Result<()> {
     let found = bids::find(conn, id)?;
     if !caller.actor.belongs_to(found.company) {
         return Err(Refusal::NotFound("bid").into());

@@ -19,6 +19,7 @@ pub struct Marketplace {
     pub administrator: Client,
     agency: String,
     author: Client,
+    /// Decides for the agency.
     pub officer: Client,
     /// The opening committee, with its keys.
     holders: [(Client, SecretKey); 2],

@@ -9,8 +9,8 @@
 mod content;
 mod duty;
 mod envelope;
-mod mailer;
 mod facts;
+mod mailer;
 mod message;
 mod news;
 mod render;
@@ -18,8 +18,8 @@ mod text;
 
 pub use duty::{DutyKind, DutyMoment};
 pub use envelope::{Envelope, Mailbox, MessageId};
-pub use mailer::{Credentials, Mailer, MailerError, Memory, Security, SendError, Sent, SmtpSettings, Transport};
 pub use facts::{NewChallenge, SecurityChange};
+pub use mailer::{Credentials, Mailer, MailerError, Memory, Security, SendError, Sent, SmtpSettings, Transport};
 pub use message::Message;
 pub use news::News;
 pub use render::{Mail, Product, RenderError, render};

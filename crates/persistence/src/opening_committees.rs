@@ -117,7 +117,8 @@ pub fn rehearsals_due(
 
 /// Keeps that the first holder was handed shares.
 pub fn begin_opening(conn: &mut Conn, challenge: ChallengeId, now: DateTime<Utc>) -> Result<()> {
-    let shut = opening_committees::table.find(Key::of(challenge)).filter(opening_committees::opening_began_at.is_null());
+    let shut =
+        opening_committees::table.find(Key::of(challenge)).filter(opening_committees::opening_began_at.is_null());
     diesel::update(shut).set(opening_committees::opening_began_at.eq(At(now))).execute(&mut conn.db)?;
     Ok(())
 }

@@ -40,13 +40,13 @@ fn receipt(n: u128, kind: Kind, at: DateTime<Utc>) -> Receipt {
         bid: Some(BID),
         revision: Some(1),
         received_at: at,
-        content_sha256: None,
+        envelopes: Vec::new(),
         reason: refused.then(|| "deadline_passed".to_owned()),
         problems: Vec::new(),
         event: Uuid::from_u128(200 + n),
         key: key().id().to_owned(),
     };
-    Receipt::sign(&payload, None, &key())
+    Receipt::sign(&payload, &key())
 }
 
 fn answer(receipt: Receipt, revision: i64) -> Answer {

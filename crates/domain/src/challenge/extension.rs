@@ -269,7 +269,11 @@ impl Challenge {
     /// Bids are taken, or could be taken again because nobody has been handed what it takes to open one.
     fn require_can_go_on(&self, opening_began: bool) -> Result<()> {
         if opening_began {
-            return Err(Refusal::WrongState { subject: "challenge", status: "being opened", allowed: "not being opened" });
+            return Err(Refusal::WrongState {
+                subject: "challenge",
+                status: "being opened",
+                allowed: "not being opened",
+            });
         }
         let takes_bids = self.content.procedure.takes_bids();
         let allowed = [ChallengeStatus::Published, ChallengeStatus::Closed];

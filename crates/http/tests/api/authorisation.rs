@@ -354,7 +354,7 @@ async fn submission(walk: &Walk, id: &str) -> String {
     walk.check("cancel_challenge", Owner::Agency, cancel, &[&m.officer]).await;
     let bid = json!({ "company": m.calm.id, "offer": m.offer("100.00") });
     walk.check("submit_bid", Owner::Company, challenge.body(bid), &[&m.calm.bidder]).await;
-    let id = m.submit(&m.calm, id, m.offer("38500.00")).await;
+    let id = crate::opening_recoveries::recoverable(m, &m.calm, id).await.0;
     let bid = Call::on("bid", &id);
     let company: Vec<_> = walk.people.insiders(Owner::Company).map(|(_, person)| person).collect();
     walk.check("get_bid", Owner::Company, bid.clone(), &company).await;
@@ -381,7 +381,13 @@ async fn opening(walk: &Walk, id: &str, bid: &str) {
     let nothing = quality.clone().body(json!({ "shares": [] }));
     walk.check("bring_shares", Owner::Agency, nothing, &[&m.officer, &m.second_officer]).await;
     let insiders: Vec<_> = walk.people.insiders(Owner::Agency).map(|(_, person)| person).collect();
-    walk.check("get_opening", Owner::Agency, quality, &insiders).await;
+    walk.check("get_opening", Owner::Agency, quality.clone(), &insiders).await;
+    let reason = json!({ "reason": "Keys were lost." });
+    walk.check("ask_for_keys", Owner::Agency, quality.clone().body(reason.clone()), &[&m.officer]).await;
+    m.call(m.officer.post(&format!("/challenges/{id}/openings/quality/key-request"), reason)).await.expect(201);
+    let [key, _] = crate::opening_recoveries::keys(m, &m.calm, bid).await;
+    let give = of_bid.clone().with("kind", "quality").body(json!({ "key": key }));
+    walk.check("give_key", Owner::Company, give, &[&m.calm.bidder]).await;
     m.open(id).await;
     walk.check_open("get_opening_record", challenge.clone()).await;
     let auditor = walk.people.insider("auditor");

@@ -174,7 +174,8 @@ async fn submission(m: &Marketplace, post: &mut Postbox, challenge: &str) -> Vec
         post.expect(m, "bid_received", &[&company.bidder], facts).await;
         bids.push(id);
     }
-    m.call(m.river.bidder.put(&format!("/bids/{}", bids[1]), 1, offer("41234.57"))).await.expect(200);
+    let replacement = json!({ "offer": offer("41234.57") });
+    m.call(m.river.bidder.put(&format!("/bids/{}", bids[1]), 1, replacement)).await.expect(200);
     post.expect(m, "bid_received", &[&m.river.bidder], json!({ "version": 2 })).await;
     bids
 }

@@ -61,6 +61,7 @@ mod members;
 mod obligations;
 mod oidc;
 mod openapi;
+mod opening_recoveries;
 mod openings;
 mod organisation_profiles;
 mod organisations;

@@ -189,7 +189,7 @@ testing::on_both! {
         assert_eq!((&proposal["status"], instant(&proposal["submissionDeadline"])), (&json!("open"), deadline));
         assert!(proposal["extension"]["explanation"].as_str().unwrap().contains("120 minute(s)"), "{proposal}");
         assert_eq!(proposal["extension"]["workingDays"]["kind"], "working");
-        m.call(m.officer.act(&format!("/challenges/{challenge}/open"))).await.expect_problem(409, "extension_pending");
+        m.bring(&m.officer, &challenge, "quality").await.expect_problem(409, "extension_pending");
 
         let accepted = m.call(accept(&m.officer, &challenge, proposal)).await.expect(200).body;
         assert_eq!((&accepted["status"], &accepted["changeNotice"]), (&json!("accepted"), &json!(1)));

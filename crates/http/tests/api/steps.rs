@@ -177,7 +177,12 @@ impl Marketplace {
     /// From closed to evaluating: every bid is admitted and no evaluator has a conflict.
     pub async fn start_evaluating(&self, challenge: &str, bids: &[String]) {
         self.open(challenge).await;
-        self.admit(&bids.iter().map(|bid| &**bid).collect::<Vec<_>>()).await;
+        self.start_evaluating_opened(challenge, &bids.iter().map(|bid| &**bid).collect::<Vec<_>>()).await;
+    }
+
+    /// From opened to evaluating.
+    pub async fn start_evaluating_opened(&self, challenge: &str, bids: &[&str]) {
+        self.admit(bids).await;
         self.step(&self.officer, challenge, "start-evaluation").await;
         for person in [&self.chair, &self.evaluator] {
             self.declare(person, challenge, &[]).await.expect(201);
