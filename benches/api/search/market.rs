@@ -95,6 +95,7 @@ fn challenge(
         published_at: Some(published_at),
         closed_at: None,
         opened_at: None,
+        prices_opened_at: None,
         awarded_at: None,
         standstill_until: None,
         ended_at: None,

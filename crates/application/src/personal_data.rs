@@ -3,7 +3,7 @@
 use crate::{Caller, Result, attempts};
 use chrono::{DateTime, Utc};
 use domain::{
-    ApiKey, AuditView, ChallengeId, Evaluation, Question, Read, Subject,
+    ApiKey, AuditView, ChallengeId, Evaluation, OpeningKey, Question, Read, Subject,
     account::{Profile, User, erase as rule},
     challenge::Follower,
     identity::Identity,
@@ -12,7 +12,7 @@ use domain::{
 use persistence::{
     Conn, accounts, api_keys,
     audit::{self, AuditEvent, Filter, ReadEntry},
-    calendar_tokens, devices, erasure, evaluations, followers, identities,
+    calendar_tokens, devices, erasure, evaluations, followers, identities, opening_keys,
     personal_data::{self, Declaration, Delegation, Invitation, Mail, Membership, Session},
     profiles, questions, saved_searches, second_factors,
 };
@@ -34,6 +34,8 @@ pub struct Export {
     pub devices: Vec<DateTime<Utc>>,
     /// Accounts at OpenID providers.
     pub identities: Vec<Identity>,
+    /// Keys for openings.
+    pub opening_keys: Vec<OpeningKey>,
     /// API keys that the person made.
     pub api_keys: Vec<ApiKey>,
     /// Sessions.
@@ -95,6 +97,7 @@ pub fn export(conn: &mut Conn, caller: &Caller) -> Result<Export> {
         one_time_codes: (enabled, second_factors::recovery_codes_left(conn, id)?),
         devices: devices::of_user(conn, id, made_at)?,
         identities: identities::of_user(conn, id, limit)?,
+        opening_keys: opening_keys::of_user(conn, id)?,
         api_keys: api_keys::of_creator(conn, id)?,
         sessions: personal_data::sessions(conn, id)?,
         memberships: personal_data::memberships(conn, id)?,

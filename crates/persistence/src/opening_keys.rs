@@ -22,6 +22,13 @@ pub fn current_of(conn: &mut Conn, users: &[UserId]) -> Result<Vec<OpeningKey>> 
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+/// All keys that somebody has or had, the newest first.
+pub fn of_user(conn: &mut Conn, user: UserId) -> Result<Vec<OpeningKey>> {
+    let own = opening_keys::table.filter(dsl::user_id.eq(Key::of(user))).order(dsl::id.desc());
+    let rows: Vec<Row> = own.select(Row::as_select()).load(&mut conn.db)?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
 /// The key with this id.
 pub fn find(conn: &mut Conn, id: domain::OpeningKeyId) -> Result<OpeningKey> {
     let row: Row = opening_keys::table.find(Key::of(id)).select(Row::as_select()).first(&mut conn.db)?;

@@ -220,7 +220,7 @@ impl Bid {
     /// An officer finds the bid formally sound.
     pub fn admit(&mut self, actor: &Actor, challenge: &Challenge) -> Result<Event> {
         self.require_formal_check(actor, challenge)?;
-        if !self.quality.as_ref().is_some_and(|quality| quality.check().is_ok()) {
+        if self.quality.as_ref().is_none_or(|quality| quality.check().is_err()) {
             let detail = "the quality envelope holds nothing that can be judged: disqualify the bid";
             return Err(Refusal::Incomplete(detail.to_owned()));
         }

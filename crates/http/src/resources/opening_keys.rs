@@ -33,7 +33,7 @@ struct PutOpeningKey {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = OpeningKey)]
-struct KeyView {
+pub(crate) struct KeyView {
     /// The public half.
     #[schema(example = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p")]
     recipient: String,

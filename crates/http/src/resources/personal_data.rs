@@ -1,6 +1,6 @@
 //! Everything held about oneself, and being forgotten.
 
-use super::oidc::IdentityView;
+use super::{oidc::IdentityView, opening_keys::KeyView};
 use crate::{
     Answer,
     access::{As, BeforeTerms, Recent, SignedIn},
@@ -48,6 +48,8 @@ parts! {
         known_devices: Vec<DateTime<Utc>>,
         /// Accounts at OpenID providers that can log the person in.
         identities: Vec<IdentityView>,
+        /// Keys with which the person opens bids, and had before.
+        opening_keys: Vec<KeyView>,
         /// API keys that the person made.
         api_keys: Vec<ApiKeyPart>,
         sessions: Vec<SessionPart>,
@@ -309,6 +311,7 @@ fn view(export: Export) -> ExportView {
         },
         known_devices: export.devices,
         identities: export.identities.into_iter().map(Into::into).collect(),
+        opening_keys: all(export.opening_keys),
         api_keys: all(export.api_keys),
         sessions: all(export.sessions),
         memberships: all(export.memberships),

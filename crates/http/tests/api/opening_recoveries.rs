@@ -69,7 +69,7 @@ testing::on_both! {
         assert_eq!(told["reason"], "Two keys were lost in the flood.");
 
         give(&m, &m.calm, &calm, "quality", "AGE-SECRET-KEY-1").await.expect_problem(422, "invalid");
-        for wrong in [&keys[1], &key_of(&m.calm.bidder).to_text().to_string()] {
+        for wrong in [&*keys[1], &key_of(&m.calm.bidder).to_text()] {
             let refused = give(&m, &m.calm, &calm, "quality", wrong).await.expect_problem(422, "invalid");
             assert_eq!(refused.fields(), [("/key".to_owned(), "wrong_key".to_owned())]);
         }

@@ -82,7 +82,7 @@ testing::on_both! {
         assert_eq!((&public["holders"][0]["user"], &public["holders"][0]["index"]), (&Value::Null, &json!(1)));
         let read = sealing::Committee::from_json(public["document"].as_str().unwrap().as_bytes()).unwrap();
         assert_eq!((read.threshold(), read.recipients().len()), (2, 2));
-        assert_eq!(m.see(&m.finance, &committee).await["holders"][0]["user"].is_string(), true);
+        assert!(m.see(&m.finance, &committee).await["holders"][0]["user"].is_string());
     }
 
     async fn another_key_or_another_person_takes_another_rehearsal(backend: Backend) {

@@ -52,7 +52,10 @@ fn rows_of(conn: &mut Either, table: &str) -> String {
         Either::Sqlite(_) => {
             let columns: Vec<Table> =
                 sql_query(format!("SELECT name FROM pragma_table_info('{table}')")).load(conn).unwrap();
-            let shown = columns.iter().map(|column| format!("coalesce(\"{}\", '') || ']'", column.name));
+            // What is no text is shown as PostgreSQL shows it.
+            let text =
+                |column: &str| format!("iif(typeof(\"{column}\") = 'blob', lower(hex(\"{column}\")), \"{column}\")");
+            let shown = columns.iter().map(|column| format!("coalesce({}, '') || ']'", text(&column.name)));
             shown.collect::<Vec<_>>().join(" || '[' || ")
         }
     };
