@@ -14,8 +14,10 @@ mod evidence;
 mod history;
 mod proxy;
 mod scene;
+mod secrecy;
 mod size;
 mod summary;
+mod threshold;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -62,8 +62,20 @@ impl Scene {
         challenges: usize,
         apart: Duration,
     ) -> Self {
+        Self::set_with(installation, server, bidders, challenges, apart, 2)
+    }
+
+    /// The same with so many people in the opening committee.
+    pub fn set_with(
+        installation: &Installation,
+        server: &Server,
+        bidders: usize,
+        challenges: usize,
+        apart: Duration,
+        holders: usize,
+    ) -> Self {
         let (client, people) = (Client::new(server), People::of(installation));
-        let mut marketplace = Marketplace::new(&client, &people);
+        let mut marketplace = Marketplace::with_holders(&client, &people, holders);
         let company = |n| marketplace.company(&client, &people, &format!("Company {n}"));
         let companies = (0..bidders).map(company).collect();
         let mut published = Vec::new();

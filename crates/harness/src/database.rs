@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query,
+    Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection,
+    connection::SimpleConnection,
+    sql_query,
     sql_types::{BigInt, Text},
 };
 
@@ -68,4 +70,26 @@ pub fn execute(url: &str, sql: &str) {
         None => sql_query(sql).execute(&mut PgConnection::establish(url).unwrap()),
     };
     assert!(changed.unwrap() > 0, "{sql} changes nothing");
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Text)]
+    row: String,
+}
+
+/// Has PostgreSQL write down what it has in memory only, and gives all rows as text, whatever it has compressed.
+pub fn write_down(postgres: &str) -> String {
+    let mut conn = PgConnection::establish(postgres).unwrap();
+    conn.batch_execute("CHECKPOINT").unwrap();
+    let tables = sql_query("SELECT tablename::text AS row FROM pg_tables WHERE schemaname = 'public'");
+    let tables: Vec<Row> = tables.load(&mut conn).unwrap();
+    let mut all = String::new();
+    for table in tables {
+        let rows = sql_query(format!("SELECT t::text AS row FROM \"{}\" t", table.row));
+        for row in rows.load::<Row>(&mut conn).unwrap() {
+            all += &format!("{}: {}\n", table.row, row.row);
+        }
+    }
+    all
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     client::{Client, Response},
-    people::{People, Person},
+    people::{PASSWORD, People, Person},
 };
 
 /// For how long a challenge is open from its making.
@@ -21,11 +21,19 @@ pub struct Marketplace {
     author: Client,
     /// Decides for the agency.
     pub officer: Client,
-    /// The opening committee, with its keys.
-    holders: [(Client, SecretKey); 2],
+    /// The opening committee, in the order of its indexes, with its keys.
+    holders: Vec<Holder>,
     panel: Value,
     /// The deadline of each challenge.
     pub deadline: DateTime<Utc>,
+}
+
+/// A member of the opening committee.
+pub struct Holder {
+    /// The officer, as a client.
+    pub officer: Client,
+    /// The key, which never leaves the officer's machine.
+    pub key: SecretKey,
 }
 
 /// A company and its bidder.
@@ -40,8 +48,18 @@ pub struct Company {
 }
 
 impl Marketplace {
+    /// The members of the opening committee.
+    pub fn holders(&self) -> &[Holder] {
+        &self.holders
+    }
+
     /// An agency with an author, two officers and a panel.
     pub fn new(client: &Client, people: &People) -> Self {
+        Self::with_holders(client, people, 2)
+    }
+
+    /// The same with so many officers, all of whom are in the opening committee.
+    pub fn with_holders(client: &Client, people: &People, holders: usize) -> Self {
         let as_person = |person: &Person| client.with_token(&person.token);
         let administrator = as_person(&people.administrator());
         let owner_of_agency = people.person("Olga Owner");
@@ -55,14 +73,17 @@ impl Marketplace {
             person
         };
         let author = member("Ana Author", "author");
-        let [officer, second] = [member("Otto Officer", "officer"), member("Olivia Officer", "officer")];
+        let mut officers: Vec<_> = (1..=holders).map(|n| member(&format!("Officer {n}"), "officer")).collect();
+        // The order in which the committee is kept.
+        officers.sort_by(|one, other| one.id.cmp(&other.id));
+        let ids: Vec<_> = officers.iter().map(|officer| officer.id.clone()).collect();
         let [chair, evaluator] = ["Eva Chair", "Emil Evaluator"].map(|name| people.person(name).id);
         let panel = json!({
-            "chair": chair, "evaluators": [chair, evaluator], "openingCommittee": [officer.id, second.id],
+            "chair": chair, "evaluators": [chair, evaluator], "openingCommittee": ids,
         });
         let deadline = people.db().clock().now().trunc_subsecs(0) + OPEN;
-        let holders = [&officer, &second].map(|person| holder(as_person(person)));
-        let (author, officer) = (as_person(&author), as_person(&officer));
+        let holders: Vec<_> = officers.iter().map(|person| holder(as_person(person))).collect();
+        let (author, officer) = (as_person(&author), as_person(&officers[0]));
         Self { administrator, author, officer, holders, agency, panel, deadline }
     }
 
@@ -87,11 +108,9 @@ impl Marketplace {
         let path = |action: &str| format!("/api/v1/challenges/{id}/{action}");
         self.author.send("PUT", &path("panel"), &[], Some(&self.panel)).unwrap().expect(200);
         self.author.post(&path("rehearsal"), &json!({})).expect(200);
-        for (holder, key) in &self.holders {
-            let share = holder.get(&path("rehearsal/share")).expect(200).body;
-            let file = BASE64_STANDARD.decode(share["file"].as_str().unwrap()).unwrap();
-            let share: Value = serde_json::from_str(&sealing::open_share(key, &file).unwrap().to_json()).unwrap();
-            holder.post(&path("rehearsal/share"), &json!({ "share": share })).expect(200);
+        for holder in &self.holders {
+            let share = holder.officer.get(&path("rehearsal/share")).expect(200).body;
+            holder.officer.post(&path("rehearsal/share"), &json!({ "share": holder.open(&share["file"]) })).expect(200);
         }
         self.author.act(&path("submit-for-review")).expect(200);
         self.officer.act(&path("approve")).expect(200);
@@ -115,12 +134,36 @@ impl Marketplace {
     }
 }
 
+impl Holder {
+    /// A share file, opened.
+    pub fn open(&self, file: &Value) -> Value {
+        let file = BASE64_STANDARD.decode(file.as_str().unwrap()).unwrap();
+        serde_json::from_str(&sealing::open_share(&self.key, &file).unwrap().to_json()).unwrap()
+    }
+
+    /// Shows to be at the keyboard, fetches the shares of the quality envelopes and opens them.
+    pub fn fetch(&self, challenge: &str) -> Vec<Value> {
+        self.officer.post("/api/v1/sessions/current/confirm", &json!({ "password": PASSWORD })).expect(204);
+        let files = self.officer.get(&format!("{}?limit=100", shares(challenge))).expect(200).body;
+        files["items"].as_array().unwrap().iter().map(|share| self.open(&share["file"])).collect()
+    }
+
+    /// Brings shares to the opening of the quality envelopes.
+    pub fn bring(&self, challenge: &str, opened: &[Value]) -> Response {
+        self.officer.post(&shares(challenge), &json!({ "shares": opened }))
+    }
+}
+
+fn shares(challenge: &str) -> String {
+    format!("/api/v1/challenges/{challenge}/openings/quality/shares")
+}
+
 /// Somebody who says which key is theirs.
-fn holder(person: Client) -> (Client, SecretKey) {
+fn holder(person: Client) -> Holder {
     let key = SecretKey::generate(&mut sealing::os_randomness().unwrap()).unwrap();
     let body = json!({ "recipient": key.recipient().to_string() });
     person.send("PUT", "/api/v1/account/opening-key", &[], Some(&body)).unwrap().expect(200);
-    (person, key)
+    Holder { officer: person, key }
 }
 
 /// Registers a company, and gives its id.

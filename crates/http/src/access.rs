@@ -383,7 +383,8 @@ impl Repeat {
 
 /// Why somebody who is known would not be let in by `R`, if so.
 fn door<R: Requirement>(conn: &mut Conn, actor: &Actor) -> Result<Option<Refusal>, Error> {
-    let recent = |()| if R::RECENT { actor.require_recent(conn.machine_now()) } else { Ok(()) };
+    let now = if R::RECENT { Some(conn.now()?) } else { None };
+    let recent = |()| now.map_or(Ok(()), |now| actor.require_recent(now));
     if let Err(refusal) = R::check(actor).and_then(recent) {
         return Ok(Some(refusal));
     }

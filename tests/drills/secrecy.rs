@@ -1,0 +1,150 @@
+//! What is sealed is found nowhere before the opening: not in the database, its write-ahead log, files, mails or logs, in no
+//! form in which a program may have left it (G4).
+
+mod search;
+
+use std::{
+    fs,
+    path::Path,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use harness::{client::Client, database, marketplace::offer};
+use serde_json::{Value, json};
+use testing::Backend;
+
+use crate::{
+    alone,
+    scene::{Place, Scene},
+};
+use search::{Secret, found_in};
+
+/// Words that are nowhere but in the bids, and a price.
+const PLANTED: [&str; 4] = ["Xylocarp47Quokka", "Zephyrine93Wombat", "Brontide61Axolotl", "31234.57"];
+
+#[test]
+fn on_sqlite_what_is_sealed_is_found_nowhere_before_the_opening() {
+    let _turn = alone();
+    drill(&Place::new(Backend::Sqlite), "SQLite");
+}
+
+#[test]
+fn on_postgresql_what_is_sealed_is_found_nowhere_before_the_opening() {
+    let _turn = alone();
+    drill(&Place::new(Backend::Postgres), "PostgreSQL");
+}
+
+fn drill(place: &Place, name: &str) {
+    let installation = &place.installation;
+    let server = installation.serve();
+    let mut scene = Scene::set(installation, &server, 3, 1, Duration::ZERO);
+    let challenge = scene.challenges[0].id.clone();
+    let bids = hand_in(&scene, &challenge);
+    let secrets: Vec<_> = PLANTED.iter().map(|text| Secret::new(text)).collect();
+    let logs = || format!("{}{}", server.process.out(), server.process.err());
+
+    let (bytes, before) = look(place, &logs(), &secrets);
+    assert_eq!(before, Vec::<String>::new(), "while bids are taken");
+    scene.count_down(Duration::ZERO);
+    let client = Client::new(&server);
+    wait_for(&client, &challenge, "closed");
+    let [first, second] = scene.marketplace.holders() else { panic!("two holders") };
+    first.bring(&challenge, &first.fetch(&challenge)).expect(200);
+    let (_, before) = look(place, &logs(), &secrets);
+    assert_eq!(before, Vec::<String>::new(), "one holder came");
+
+    second.bring(&challenge, &second.fetch(&challenge)).expect(200);
+    wait_for(&client, &challenge, "opened");
+    let (_, after) = look(place, &logs(), &secrets);
+    for opened in &PLANTED[..1] {
+        assert!(after.iter().any(|found| found.contains(opened)), "whoever searches finds what is there: {after:?}");
+    }
+    for sealed in &PLANTED[1..] {
+        assert!(!after.iter().any(|found| found.contains(sealed)), "replaced, withdrawn, or a price: {after:?}");
+    }
+    println!(
+        "secrecy, {name}: {bids} revisions of 2 bids, {} secrets in {} forms each, {} MiB of database, log and files: 0 found \
+         before the opening, {} places after it",
+        PLANTED.len(),
+        secrets[0].forms(),
+        bytes >> 20,
+        after.len()
+    );
+    server.stop();
+}
+
+/// One bid is replaced, another one withdrawn; gives how many revisions there are.
+fn hand_in(scene: &Scene, challenge: &str) -> usize {
+    let [kept, replaced, withdrawn, price] = PLANTED;
+    let with = |solution: &str| {
+        let mut offer = offer(price);
+        offer["solution"] = format!("We listen. {solution} is how.").into();
+        offer["milestones"][0]["title"] = solution.into();
+        offer
+    };
+    let submit = |n: usize, offer: Value| {
+        let company = &scene.companies[n];
+        let body = json!({ "company": company.id, "offer": offer });
+        let path = format!("/api/v1/challenges/{challenge}/bids");
+        company.bidder.send("POST", &path, &[("idempotency-key", "once")], Some(&body)).unwrap().expect(201).id()
+    };
+    let bid = submit(0, with(replaced));
+    let body = json!({ "offer": with(kept) });
+    let path = format!("/api/v1/bids/{bid}");
+    scene.companies[0].bidder.send("PUT", &path, &[("if-match", "\"1\"")], Some(&body)).unwrap().expect(200);
+    let bid = submit(1, with(withdrawn));
+    scene.companies[1].bidder.act(&format!("/api/v1/bids/{bid}/withdraw")).expect(200);
+    // What is refused is not kept either.
+    let mut dear = with(withdrawn);
+    dear["price"]["amount"] = "45000.01".into();
+    let body = json!({ "company": scene.companies[2].id, "offer": dear });
+    let path = format!("/api/v1/challenges/{challenge}/bids");
+    scene.companies[2].bidder.send("POST", &path, &[("idempotency-key", "dear")], Some(&body)).unwrap().expect(422);
+    3
+}
+
+/// Everything that is left on this machine: how much that is, and what was found where.
+fn look(place: &Place, logs: &str, secrets: &[Secret]) -> (u64, Vec<String>) {
+    let mut found = found_in("the log of the program", logs.as_bytes(), secrets);
+    let mut bytes = logs.len() as u64;
+    let mut folders = vec![place.installation.data.path().to_owned()];
+    let url = &place.installation.url;
+    match &place.cluster {
+        Some(cluster) => {
+            folders.push(cluster.folder().to_owned());
+            let dump = database::write_down(url);
+            bytes += dump.len() as u64;
+            found.extend(found_in("the dump", dump.as_bytes(), secrets));
+        }
+        None => folders.extend(Path::new(url.strip_prefix("sqlite:").unwrap()).parent().map(Path::to_owned)),
+    }
+    for folder in folders {
+        walk(&folder, &mut |file, content| {
+            bytes += content.len() as u64;
+            found.extend(found_in(&file.display().to_string(), content, secrets));
+        });
+    }
+    (bytes, found)
+}
+
+fn walk(folder: &Path, each: &mut impl FnMut(&Path, &[u8])) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match fs::symlink_metadata(&path) {
+            Ok(kind) if kind.is_dir() => walk(&path, each),
+            // A file of a running server may go at any moment.
+            Ok(kind) if kind.is_file() => fs::read(&path).into_iter().for_each(|content| each(&path, &content)),
+            _ => {}
+        }
+    }
+}
+
+fn wait_for(client: &Client, challenge: &str, expected: &str) {
+    let end = Instant::now() + Duration::from_secs(20);
+    let status = || client.get(&format!("/api/v1/challenges/{challenge}")).expect(200).string("status");
+    while status() != expected {
+        assert!(Instant::now() < end, "not {expected} but {}", status());
+        sleep(Duration::from_millis(100));
+    }
+}
