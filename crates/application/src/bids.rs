@@ -166,8 +166,8 @@ pub fn find(conn: &mut Conn, actor: &Actor, id: BidId) -> Result<Visible> {
     let access = bid.access(actor, &challenge, &panel, declaration.as_ref())?;
     let company_name = organisations::find(conn, bid.company)?.legal_name;
     let confirmed = bid.is_confirmed(challenge.material_changes);
-    let envelopes = bid_envelopes::of_bid(conn, id, bid.revision)?;
-    keep_shut(&mut bid, &Progress::from(&challenge));
+    let mut envelopes = bid_envelopes::of_bid(conn, id, bid.revision)?;
+    keep_shut(&mut bid, &mut envelopes, &Progress::from(&challenge));
     Ok(Visible { bid, company_name, access, confirmed, envelopes })
 }
 
@@ -193,7 +193,15 @@ pub fn own_envelope(conn: &mut Conn, actor: &Actor, id: BidId, kind: EnvelopeKin
 }
 
 /// Until the session that opens them ends, nobody sees what was taken out of envelopes.
-fn keep_shut(bid: &mut Bid, challenge: &Progress) {
+fn keep_shut(bid: &mut Bid, envelopes: &mut [Envelope], challenge: &Progress) {
+    for envelope in envelopes {
+        let ended = match envelope.kind {
+            EnvelopeKind::Quality => challenge.opened,
+            EnvelopeKind::Price => challenge.prices_opened,
+        };
+        envelope.opened_at = envelope.opened_at.filter(|_| ended);
+        envelope.failure = envelope.failure.filter(|_| ended);
+    }
     if !challenge.opened {
         bid.quality = None;
     }
@@ -224,11 +232,12 @@ pub fn list_of_challenge(
     let names = organisations::find_all(conn, &companies)?;
     let envelopes = envelopes_of(conn, &bids)?;
     let visible = |mut bid: Bid| {
-        keep_shut(&mut bid, &Progress::from(&challenge));
+        let mut envelopes = of(&envelopes, bid.id);
+        keep_shut(&mut bid, &mut envelopes, &Progress::from(&challenge));
         let access = bid.access(actor, &challenge, &panel, declaration.as_ref()).ok()?;
         let company = names.iter().find(|organisation| organisation.id == bid.company)?;
         let confirmed = bid.is_confirmed(challenge.material_changes);
-        let (company_name, envelopes) = (company.legal_name.clone(), of(&envelopes, bid.id));
+        let company_name = company.legal_name.clone();
         Some(Visible { bid, company_name, access, confirmed, envelopes })
     };
     let more = i64::try_from(bids.len()).is_ok_and(|found| found == limit);
@@ -250,9 +259,10 @@ pub fn list_own(conn: &mut Conn, actor: &Actor, after: Option<BidId>, limit: i64
     let envelopes = envelopes_of(conn, &bids)?;
     let visible = |mut bid: Bid| {
         let challenge = found.iter().find(|progress| progress.challenge == bid.challenge)?;
-        keep_shut(&mut bid, challenge);
+        let mut envelopes = of(&envelopes, bid.id);
+        keep_shut(&mut bid, &mut envelopes, challenge);
         let confirmed = bid.is_confirmed(challenge.material_changes);
-        let (company_name, envelopes) = (name(bid.company), of(&envelopes, bid.id));
+        let company_name = name(bid.company);
         Some(Visible { company_name, access: Access::Full, confirmed, bid, envelopes })
     };
     Ok(bids.into_iter().filter_map(visible).collect())

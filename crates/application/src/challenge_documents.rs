@@ -60,9 +60,9 @@ pub fn add(
     file: File,
 ) -> Result<ChallengeDocument> {
     let mut challenge = challenges::lock(conn, id)?;
-    challenge.require_documents_editable(&caller.actor)?;
-    let present = documents::of_challenge(conn, id)?.len();
     let now = conn.now()?;
+    challenge.require_documents_editable(&caller.actor, now)?;
+    let present = documents::of_challenge(conn, id)?.len();
     let upload = take(conn, caller, file.upload, now)?;
     let chosen = Chosen { upload: &upload, acknowledge_findings: file.acknowledge_findings };
     let (new, actor) = (conn.new_id(), &caller.actor);
@@ -82,9 +82,9 @@ pub fn add_version(
     file: File,
 ) -> Result<ChallengeDocument> {
     let mut challenge = challenges::lock(conn, id)?;
-    challenge.require_documents_editable(&caller.actor)?;
-    let mut document = found(documents::of_challenge(conn, id)?, document)?;
     let now = conn.now()?;
+    challenge.require_documents_editable(&caller.actor, now)?;
+    let mut document = found(documents::of_challenge(conn, id)?, document)?;
     let upload = take(conn, caller, file.upload, now)?;
     let chosen = Chosen { upload: &upload, acknowledge_findings: file.acknowledge_findings };
     let event = challenge.add_document_version(&caller.actor, &mut document, chosen, now)?;

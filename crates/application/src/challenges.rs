@@ -14,7 +14,7 @@ use domain::{
 };
 use notifications::{Message, News};
 use persistence::{
-    Conn, challenge_documents, challenge_suspensions,
+    Conn, bid_envelopes, challenge_documents, challenge_suspensions,
     challenges::{self, After, Summary},
     contracts, organisations, panels, scheduled_publications,
 };
@@ -188,6 +188,7 @@ pub fn cancel(conn: &mut Conn, caller: &Caller, id: ChallengeId, code: CancelRea
     let was_public = challenge.is_public();
     let event = challenge.cancel(&caller.actor, code, reason, now)?;
     scheduled_publications::delete(conn, id)?;
+    bid_envelopes::forget_shares(conn, id)?;
     save(conn, caller, &mut challenge, now, event)?;
     if was_public {
         followers::tell(conn, &challenge, News::Cancelled { reason: reason.to_owned() }, now)?;
@@ -207,6 +208,7 @@ pub fn close_without_award(
     let mut challenge = challenges::lock(conn, id)?;
     let now = conn.now()?;
     let event = challenge.close_without_award(&caller.actor, code, reason, now)?;
+    bid_envelopes::forget_shares(conn, id)?;
     save(conn, caller, &mut challenge, now, event)?;
     followers::tell(conn, &challenge, News::ClosedWithoutAward { reason: reason.to_owned() }, now)?;
     detail(conn, challenge)

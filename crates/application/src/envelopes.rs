@@ -130,6 +130,9 @@ pub fn accept(terms: &Terms, quality: sealing::Envelope, price: sealing::Envelop
         }
     }
     checks.done()?;
+    if envelopes.iter().all(|part: &SealedPart| part.nonce == envelopes[0].nonce) {
+        return Err(Refusal::invalid("/sealed", "same_nonce", "both envelopes have the same nonce: seal again"));
+    }
     Ok(SealedBid { sealed_by: SealedBy::Company, revision: terms.revision, envelopes })
 }
 

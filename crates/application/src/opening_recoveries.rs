@@ -6,7 +6,7 @@ use domain::{
     opening::{EnvelopeKind, Recovery},
 };
 use notifications::Message;
-use persistence::{Conn, bid_envelopes, bids, challenges, opening_recoveries};
+use persistence::{Conn, bid_envelopes, bids, challenges, opening_committees, opening_recoveries};
 use sealing::SecretKey;
 
 /// How many envelopes are taken up at once.
@@ -23,6 +23,7 @@ pub fn call(conn: &mut Conn, caller: &Caller, id: ChallengeId, kind: EnvelopeKin
     openings::require_ready(conn, id, kind)?;
     let now = conn.now()?;
     let (recovery, event) = Recovery::call(&caller.actor, &session.challenge, &session.opening, reason, &rules, now)?;
+    opening_committees::begin_opening(conn, id, now)?;
     opening_recoveries::insert(conn, id, &recovery)?;
     caller.record(conn, now, event)?;
     ask(conn, &session.challenge, &recovery)?;
@@ -57,7 +58,7 @@ pub fn give(conn: &mut Conn, caller: &Caller, id: domain::BidId, kind: EnvelopeK
     let session = openings::session(conn, challenge, kind)?;
     let recovery = session.opening.recovery.as_ref().ok_or(Refusal::NotFound("request for keys"))?;
     let now = conn.now()?;
-    let event = recovery.give(&caller.actor, &session.challenge, &bid, now)?;
+    let event = recovery.give(&caller.actor, &session.challenge, &session.opening, &bid, now)?;
     let envelopes = bid_envelopes::of_bid(conn, id, bid.revision)?;
     let envelope = envelopes.into_iter().find(|envelope| envelope.kind == kind && envelope.opened_at.is_none());
     let envelope = envelope.ok_or(Error::Refused(Refusal::AlreadyDone))?;

@@ -9,9 +9,10 @@ use crate::{
     extensions, record_unattended,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
+use chrono::{DateTime, Utc};
 use domain::{
-    Actor, Challenge, ChallengeId, ChallengeStatus, Checks, Committee, EnvelopeId, Opening, Ranking, Refusal,
-    opening::{EnvelopeKind, Holder, Recovery},
+    Actor, BidId, Challenge, ChallengeId, ChallengeStatus, Checks, Committee, EnvelopeId, Opening, Ranking, Refusal,
+    opening::{EnvelopeFailure, EnvelopeKind, Holder, Recovery},
 };
 use persistence::{
     Conn, Db, bid_envelopes,
@@ -26,6 +27,9 @@ const BATCH: i64 = 100;
 /// How many of them are loaded at once, with all that is in them.
 const FEW: i64 = 10;
 
+/// How many shut envelopes are named at most.
+const NAMED: i64 = 20;
+
 /// Who opens: the holders together.
 const COMMITTEE: &str = "opening-committee";
 
@@ -37,22 +41,28 @@ pub struct Session {
     pub committee: Committee,
     /// Who came so far.
     pub opening: Opening,
+    /// Envelopes that are still shut although enough holders came: the first few.
+    pub shut: Vec<(EnvelopeId, BidId)>,
 }
 
-/// Some of the caller's share files, by the ids of their envelopes. That they were handed out is on the record.
+/// A page of the caller's share files, by the ids of their envelopes, and whether there are more. That they were handed out is
+/// on the record.
 pub fn share_files(
     conn: &mut Conn,
     caller: &Caller,
     id: ChallengeId,
     kind: EnvelopeKind,
     after: Option<EnvelopeId>,
-    limit: i64,
-) -> Result<Vec<ShareFile>> {
+    limit: usize,
+) -> Result<(Vec<ShareFile>, bool)> {
     let (session, holder) = open_session(conn, &caller.actor, id, kind)?;
-    let files = bid_envelopes::share_files(conn, id, kind, holder.index, after, limit)?;
+    let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let mut files = bid_envelopes::share_files(conn, id, kind, holder.index, after, one_more)?;
+    let more = files.len() > limit;
+    files.truncate(limit);
     let now = conn.now()?;
     caller.record(conn, now, session.opening.shares_handed_out(&session.challenge, &holder, files.len()))?;
-    Ok(files)
+    Ok((files, more))
 }
 
 /// Opens share files with the key of their holder. One that does not open was sealed wrongly; it is left out.
@@ -90,6 +100,9 @@ fn open_session(conn: &mut Conn, actor: &Actor, id: ChallengeId, kind: EnvelopeK
     let session = session(conn, challenge, kind)?;
     let now = conn.now()?;
     session.opening.require_open_to(actor, &session.challenge, &session.committee, now)?;
+    if session.opening.is_over(now) {
+        return Err(Refusal::DeadlinePassed.into());
+    }
     require_ready(conn, id, kind)?;
     opening_committees::begin_opening(conn, id, now)?;
     let holder = session.committee.holder(actor, &session.challenge)?.clone();
@@ -101,7 +114,7 @@ pub(crate) fn session(conn: &mut Conn, challenge: Challenge, kind: EnvelopeKind)
     let recovery = opening_recoveries::find(conn, challenge.id, kind)?;
     let opening = Opening::of(&committee, kind, opening_committees::attended(conn, challenge.id, kind)?);
     let opening = opening.with_recovery(recovery);
-    Ok(Session { challenge, committee, opening })
+    Ok(Session { challenge, committee, opening, shut: Vec::new() })
 }
 
 /// Refuses while something else must be decided first.
@@ -153,24 +166,25 @@ fn require_sound(
     Ok(sound)
 }
 
-/// Opens what enough shares are there for, and ends the session if nothing is left.
+/// Opens what enough shares are there for, and ends the session if nothing is left. One envelope that cannot be kept does not
+/// hold up the others.
 ///
 /// # Errors
-/// If the database fails. What was opened until then stays opened.
+/// The first one. What was opened stays opened.
 pub async fn proceed(db: &Db, id: ChallengeId, kind: EnvelopeKind) -> Result<()> {
-    let mut after = None;
+    let (mut after, mut kept) = (None, Ok(()));
     loop {
         let ready = db.read(move |conn| shut(conn, id, kind, after)).await?;
         let Some(last) = ready.last().map(|ready| ready.envelope.id) else { break };
         for ready in ready {
             let Some(taken) = ready.open() else { continue };
             let envelope = ready.envelope;
-            db.write(move |conn| keep(conn, id, &envelope, taken)).await?;
+            kept = kept.and(db.write(move |conn| keep(conn, id, &envelope, taken)).await);
         }
         after = Some(last);
     }
     db.write(move |conn| finish(conn, id, kind)).await?;
-    Ok(())
+    kept
 }
 
 /// As [`proceed`], in the transaction at hand.
@@ -203,7 +217,8 @@ fn shut(conn: &mut Conn, id: ChallengeId, kind: EnvelopeKind, after: Option<Enve
 /// Keeps what was taken out of an envelope, unless somebody else was faster. Until the session ends nobody sees it.
 pub(crate) fn keep(conn: &mut Conn, id: ChallengeId, envelope: &Envelope, taken: TakenOut) -> Result<()> {
     challenges::lock_box(conn, id)?;
-    if bid_envelopes::is_opened(conn, envelope.id)? {
+    let challenge = challenges::find(conn, id)?;
+    if !waits(&challenge, envelope.kind) || bid_envelopes::is_opened(conn, envelope.id)? {
         return Ok(());
     }
     let now = conn.now()?;
@@ -217,18 +232,41 @@ pub(crate) fn keep(conn: &mut Conn, id: ChallengeId, envelope: &Envelope, taken:
     Ok(bid_envelopes::opened(conn, envelope.id, failure, now)?)
 }
 
+/// Opens what can be opened after all, and gives up the rest: nobody could open it in time.
+fn give_up(conn: &mut Conn, session: &Session, now: DateTime<Utc>) -> Result<()> {
+    let (id, kind, holders) = (session.challenge.id, session.opening.kind, session.committee.holders.len());
+    loop {
+        let shut = bid_envelopes::shut(conn, id, kind, None, FEW)?;
+        if shut.is_empty() {
+            return Ok(());
+        }
+        for envelope in shut {
+            let ready = Ready::load(conn, envelope, holders)?;
+            match ready.open().filter(|_| session.opening.is_complete()) {
+                Some(taken) => keep(conn, id, &ready.envelope, taken)?,
+                None => bid_envelopes::opened(conn, ready.envelope.id, Some(EnvelopeFailure::Lost), now)?,
+            }
+        }
+    }
+}
+
+/// Whether envelopes of this kind are still to be opened.
+fn waits(challenge: &Challenge, kind: EnvelopeKind) -> bool {
+    match kind {
+        EnvelopeKind::Quality => challenge.status == ChallengeStatus::Closed,
+        EnvelopeKind::Price => challenge.require_prices_sealed().is_ok(),
+    }
+}
+
 /// Ends the session, if enough people came and no envelope is left shut.
 fn finish(conn: &mut Conn, id: ChallengeId, kind: EnvelopeKind) -> Result<bool> {
     challenges::lock_box(conn, id)?;
     let challenge = challenges::lock(conn, id)?;
     let mut session = session(conn, challenge, kind)?;
-    let waits = match kind {
-        EnvelopeKind::Quality => session.challenge.status == ChallengeStatus::Closed,
-        EnvelopeKind::Price => session.challenge.require_prices_sealed().is_ok(),
-    };
+    let waits = waits(&session.challenge, kind);
     let now = conn.now()?;
     if waits && session.opening.is_over(now) {
-        bid_envelopes::give_up(conn, id, kind, now)?;
+        give_up(conn, &session, now)?;
     }
     if !waits || !session.opening.may_end() || !bid_envelopes::shut(conn, id, kind, None, 1)?.is_empty() {
         return Ok(false);
@@ -269,7 +307,12 @@ pub fn find(conn: &mut Conn, actor: &Actor, id: ChallengeId, kind: EnvelopeKind)
         challenge.require_visible(Some(actor))?;
         return Err(Refusal::NotFound("opening").into());
     }
-    session(conn, challenge, kind)
+    let mut session = session(conn, challenge, kind)?;
+    if session.opening.is_complete() {
+        let shut = bid_envelopes::shut(conn, id, kind, None, NAMED)?;
+        session.shut = shut.into_iter().map(|envelope| (envelope.id, envelope.bid)).collect();
+    }
+    Ok(session)
 }
 
 /// What everybody may know of an opening: who opened which envelopes, when, and what gave nothing.

@@ -15,7 +15,7 @@ use notifications::{Message, SecurityChange};
 use persistence::{
     Conn, account_links,
     accounts::{self, LinkPurpose},
-    devices, own_sessions,
+    calendar_tokens, devices, own_sessions,
 };
 
 /// Mails a link to whoever has the address. For an address that nobody has, a link that opens nothing and a mail to nobody
@@ -75,10 +75,11 @@ pub fn complete(
     sessions::remember_device(conn, user.id, now)
 }
 
-/// Ends every session of a person and forgets their devices.
+/// Ends every session of a person, forgets their devices and what their calendar programs know of them by.
 pub(crate) fn end_all(conn: &mut Conn, user: UserId, reason: &str) -> Result<()> {
     let now = conn.now()?;
     own_sessions::end_others(conn, user, None, reason, now)?;
+    calendar_tokens::delete(conn, user)?;
     Ok(devices::forget_all(conn, user)?)
 }
 

@@ -8,12 +8,12 @@ use crate::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, Challenge, ChallengeId, Committee, Refusal,
+    Actor, Challenge, ChallengeId, Committee, Refusal, Role,
     opening::{Holder, REHEARSAL_BEFORE_DEADLINE},
 };
 use notifications::Message;
 use persistence::{
-    Conn, accounts, challenges, opening_committees, opening_committees::Rehearsal, opening_keys, panels,
+    Conn, accounts, challenges, members, opening_committees, opening_committees::Rehearsal, opening_keys, panels,
 };
 use sealing::{Kind, Label, Manifest, SecretKey, Share};
 
@@ -147,5 +147,7 @@ pub(crate) fn require_ready(conn: &mut Conn, challenge: &Challenge) -> Result<()
     let panel = panels::find(conn, challenge.id)?;
     let keys = opening_keys::current_of(conn, &panel.opening_committee)?;
     let committee = opening_committees::find(conn, challenge.id)?;
-    Ok(Committee::require_ready(committee.as_ref(), &panel, &keys)?)
+    let officers = members::holders(conn, challenge.agency, Role::Officer)?;
+    let officers: Vec<_> = officers.into_iter().map(|officer| officer.id).collect();
+    Ok(Committee::require_ready(committee.as_ref(), &panel, &keys, &officers)?)
 }

@@ -3,7 +3,7 @@
 use crate::{Caller, Result, discovery, error::require_current, mail};
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, ChallengeQuery, SavedSearchId,
+    Actor, ChallengeQuery, Refusal, SavedSearchId,
     discovery::Sort,
     saved_search::{SavedSearch, SearchDraft},
 };
@@ -50,7 +50,7 @@ pub fn change(
     expected: Option<i32>,
     change: impl FnOnce(SearchDraft) -> SearchDraft,
 ) -> Result<SavedSearch> {
-    let mut search = find(conn, &caller.actor, id)?;
+    let mut search = lock(conn, &caller.actor, id)?;
     require_current(search.version, expected)?;
     let (said, now) = (change(search.said.clone()), conn.now()?);
     let event = search.change(&caller.actor, said, now)?;
@@ -61,11 +61,17 @@ pub fn change(
 
 /// Its owner removes a search.
 pub fn remove(conn: &mut Conn, caller: &Caller, id: SavedSearchId, expected: Option<i32>) -> Result<()> {
-    let search = find(conn, &caller.actor, id)?;
+    let search = lock(conn, &caller.actor, id)?;
     require_current(search.version, expected)?;
     let (event, now) = (search.remove(&caller.actor)?, conn.now()?);
     searches::delete(conn, id)?;
     caller.record(conn, now, event)
+}
+
+/// An own search, for a change: whoever tells what is new waits.
+fn lock(conn: &mut Conn, actor: &Actor, id: SavedSearchId) -> Result<SavedSearch> {
+    find(conn, actor, id)?;
+    Ok(searches::lock(conn, id)?.ok_or(Refusal::NotFound("search"))?)
 }
 
 /// Some searches for which it is time to tell what is new.

@@ -4,7 +4,8 @@ use crate::{Caller, Result, followers, mail, solutions::seen};
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, Challenge, ChallengeId, Event, Organisation, OrganisationId, Refusal, Role, SolutionId,
-    SolutionInvitationId, solution::SolutionInvitation,
+    SolutionInvitationId,
+    solution::{SolutionInvitation, SolutionStatus},
 };
 use notifications::Message;
 use persistence::{
@@ -25,6 +26,10 @@ pub fn invite(
     challenge.require_inviter(&caller.actor)?;
     let listed = solutions::find(conn, solution).map_err(Into::into);
     let listed = listed.and_then(|solution| seen(conn, Some(&caller.actor), solution)).map_err(as_field)?;
+    // Whoever also belongs to the company sees more than the agency may.
+    if listed.solution.status != SolutionStatus::Published || listed.company.suspension.is_some() {
+        return Err(as_field(Refusal::NotFound("solution").into()));
+    }
     let present = invitations::count(conn, challenge.id)?;
     let (id, now) = (conn.new_id(), conn.now()?);
     let invited = challenge.invite_solution(id, &caller.actor, &listed.solution, message, present, now);

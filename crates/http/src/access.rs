@@ -28,11 +28,12 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
 use application::{Caller, bid_receipts::Attempt, terms};
 use credentials::{Credentials, authenticate};
 use domain::{Actor, Refusal};
+use hmac::{Hmac, Mac};
 use persistence::{
     Conn,
     idempotency::{self, Claim, Owner as KeyOwner},
 };
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 use std::{future::Future, marker::PhantomData, pin::Pin};
 
 /// Everybody, logged in or not. Who sends a token must send a good one.
@@ -238,7 +239,7 @@ impl<R: Requirement> As<R> {
     where
         F: FnOnce(&mut Conn, &Caller) -> Result<Reply, Error> + Send + 'static,
     {
-        self.run(Repeat::of(&self.request)?, work).await
+        self.run(Repeat::of(&self.request, &self.state.repeat_key)?, work).await
     }
 
     /// As [`As::write`], for an answer that is shown once: it is not stored, so an `Idempotency-Key` is not heeded.
@@ -291,7 +292,7 @@ impl<R: Requirement> As<R> {
     where
         F: FnOnce(&mut Conn, &Attempt) -> Result<Result<Reply, Error>, Error> + Send + 'static,
     {
-        let (repeat, dry_run) = (Repeat::of(&self.request)?, of_write(&self.request)?.dry_run);
+        let (repeat, dry_run) = (Repeat::of(&self.request, &self.state.repeat_key)?, of_write(&self.request)?.dry_run);
         let (credentials, request_id) = (self.credentials.clone(), request_id(&self.request));
         let signer = self.state.signer.clone();
         let tried = self.state.db.write(move |conn| {
@@ -329,17 +330,19 @@ struct Repeat {
 }
 
 impl Repeat {
-    fn of(request: &HttpRequest) -> Result<Option<Self>, Error> {
+    /// What the request was is kept as a hash with a key that is not in the database: a price is not found out from it by
+    /// trying all.
+    fn of(request: &HttpRequest, key_of_hashes: &[u8; 32]) -> Result<Option<Self>, Error> {
         let Some(key) = request.headers().get(IDEMPOTENCY_KEY) else { return Ok(None) };
         let sound = |key: &&str| (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
         let key = key.to_str().ok().filter(sound).ok_or(Error::MalformedHeader("Idempotency-Key"))?;
-        let mut hash = Sha256::new();
+        let mut hash = Hmac::<Sha256>::new_from_slice(key_of_hashes).map_err(|e| Error::Internal(e.to_string()))?;
         for part in [request.method().as_str(), request.path(), request.query_string()] {
             hash.update(part.as_bytes());
-            hash.update([0]);
+            hash.update(&[0]);
         }
-        hash.update(request.extensions().get::<BodyHash>().map(|hash| hash.0).unwrap_or_default());
-        let hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        hash.update(&request.extensions().get::<BodyHash>().map(|hash| hash.0).unwrap_or_default());
+        let hash = hash.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Some(Self { key: key.to_owned(), hash }))
     }
 

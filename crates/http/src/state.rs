@@ -63,6 +63,8 @@ pub struct Inner {
     pub(crate) passwords: Passwords,
     pub(crate) vault: Vault,
     pub(crate) signer: Signer,
+    /// Of the hashes by which repeated requests are recognised.
+    pub(crate) repeat_key: [u8; 32],
     pub(crate) tokens: AccessTokens,
     pub(crate) cursors: Cursors,
     pub(crate) seen: Seen,
@@ -87,8 +89,9 @@ impl State {
         let cursors = Cursors::new(derive(&settings.signing_key, "cursor").to_vec());
         let vault = Vault::new(derive(&settings.encryption_key, "vault"));
         let signer = Signer::new(&derive(&settings.receipt_key, "receipt"));
+        let repeat_key = derive(&settings.encryption_key, "repeated request");
         let seen = Seen::default();
-        Self(Arc::new(Inner { db, passwords, vault, signer, tokens, cursors, seen, providers, settings }))
+        Self(Arc::new(Inner { db, passwords, vault, signer, repeat_key, tokens, cursors, seen, providers, settings }))
     }
 
     /// A short-lived access token for a session, and until when it is good.

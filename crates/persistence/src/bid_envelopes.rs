@@ -199,17 +199,12 @@ pub fn posted(conn: &mut Conn, id: EnvelopeId) -> Result<Vec<String>> {
     Ok(shares.load(&mut conn.db)?)
 }
 
-/// Gives up the envelopes that are still shut: nobody could open them in time.
-pub fn give_up(conn: &mut Conn, challenge: ChallengeId, kind: EnvelopeKind, now: DateTime<Utc>) -> Result<()> {
-    loop {
-        let shut = shut(conn, challenge, kind, None, 100)?;
-        if shut.is_empty() {
-            return Ok(());
-        }
-        for envelope in shut {
-            opened(conn, envelope.id, Some(EnvelopeFailure::Lost), now)?;
-        }
-    }
+/// Forgets the shares that were brought for a challenge: nothing of it will be opened any more.
+pub fn forget_shares(conn: &mut Conn, challenge: ChallengeId) -> Result<()> {
+    let of_challenge = bid_envelopes::table.filter(bid_envelopes::challenge_id.eq(Key::of(challenge)));
+    let shares = posted_shares::table.filter(posted_shares::envelope_id.eq_any(of_challenge.select(bid_envelopes::id)));
+    diesel::delete(shares).execute(&mut conn.db)?;
+    Ok(())
 }
 
 /// Whether an envelope was opened.

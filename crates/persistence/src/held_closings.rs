@@ -13,14 +13,14 @@ use diesel::{
 };
 use domain::{ChallengeId, ChallengeStatus, ObligationKind};
 
-/// What is late for a challenge, as a condition on its row.
+/// What is late for a challenge, as a condition on its row. A clock that stands still is late all the same: to close without
+/// an answer takes a reason for everybody.
 macro_rules! late {
     ($now:ident) => {
         obligations::table
             .filter(obligations::challenge_id.eq(challenges::id.nullable()))
             .filter(obligations::kind.eq(ObligationKind::AnswerQuestion.as_str()))
             .filter(obligations::ended_at.is_null())
-            .filter(obligations::paused_at.is_null())
             .filter(obligations::due_at.le(At($now)))
     };
 }

@@ -173,15 +173,16 @@ pub fn unfinished_sessions(conn: &mut Conn, limit: i64) -> Result<Vec<(Challenge
                     .and(opening_attendances::kind.eq(EnvelopeKind::Price.as_str()))),
         )
         .group_by((opening_attendances::challenge_id, opening_attendances::kind))
+        .having(count_star().ge(2))
         .select((opening_attendances::challenge_id, opening_attendances::kind, count_star()))
         .order(opening_attendances::challenge_id)
         .limit(limit)
         .load(&mut conn.db)?;
-    let session = |(challenge, kind, came): (Key, String, i64)| {
+    let session = |(challenge, kind, _): (Key, String, i64)| {
         let kind = EnvelopeKind::parse(&kind).ok_or_else(|| Error::corrupt("kind of envelope", &kind))?;
-        Ok((came >= 2).then_some((challenge.id(), kind)))
+        Ok((challenge.id(), kind))
     };
-    counted.into_iter().filter_map(|row| session(row).transpose()).collect()
+    counted.into_iter().map(session).collect()
 }
 
 #[derive(Queryable, Selectable, Insertable)]

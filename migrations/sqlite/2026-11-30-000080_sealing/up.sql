@@ -112,7 +112,7 @@ ALTER TABLE bids DROP COLUMN milestones;
 
 ALTER TABLE challenges ADD COLUMN prices_opened_at text;
 UPDATE challenges SET prices_opened_at = awarded_at WHERE awarded_at IS NOT NULL;
-UPDATE challenges SET prices_opened_at = opened_at WHERE status = 'evaluating';
+UPDATE challenges SET prices_opened_at = opened_at WHERE status IN ('opened', 'evaluating');
 
 -- A receipt now names the sealed envelopes, whose hashes tell nothing of what is in them.
 ALTER TABLE bid_receipts DROP COLUMN nonce;

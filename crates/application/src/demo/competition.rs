@@ -66,7 +66,7 @@ fn bring_shares(
 ) -> Result<()> {
     let (caller, id) = (stage.caller(member)?, stage.challenge(&challenge.key)?);
     let key = stage.opening_keys.get(member).ok_or_else(|| wrong(format!("{member} has no key")))?;
-    let files = openings::share_files(conn, &caller, id, kind, None, i64::MAX)?;
+    let (files, _) = openings::share_files(conn, &caller, id, kind, None, usize::MAX)?;
     openings::bring(conn, &caller, id, kind, &openings::open_share_files(key, &files))?;
     openings::proceed_at_once(conn, id, kind)
 }

@@ -58,12 +58,15 @@ fn json(content: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(content).unwrap_or_default()
 }
 
-/// The unpriced offer that a content writes.
+/// The unpriced offer that a content writes. Whoever seals alone may write the character U+0000, which PostgreSQL cannot
+/// store: it is no text, as in every request.
 pub(super) fn read_quality(content: &[u8]) -> Option<QualityOffer> {
     let content: QualityContent = serde_json::from_slice(content).ok()?;
+    let texts = content.milestones.iter().map(|step| &step.title).chain([&content.solution]);
+    let storable = !texts.into_iter().any(|text| text.contains('\0'));
     let step = |step: StepContent| Step { title: step.title, due_week: step.due_week };
     let steps = content.milestones.into_iter().map(step).collect();
-    (content.format == QUALITY).then_some(QualityOffer { solution: content.solution, steps })
+    (storable && content.format == QUALITY).then_some(QualityOffer { solution: content.solution, steps })
 }
 
 /// The price that a content writes.

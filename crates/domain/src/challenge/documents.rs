@@ -1,6 +1,6 @@
 //! Documents of a challenge: specifications, data, forms to fill in.
 
-use super::{Challenge, ChallengeStatus};
+use super::Challenge;
 use crate::{
     Actor, ChallengeDocumentId, ChallengeId, Checks, Event, Refusal, Result, Role, UserId,
     file::{Finding, Scan, Upload, UploadStatus},
@@ -170,7 +170,7 @@ impl Challenge {
         present: usize,
         now: DateTime<Utc>,
     ) -> Result<(ChallengeDocument, Event)> {
-        self.require_documents_editable(actor)?;
+        self.require_documents_editable(actor, now)?;
         if present >= MOST_DOCUMENTS {
             return Err(Refusal::TooMany { what: "documents", most: MOST_DOCUMENTS });
         }
@@ -190,7 +190,7 @@ impl Challenge {
         file: Chosen<'_>,
         now: DateTime<Utc>,
     ) -> Result<Event> {
-        self.require_documents_editable(actor)?;
+        self.require_documents_editable(actor, now)?;
         if document.versions.len() >= MOST_VERSIONS {
             return Err(Refusal::TooMany { what: "versions", most: MOST_VERSIONS });
         }
@@ -216,14 +216,13 @@ impl Challenge {
         Ok(self.event("challenge.document_removed", document.told()))
     }
 
-    /// Before the review authors write; what is added to a published challenge, everybody sees at once: an officer does that.
-    pub fn require_documents_editable(&self, actor: &Actor) -> Result<()> {
-        self.require_visible(Some(actor))?;
+    /// Before the review authors write; what is added to a published challenge, everybody sees at once: an
+    /// officer does that, as long as bidders can still react.
+    pub fn require_documents_editable(&self, actor: &Actor, now: DateTime<Utc>) -> Result<()> {
         if self.is_public() {
-            actor.require(Role::Officer, self.agency)?;
-            return self
-                .require_status(&[ChallengeStatus::Published, ChallengeStatus::Suspended], "published or suspended");
+            return self.require_amendable(actor, now);
         }
+        self.require_visible(Some(actor))?;
         actor.require(Role::Author, self.agency)?;
         self.require_editable()
     }

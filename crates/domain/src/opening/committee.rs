@@ -90,13 +90,22 @@ impl Committee {
         self.holders.iter().all(|holder| holder.rehearsed_at.is_some())
     }
 
-    /// Refuses a publication unless the people named now, with the keys they have now, have all opened a test envelope.
-    pub fn require_ready(committee: Option<&Self>, panel: &Panel, keys: &[OpeningKey]) -> Result<()> {
+    /// Refuses a publication unless the people named now are officers and have, with the keys they have now, all opened a test
+    /// envelope.
+    pub fn require_ready(
+        committee: Option<&Self>,
+        panel: &Panel,
+        keys: &[OpeningKey],
+        officers: &[UserId],
+    ) -> Result<()> {
         let missing = |what: &str| Refusal::Incomplete(format!("the opening committee {what}"));
         let committee = committee.ok_or_else(|| missing("must rehearse first: POST .../rehearsal"))?;
         let people = committee.holders.iter().map(|holder| &holder.user);
         if !people.eq(&panel.opening_committee) {
             return Err(missing("was changed after its rehearsal: rehearse again"));
+        }
+        if !committee.holders.iter().all(|holder| officers.contains(&holder.user)) {
+            return Err(missing("has a member who is no officer any more: name somebody else"));
         }
         let current = |holder: &Holder| keys.iter().any(|key| key.id == holder.key && key.replaced_at.is_none());
         if !committee.holders.iter().all(current) {

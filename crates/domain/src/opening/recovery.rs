@@ -51,11 +51,19 @@ impl Recovery {
     }
 
     /// The company of a bid gives the key of its envelope, in time.
-    pub fn give(&self, actor: &Actor, challenge: &Challenge, bid: &Bid, now: DateTime<Utc>) -> Result<Event> {
+    pub fn give(
+        &self,
+        actor: &Actor,
+        challenge: &Challenge,
+        opening: &Opening,
+        bid: &Bid,
+        now: DateTime<Utc>,
+    ) -> Result<Event> {
         if !actor.belongs_to(bid.company) {
             return Err(Refusal::NotFound("bid"));
         }
         actor.require(Role::Bidder, bid.company)?;
+        opening.require_time(challenge, now)?;
         if now >= self.due_at {
             return Err(Refusal::DeadlinePassed);
         }

@@ -86,9 +86,11 @@ fn a_committee_takes_two_people_with_keys_and_somebody_who_may_form_it() {
 fn a_challenge_is_published_only_with_the_people_and_keys_that_rehearsed() {
     let (panel, sound) = (named(3), committee());
     let ready = |committee: Option<&Committee>, panel: &Panel, keys: &[OpeningKey]| {
-        Committee::require_ready(committee, panel, keys).is_ok()
+        Committee::require_ready(committee, panel, keys, &(1..=9).map(|n| id(10 + n)).collect::<Vec<_>>()).is_ok()
     };
     assert!(ready(Some(&sound), &panel, &keys()));
+    let two = [id(11), id(12)];
+    assert!(Committee::require_ready(Some(&sound), &panel, &keys(), &two).is_err(), "somebody is no officer any more");
     assert!(!ready(None, &panel, &keys()));
     assert!(!ready(Some(&sound), &named(2), &keys()), "somebody is not named any more");
     let mut reordered = panel.clone();

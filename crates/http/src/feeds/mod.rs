@@ -76,5 +76,11 @@ fn is_known(request: &HttpRequest, tag: &EntityTag, modified: Option<&LastModifi
 
 /// The text without characters that XML and calendars have no way to write.
 fn plain(text: &str) -> String {
-    text.chars().filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\t')).collect()
+    let written = |letter: &char| match letter {
+        '\n' | '\t' => true,
+        // XML 1.0, section 2.2.
+        '\u{FFFE}' | '\u{FFFF}' => false,
+        other => !other.is_control(),
+    };
+    text.chars().filter(written).collect()
 }

@@ -12,7 +12,10 @@ use crate::{
 use actix_web::{post, web};
 use application::{bids, opening_recoveries, openings};
 use chrono::{DateTime, Utc};
-use domain::{BidId, ChallengeId, Refusal, opening::Recovery};
+use domain::{
+    BidId, ChallengeId, Refusal,
+    opening::{EnvelopeKind, Recovery},
+};
 use sealing::SecretKey;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -29,7 +32,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[schema(as = KeyRequest)]
 pub(crate) struct RecoveryView {
     #[schema(value_type = EnvelopeKindName)]
-    kind: domain::opening::EnvelopeKind,
+    kind: EnvelopeKind,
     /// Why.
     #[schema(example = "Two of three members lost their keys in the flood.")]
     reason: String,
@@ -69,10 +72,10 @@ async fn ask_for_keys(
     body: Body<AskForKeys>,
 ) -> Answer {
     let (challenge, kind) = path.into_inner();
-    let (id, kind) = (ChallengeId(challenge), kind.into());
+    let (id, kind): (_, EnvelopeKind) = (ChallengeId(challenge), kind.into());
     who.write(move |conn, caller| {
         let recovery = opening_recoveries::call(conn, caller, id, kind, &body.0.reason)?;
-        Reply::created(format!("/api/v1/challenges/{id}/opening-record"), &RecoveryView::from(recovery))
+        Reply::created(format!("/api/v1/challenges/{id}/openings/{}", kind.as_str()), &RecoveryView::from(recovery))
     })
     .await
 }

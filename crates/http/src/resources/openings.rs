@@ -10,6 +10,7 @@ use crate::{
     foundation::{
         Body, PageParams, Paged, Query, ReadProblems, Reply, WriteProblems, blocking,
         query::{WriteParams, of_write},
+        reply::Outcome,
     },
 };
 use actix_web::{get, post, web};
@@ -20,10 +21,13 @@ use application::{
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    ChallengeId, ChallengeStatus, EnvelopeId, Refusal, UserId,
+    Actor, ChallengeId, ChallengeStatus, EnvelopeId, Refusal, UserId,
     opening::{EnvelopeFailure, EnvelopeKind},
 };
-use persistence::bid_envelopes::{Envelope, ShareFile};
+use persistence::{
+    Conn,
+    bid_envelopes::{Envelope, ShareFile},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -34,7 +38,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// How many shares are fetched, opened and brought at once for a key that is kept here.
-const AT_ONCE: i64 = 100;
+const AT_ONCE: usize = 100;
 
 /// An opening that goes on.
 #[derive(Serialize, ToSchema)]
@@ -53,6 +57,21 @@ struct SessionView {
     challenge_status: ChallengeStatus,
     /// When the session ended: when all its envelopes were opened.
     opened_at: Option<DateTime<Utc>>,
+    /// That bidders are asked for the keys of their envelopes, if so.
+    key_request: Option<RecoveryView>,
+    /// Envelopes that are still shut although enough holders came, at most 20: not every holder brought a share of them, or
+    /// whoever sealed them sealed them wrongly.
+    shut: Vec<ShutView>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = ShutEnvelope)]
+struct ShutView {
+    #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+    envelope: Uuid,
+    /// Of which bid.
+    #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+    bid: Uuid,
 }
 
 impl From<Session> for SessionView {
@@ -67,6 +86,12 @@ impl From<Session> for SessionView {
             needed: session.opening.needed,
             challenge_status: session.challenge.status,
             opened_at,
+            key_request: session.opening.recovery.map(Into::into),
+            shut: session
+                .shut
+                .into_iter()
+                .map(|(envelope, bid)| ShutView { envelope: envelope.0, bid: bid.0 })
+                .collect(),
         }
     }
 }
@@ -118,13 +143,15 @@ async fn list_share_files(
     let (id, kind) = opening_of(path);
     let list = format!("challenges/{}/openings/{}/shares", id, kind.as_str());
     let (after, limit) = query.0.read::<Uuid>(&who.state().cursors, &list)?;
+    let limit = usize::try_from(limit).unwrap_or(0);
     let found = who.read_logged(move |conn, caller| {
-        Ok(openings::share_files(conn, caller, id, kind, after.map(EnvelopeId), limit + 1)?)
+        Ok(openings::share_files(conn, caller, id, kind, after.map(EnvelopeId), limit)?)
     });
-    let page = Paged::cut(found.await?, limit);
-    let next = page.last(|last| who.state().cursors.seal(&list, &last.envelope.0)).transpose()?;
+    let (files, more) = found.await?;
+    let last = files.last().filter(|_| more);
+    let next = last.map(|last| who.state().cursors.seal(&list, &last.envelope.0)).transpose()?;
     let view = |file: ShareFile| ShareFileView { envelope: file.envelope.0, bid: file.bid.0, file: file.file };
-    let view = ShareFilePageView { items: page.items.into_iter().map(view).collect(), next };
+    let view = ShareFilePageView { items: files.into_iter().map(view).collect(), next };
     Ok(Reply::ok(&view)?.next(who.request(), view.next.as_ref()))
 }
 
@@ -193,12 +220,17 @@ async fn bring_with_passphrase(
     });
     let key = key.await?;
     let mut key = blocking(move || opening_keys::unlock(&key, &passphrase)).await??;
+    if of_write(who.request())?.dry_run {
+        // Shares are handed out for good, so this says no more than that the passphrase is right.
+        let session =
+            move |conn: &mut Conn, actor: &Actor| Reply::ok(&SessionView::from(openings::find(conn, actor, id, kind)?));
+        return Ok(who.look(session).await?.of_dry_run());
+    }
     let mut after = None;
     loop {
         let files = who.step(move |conn, caller| Ok(openings::share_files(conn, caller, id, kind, after, AT_ONCE)?));
-        let files = files.await?;
+        let (files, more) = files.await?;
         after = files.last().map(|file| file.envelope).or(after);
-        let more = i64::try_from(files.len()).is_ok_and(|found| found == AT_ONCE);
         let (back, shares) = blocking(move || {
             let shares = openings::open_share_files(&key, &files);
             (key, shares)

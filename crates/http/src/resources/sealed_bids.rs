@@ -126,8 +126,8 @@ impl EnvelopeView {
     }
 }
 
-/// Has an offer sealed, or takes what the company sealed, before the transaction begins that decides about it. Whoever will be
-/// refused there gets nothing sealed here.
+/// Has an offer sealed, or takes what the company sealed, before the transaction begins that decides about it. What is
+/// sealed for somebody who will be refused there is dropped.
 pub(crate) async fn hand_in(
     who: &As<Bidder>,
     terms: impl FnOnce(&mut Conn) -> application::Result<Option<Terms>> + Send + 'static,

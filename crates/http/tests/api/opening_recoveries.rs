@@ -113,6 +113,18 @@ testing::on_both! {
         m.award(&challenge, &[&calm]).await.expect(200);
     }
 
+    async fn what_bidders_were_asked_for_is_not_reopened_and_after_the_time_holders_come_too_late(backend: Backend) {
+        let mut m = Marketplace::new(backend).await;
+        let (challenge, ..) = m.with_bids().await;
+        m.pass_deadline().await;
+        let due = instant(&ask(&m, &challenge, "quality").await.expect(201).body["dueAt"]);
+        let id = domain::ChallengeId(challenge.parse().unwrap());
+        let begun = m.app.db().read(move |conn| persistence::opening_committees::has_opening_begun(conn, id)).await;
+        assert!(begun.unwrap(), "no outage gives the bids back");
+        m.advance_to(due).await;
+        m.bring(&m.officer, &challenge, "quality").await.expect_problem(409, "deadline_passed");
+    }
+
     async fn holders_may_still_come_while_bidders_are_asked(backend: Backend) {
         let mut m = Marketplace::new(backend).await;
         let (challenge, calm, _) = m.with_bids().await;

@@ -131,6 +131,33 @@ testing::on_both! {
         }
     }
 
+    async fn a_dry_run_hands_out_nothing_and_a_cancellation_forgets_the_shares(backend: Backend) {
+        let mut m = Marketplace::new(backend).await;
+        let put = m.second_officer.sign(TestRequest::put().uri("/api/v1/account/opening-key"));
+        m.call(put.set_json(json!({ "passphrase": "seven sleepy otters" }))).await.expect(200);
+        let challenge = m.draft_without_rehearsal().await;
+        m.call(m.author.post(&format!("/challenges/{challenge}/rehearsal"), json!({}))).await.expect(200);
+        m.rehearse_as(&m.officer, &challenge).await.expect(200);
+        let own = json!({ "passphrase": "seven sleepy otters" });
+        m.call(m.second_officer.post(&format!("/challenges/{challenge}/rehearsal/share"), own.clone())).await.expect(200);
+        m.publish(&challenge).await;
+        m.submit(&m.calm, &challenge, m.offer("100.00")).await;
+        m.pass_deadline().await;
+        let path = format!("{}?dryRun=true", shares(&challenge, "quality"));
+        let tried = m.call(m.second_officer.post(&path, own)).await.expect(200);
+        assert_eq!((tried.header("dry-run"), &tried.body["attended"]), ("true", &json!([])));
+        let id = domain::ChallengeId(challenge.parse().unwrap());
+        let begun = || m.app.db().read(move |conn| persistence::opening_committees::has_opening_begun(conn, id));
+        assert!(!begun().await.unwrap());
+        m.bring(&m.officer, &challenge, "quality").await.expect(200);
+        assert!(begun().await.unwrap());
+        let posted = || crate::rows::rows(&m.app)["posted_shares"];
+        assert_eq!(posted(), 1);
+        let why = json!({ "code": "other", "reason": "No." });
+        m.call(m.officer.post(&format!("/challenges/{challenge}/cancel"), why)).await.expect(200);
+        assert_eq!(posted(), 0);
+    }
+
     async fn what_a_crash_interrupted_is_finished_later(backend: Backend) {
         let mut m = Marketplace::new(backend).await;
         let (challenge, ..) = m.with_bids().await;

@@ -151,6 +151,23 @@ testing::on_both! {
         assert_eq!(failures, [json!("unreadable"), Value::Null]);
     }
 
+    /// PostgreSQL cannot store U+0000: what is wrong with one bid must not hold up the others.
+    async fn a_content_that_cannot_be_stored_is_unreadable_and_holds_up_nobody(backend: Backend) {
+        let mut m = Marketplace::new(backend).await;
+        let challenge = m.published().await;
+        let committee = committee(&m, &challenge).await;
+        let nothing = QUALITY.replace("Ours.", "Ours\\u0000.");
+        assert!(nothing.contains("\\u0000"));
+        let sealed = Sealing { contents: [&nothing, PRICE], ..Sealing::of(&m, &challenge) }.seal(&committee).0;
+        let bid = hand_in(&m, &challenge, &sealed, "k").await.expect(201).id();
+        m.submit(&m.river, &challenge, m.offer("41000.00")).await;
+        m.pass_deadline().await;
+        m.open(&challenge).await;
+        assert_eq!(m.status(&challenge).await, "opened");
+        let opened = m.see(&m.officer, &format!("/bids/{bid}")).await;
+        assert_eq!((&opened["solution"], &opened["envelopes"][0]["failure"]), (&Value::Null, &json!("unreadable")));
+    }
+
     async fn a_price_that_does_not_fit_disqualifies_once_it_is_known(backend: Backend) {
         let mut m = Marketplace::new(backend).await;
         let challenge = m.published().await;
