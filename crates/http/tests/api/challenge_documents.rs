@@ -85,6 +85,16 @@ testing::on_both! {
         refused(&m.app, m.author.post(&list, document(&upload)), 409, "wrong_state").await;
     }
 
+    async fn after_the_deadline_nothing_is_added_even_while_closing_is_held(backend: Backend) {
+        let mut m = Marketplace::new(backend).await;
+        let challenge = m.published().await;
+        let upload = sent(&m, &m.officer, "plan.pdf", PDF).await;
+        m.advance(chrono::TimeDelta::days(17)).await;
+        assert_eq!(m.status(&challenge).await, "published", "nobody has closed it yet");
+        let late = m.officer.post(&format!("/challenges/{challenge}/documents"), document(&upload));
+        m.call(late).await.expect_problem(409, "deadline_passed");
+    }
+
     async fn a_document_is_removed_from_a_draft_with_its_content(backend: Backend) {
         let m = Marketplace::new(backend).await;
         let challenge = m.draft().await;

@@ -35,6 +35,21 @@ testing::on_both! {
         m.call(draft).await.expect_problem(409, "wrong_state");
     }
 
+    async fn a_clock_that_stands_still_does_not_let_a_challenge_close_in_silence(backend: Backend) {
+        let mut m = Marketplace::new(backend).await;
+        let challenge = m.published().await;
+        let id = m.ask(&m.calm, &challenge, "Who pays?").await;
+        let owed = m.see(&m.officer, &format!("/organisations/{}/obligations?limit=50", m.agency)).await;
+        let of_question = |item: &&serde_json::Value| item["kind"] == "answer_question";
+        let owed = owed["items"].as_array().unwrap().iter().find(of_question).unwrap()["id"].clone();
+        let pause = format!("/obligations/{}/pause", owed.as_str().unwrap());
+        m.call(m.officer.post(&pause, json!({ "reason": "We ask our lawyers." }))).await.expect(200);
+        m.advance(TimeDelta::days(17)).await;
+        assert_eq!(m.run_scheduler().await, 0);
+        m.answer(&challenge, &id, "We do.").await;
+        assert_eq!(m.run_scheduler().await, 1);
+    }
+
     async fn merging_declining_and_withdrawing_let_a_challenge_close(backend: Backend) {
         let mut m = Marketplace::new(backend).await;
         let challenge = m.published().await;

@@ -138,6 +138,16 @@ testing::on_both! {
         assert!(told.iter().all(|errors| *errors == told[0]), "{told:?}");
     }
 
+    async fn whoever_belongs_to_the_company_too_invites_no_more_than_the_agency_sees(backend: Backend) {
+        let m = Marketplace::new(backend).await;
+        let challenge = m.published().await;
+        let draft = m.draft_solution(&m.calm, content()).await;
+        crate::steps::let_in(&m.app, &m.calm.bidder, &m.calm.id, &m.officer, &["bidder"]).await;
+        m.see(&m.officer, &format!("/solutions/{draft}")).await;
+        let refused = refused(&m.app, inviting(&m.officer, &challenge, &draft), 422, "invalid").await;
+        assert_eq!(refused.fields(), [("/solution".to_owned(), "unknown".to_owned())]);
+    }
+
     async fn at_most_fifty_solutions_are_invited_to_a_challenge(backend: Backend) {
         let m = Marketplace::new(backend).await;
         let challenge = m.published().await;

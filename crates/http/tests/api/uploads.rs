@@ -48,6 +48,13 @@ pub async fn upload(app: &TestApp, who: &Person, announcement: Value, content: &
     app.call(who.get(&format!("/uploads/{id}"))).await.expect(200)
 }
 
+/// So many bytes of something that looks like a PDF file.
+fn large_pdf(bytes: usize) -> Vec<u8> {
+    let mut content = PDF.to_vec();
+    content.resize(bytes, b' ');
+    content
+}
+
 async fn pdf(app: &TestApp, calm: &Company) -> String {
     let told = announcement(&calm.id, "plan.pdf", "application/pdf", PDF);
     app.call(calm.bidder.post("/uploads", told)).await.expect(201).id()
@@ -65,6 +72,16 @@ fn files(app: &TestApp, directory: &str) -> Vec<PathBuf> {
 }
 
 testing::on_both! {
+    /// What has arrived is acknowledged every 16 MiB: the last byte may be one of those.
+    async fn a_file_that_ends_where_it_is_acknowledged_arrives_whole(backend: Backend) {
+        let app = TestApp::new(backend).await;
+        let calm = company(&app, "Calm Signal").await;
+        let content = large_pdf(16 << 20);
+        let told = announcement(&calm.id, "plan.pdf", "application/pdf", &content);
+        let sent = upload(&app, &calm.bidder, told, &content).await.body;
+        assert_eq!(sent["sha256"], sha256(&content), "{sent}");
+    }
+
     async fn a_file_is_announced_sent_in_pieces_checked_and_kept(backend: Backend) {
         let app = TestApp::new(backend).await;
         let calm = company(&app, "Calm Signal").await;
