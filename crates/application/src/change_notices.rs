@@ -43,7 +43,7 @@ pub fn publish(
     challenge.require_visible(Some(&caller.actor))?;
     require_current(challenge.version, Some(cause.expected))?;
     let content = change(challenge.content.clone(), conn)?;
-    let rules = PeriodRules { zone: content.zone, ..periods::rules(conn, &challenge)? };
+    let rules = PeriodRules { zone: content.zone, ..periods::rules_in_force(conn, &challenge)? };
     let revision = challenge_revisions::last(conn, id)?.map_or(0, |last| last.number);
     let place = Place { id: conn.new_id(), present: change_notices::count(conn, id)?, revision };
     let now = conn.now()?;

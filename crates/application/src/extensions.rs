@@ -119,7 +119,7 @@ fn would_be(conn: &mut Conn, policy: &OutagePolicy, challenge: &Challenge) -> Re
         return Ok(None);
     }
     let lost = domain::outage::lost(&outages_of(conn, &open)?);
-    let rules = periods::rules(conn, challenge)?;
+    let rules = periods::rules_in_force(conn, challenge)?;
     let now = conn.now()?;
     Ok(Some(rules.extension_after_outage(policy, challenge.deadline()?, lost, now)))
 }
@@ -142,7 +142,7 @@ pub fn accept(
         None => proposals::open_of(conn, id, MOST_SETTLED)?,
     };
     let because = outages_of(conn, &settled)?;
-    let rules = periods::rules(conn, &challenge)?;
+    let rules = periods::rules_in_force(conn, &challenge)?;
     let revision = challenge_revisions::last(conn, id)?.map_or(0, |last| last.number);
     let place = Place { id: conn.new_id(), present: persistence::change_notices::count(conn, id)?, revision };
     let began = opening_committees::has_opening_begun(conn, id)?;

@@ -94,6 +94,17 @@ pub fn rules(conn: &mut Conn, challenge: &Challenge) -> Result<PeriodRules> {
     Ok(PeriodRules { calendar, minimum, zone: challenge.content.zone })
 }
 
+/// As [`rules`], for a challenge that is published: by the minimum periods of its publication, whatever was raised since.
+pub fn rules_in_force(conn: &mut Conn, challenge: &Challenge) -> Result<PeriodRules> {
+    let rules = rules(conn, challenge)?;
+    let Some(kept) = persistence::periods::timeline(conn, challenge.id)? else { return Ok(rules) };
+    let versions = minimum_versions(conn, challenge.content.procedure, Some(kept.minimum_version + 1), 1)?;
+    Ok(match versions.into_iter().next() {
+        Some(minimum) => PeriodRules { minimum, ..rules },
+        None => rules,
+    })
+}
+
 /// The dates of a challenge, for those who may see it, and what is not advisable about them. Those that were kept at its
 /// publication and award; before, what they would be if it were published now. A market consultation has none.
 pub fn timeline(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Result<(Timeline, Vec<Warning>)> {

@@ -41,7 +41,7 @@ pub fn resume(
     challenges::lock_box(conn, id)?;
     let mut challenge = challenges::lock(conn, id)?;
     challenge.require_suspended(&caller.actor)?;
-    let rules = periods::rules(conn, &challenge)?;
+    let rules = periods::rules_in_force(conn, &challenge)?;
     let now = conn.now()?;
     let last = suspensions::last(conn, id)?;
     let mut last = last.ok_or(Refusal::NotFound("suspension"))?;

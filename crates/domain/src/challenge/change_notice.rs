@@ -144,8 +144,13 @@ impl Challenge {
         self.require_amendable(actor, now)?;
         let ProposedChange { code, reason, content } = change;
         let sections = self.content.changed_sections(&content);
-        let material = self.content.is_changed_materially(&content, &sections);
         let deadline_before = self.deadline()?;
+        let questions_end = |content: &Content| {
+            let timeline = rules.timeline(self.published_at.unwrap_or(now), content.submission_deadline);
+            content.planned_dates.questions_until.or(timeline.questions_until.map(|date| date.ends_at))
+        };
+        let as_long = questions_end(&content) >= questions_end(&self.content);
+        let material = self.content.is_changed_materially(&content, &sections, as_long);
         let extension = material.then(|| rules.extension(policy, deadline_before.max(now)));
         let mut checks = Checks::new();
         checks.text(&reason, 5000, "/reason");
@@ -198,17 +203,12 @@ impl Challenge {
 
 impl Content {
     /// Whether bidders answer to something else with `changed`. More time alone is nothing that they have to confirm.
-    fn is_changed_materially(&self, changed: &Self, sections: &[Section]) -> bool {
+    /// `asked_as_long`: whether questions are taken as long as before, by what was planned or else by what is computed.
+    fn is_changed_materially(&self, changed: &Self, sections: &[Section], asked_as_long: bool) -> bool {
         let beside_time = sections.iter().any(|section| section.is_material() && *section != Section::Timeline);
-        beside_time || sections.contains(&Section::Timeline) && !self.leaves_at_least_as_much_time(changed)
-    }
-
-    fn leaves_at_least_as_much_time(&self, changed: &Self) -> bool {
-        let no_earlier = |before: Option<DateTime<Utc>>, after| after >= before;
-        let (before, after) = (&self.planned_dates, &changed.planned_dates);
-        self.zone == changed.zone
-            && no_earlier(self.submission_deadline, changed.submission_deadline)
-            && no_earlier(before.questions_until, after.questions_until)
+        let as_much_time =
+            self.zone == changed.zone && changed.submission_deadline >= self.submission_deadline && asked_as_long;
+        beside_time || sections.contains(&Section::Timeline) && !as_much_time
     }
 
     /// What cannot be changed any more, and what is wrong with `changed`.

@@ -220,6 +220,7 @@ impl Challenge {
         let reopened = self.status == ChallengeStatus::Closed;
         let before = self.content.clone();
         self.content.submission_deadline = Some(extension.deadline);
+        self.content.planned_dates.move_days(extension.deadline - deadline_before, now);
         self.status = ChallengeStatus::Published;
         self.closed_at = None;
         let timeline = self.timeline_in_force(rules)?;

@@ -2,7 +2,7 @@
 
 use super::{Challenge, ChallengeStatus, PlannedDates, publication::rfc3339};
 use crate::{Actor, ChallengeId, Checks, Event, PeriodRules, Result, Role, Timeline, UserId};
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Days, SubsecRound, TimeDelta, Utc};
 use serde_json::json;
 
 /// Why an agency suspends a challenge.
@@ -125,7 +125,7 @@ impl Challenge {
     ) -> Result<(Timeline, Event)> {
         self.require_suspended(actor)?;
         let before = self.deadline()?;
-        let earliest = to_full_minute(suspension.earliest_deadline(now).max(before));
+        let earliest = to_full_minute(suspension.earliest_deadline(before, now).max(before));
         let deadline = deadline.unwrap_or(earliest);
         let mut checks = Checks::new();
         checks.text(reason, 5000, "/reason");
@@ -146,9 +146,10 @@ impl Challenge {
 }
 
 impl Suspension {
-    /// The deadline that leaves as much time from `now` on as there was when bids were no longer taken.
-    fn earliest_deadline(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        now + (self.deadline_before - self.suspended_at)
+    /// The deadline that leaves as much time from `now` on as there was when bids were no longer taken; what a change has added
+    /// since, nobody could use yet.
+    fn earliest_deadline(&self, in_force: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+        now + (self.deadline_before.max(in_force) - self.suspended_at)
     }
 }
 
@@ -161,6 +162,18 @@ impl PlannedDates {
             let latest = limit.as_ref().map_or(DateTime::<Utc>::MAX_UTC, |limit| limit.ends_at);
             if let Some(date) = planned.as_mut().filter(|date| **date > since) {
                 *date = (*date + by).min(latest).max(*date);
+            }
+        }
+        self.move_days(by, since);
+    }
+
+    /// Award and pilots are expected as many days later, begun ones counted.
+    pub(super) fn move_days(&mut self, by: TimeDelta, since: DateTime<Utc>) {
+        let days =
+            Days::new(u64::try_from((by + TimeDelta::days(1) - TimeDelta::microseconds(1)).num_days()).unwrap_or(0));
+        for planned in [&mut self.expected_award, &mut self.pilot_start] {
+            if let Some(date) = planned.as_mut().filter(|date| **date > since.date_naive()) {
+                *date = date.checked_add_days(days).unwrap_or(*date);
             }
         }
     }

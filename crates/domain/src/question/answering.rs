@@ -126,14 +126,16 @@ impl Question {
         Ok(self.agency_event("question.declined", challenge).because(reason))
     }
 
-    /// Refuses to tie the answer to anything but a change notice of the same challenge, published since the question was
+    /// Refuses to tie the answer to anything but a material change notice of the same challenge, published since the question was
     /// asked. `at` leads to the answer in the caller's document.
     pub fn require_fitting(&self, notice: Option<&ChangeNotice>, at: &str) -> Result<()> {
-        let fits = |notice: &ChangeNotice| notice.challenge == self.challenge && notice.published_at >= self.asked_at;
+        let fits = |notice: &ChangeNotice| {
+            notice.material && notice.challenge == self.challenge && notice.published_at >= self.asked_at
+        };
         if notice.is_some_and(fits) {
             return Ok(());
         }
-        let words = "names no change notice of this challenge that was published since the question was asked";
+        let words = "names no material change notice of this challenge that was published since the question was asked";
         Err(Refusal::invalid(format!("{at}/changeNotice"), "unknown", words))
     }
 

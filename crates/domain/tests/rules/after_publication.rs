@@ -54,7 +54,8 @@ fn what_bidders_answer_to_is_material_and_nothing_else() {
         (|c| c.budget_ceiling = Some(euro(5_000_000)), Section::Budget, true),
         (|c| c.criteria[0].description.push('!'), Section::Award, true),
         (|c| c.zone = chrono_tz::Europe::Brussels, Section::Timeline, true),
-        (|c| c.planned_dates.questions_until = Some(at("2026-06-03T22:00:00Z")), Section::Timeline, false),
+        // Earlier than what is computed if nothing is planned: questions are cut short.
+        (|c| c.planned_dates.questions_until = Some(at("2026-06-03T22:00:00Z")), Section::Timeline, true),
         (|c| c.planned_dates.expected_award = Some("2026-07-01".parse().unwrap()), Section::Timeline, false),
         (|c| c.submission_deadline = Some(deadline() + TimeDelta::hours(1)), Section::Timeline, false),
     ];

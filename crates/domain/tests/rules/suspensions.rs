@@ -72,6 +72,30 @@ fn it_goes_on_with_the_time_that_was_left_to_the_full_minute() {
 }
 
 #[test]
+fn time_that_a_change_added_meanwhile_is_not_eaten_by_the_suspension() {
+    let (mut challenge, mut suspension) = suspended();
+    let week = TimeDelta::days(7);
+    challenge.content.submission_deadline = Some(deadline() + week);
+    let now = at("2026-07-10T09:30:00Z");
+    resume(&mut challenge, &mut suspension, None, now).unwrap();
+    assert_eq!(challenge.content.submission_deadline, Some(at("2026-07-24T11:30:00Z") + week));
+}
+
+#[test]
+fn award_and_pilots_are_expected_as_many_days_later() {
+    let (mut challenge, mut suspension) = suspended();
+    let day = |text: &str| Some(text.parse::<chrono::NaiveDate>().unwrap());
+    challenge.content.planned_dates.expected_award = day("2026-07-01");
+    challenge.content.planned_dates.pilot_start = day("2026-08-01");
+    let before = challenge.content.submission_deadline.unwrap();
+    resume(&mut challenge, &mut suspension, None, at("2026-07-10T09:30:00Z")).unwrap();
+    let moved = challenge.content.submission_deadline.unwrap() - before;
+    assert!(moved > TimeDelta::days(39) && moved < TimeDelta::days(40), "a begun day counts");
+    let planned = &challenge.content.planned_dates;
+    assert_eq!((planned.expected_award, planned.pilot_start), (day("2026-08-10"), day("2026-09-10")));
+}
+
+#[test]
 fn a_named_deadline_leaves_at_least_as_much_time() {
     let now = at("2026-07-10T09:30:00Z");
     let earliest = at("2026-07-24T11:30:00Z");

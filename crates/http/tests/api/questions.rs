@@ -247,13 +247,15 @@ testing::on_both! {
         let earlier = m.change_materially(&challenge).await.id();
         let id = m.ask(&m.calm, &challenge, "Are three sites needed?").await;
         let elsewhere = m.change_materially(&other).await.id();
-        let later = m.change(&challenge, json!({ "summary": "Two sites." })).await.expect(201).id();
+        let immaterial = m.change(&challenge, json!({ "summary": "Two sites." })).await.expect(201).id();
+        let more_time = m.deadline(&challenge).await + chrono::TimeDelta::days(12);
+        let later = m.change(&challenge, json!({ "pilots": 2, "submissionDeadline": more_time })).await.expect(201).id();
         let path = format!("/questions/{id}");
         let draft = |version: i64, notice: &Value| {
             let body = json!({ "answer": "No, two.", "changesScope": true, "changeNotice": notice });
             m.author.patch(&path, version, body)
         };
-        for wrong in [json!(earlier), json!(elsewhere), json!(challenge)] {
+        for wrong in [json!(earlier), json!(elsewhere), json!(challenge), json!(immaterial)] {
             let refused = m.call(draft(1, &wrong)).await.expect_problem(422, "invalid").body;
             assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!("/changeNotice"), &json!("unknown")));
         }
