@@ -53,6 +53,9 @@ pub fn publish(
     change_notices::insert(conn, &notice)?;
     save(conn, caller, &mut challenge, now, event)?;
     persistence::periods::put_timeline(conn, id, &timeline)?;
+    if notice.deadline != notice.deadline_before {
+        remind_again(conn, &challenge, now)?;
+    }
     followers::tell(conn, &challenge, news(&notice), now)?;
     Ok((notice, detail(conn, challenge)?))
 }
@@ -113,6 +116,11 @@ pub fn remind(conn: &mut Conn, id: ChallengeId) -> Result<bool> {
     }
     followers::tell_unconfirmed(conn, &challenge, now)?;
     Ok(true)
+}
+
+/// After its deadline moved: bidders who were reminded of the old one are reminded of the new one, once that is near.
+pub(crate) fn remind_again(conn: &mut Conn, challenge: &Challenge, now: DateTime<Utc>) -> Result<()> {
+    if is_near(challenge, now)? { Ok(()) } else { Ok(change_notices::forget_reminders(conn, challenge.id)?) }
 }
 
 /// Whether the deadline is near, and has neither passed nor been moved meanwhile.

@@ -4,7 +4,7 @@ use crate::{
     Caller, Result,
     challenges::{Detail, detail, save},
     error::require_current,
-    followers,
+    extensions, followers,
 };
 use domain::{
     Actor, Challenge, ChallengeId, ConsultationResponse, ConsultationResponseId, OrganisationId, Refusal,
@@ -162,7 +162,7 @@ fn log<'a>(
     caller.log_reads(conn, &reads)
 }
 
-/// An officer concludes a consultation with a public summary.
+/// An officer concludes a consultation with a public summary; not as long as its deadline may still be moved.
 pub fn conclude(
     conn: &mut Conn,
     caller: &Caller,
@@ -172,6 +172,7 @@ pub fn conclude(
 ) -> Result<Detail> {
     let mut challenge = challenges::lock(conn, id)?;
     challenge.require_visible(Some(&caller.actor))?;
+    extensions::require_decided(conn, id)?;
     let next = next.map(|next| find_next(conn, &caller.actor, next)).transpose()?;
     let now = conn.now()?;
     let (conclusion, event) = challenge.conclude(&caller.actor, summary, next.as_ref(), now)?;

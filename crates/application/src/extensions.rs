@@ -1,9 +1,12 @@
 //! More time for bidders after an outage: found by the background, proposed to the officers, who decide with one call.
 
-use crate::{Caller, Result, change_notices, followers, mail, obligations, periods, record_unattended, revisions};
+use crate::{
+    Caller, Result, change_notices, followers, mail, obligations, periods, questions, record_unattended, revisions,
+};
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, Challenge, ChallengeId, ExtensionProposalId, ObligationKind, Outage, OutageId, OutagePolicy, Refusal, Role,
+    Actor, Challenge, ChallengeId, ExtensionProposalId, ObligationKind, ObligationPolicy, Outage, OutageId,
+    OutagePolicy, Refusal, Role,
     challenge::{Extended, Extension, ExtensionProposal, Place},
     obligation::Due,
 };
@@ -125,12 +128,12 @@ fn would_be(conn: &mut Conn, policy: &OutagePolicy, challenge: &Challenge) -> Re
 }
 
 /// An officer gives bidders more time: the deadline moves, on account of all outages that are proposed and undecided. Waits
-/// for bids that already hold a time of receipt. Whatever was closed and not opened takes bids again. Everybody who follows
-/// the challenge or bids is told.
+/// for bids that already hold a time of receipt. Whatever was closed and not opened takes bids again, and owes answers again.
+/// Everybody who follows the challenge or bids is told.
 pub fn accept(
     conn: &mut Conn,
     caller: &Caller,
-    policy: &OutagePolicy,
+    (policy, clocks): (&OutagePolicy, ObligationPolicy),
     id: ChallengeId,
     proposal: ExtensionProposalId,
 ) -> Result<Proposed> {
@@ -149,7 +152,11 @@ pub fn accept(
     let now = conn.now()?;
     let grounds = (settled.as_mut_slice(), because.as_slice());
     let extended = challenge.extend_after_outage(&caller.actor, grounds, (place, began), (&rules, policy), now)?;
+    let reopened = extended.reopened;
     keep(conn, caller, &mut challenge, extended, now)?;
+    if reopened {
+        questions::wait_again(conn, &challenge, clocks, now)?;
+    }
     for proposal in &settled {
         proposals::decide(conn, proposal)?;
     }
@@ -173,6 +180,7 @@ fn keep(
         caller.record(conn, now, event)?;
     }
     persistence::periods::put_timeline(conn, challenge.id, &timeline)?;
+    change_notices::remind_again(conn, challenge, now)?;
     followers::tell(conn, challenge, change_notices::news(&notice), now)
 }
 

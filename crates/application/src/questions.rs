@@ -81,6 +81,32 @@ pub fn ask(
     visible(conn, Some(&caller.actor), &challenge, question)
 }
 
+/// How many questions one statement finds.
+const BATCH: i64 = 200;
+
+/// The challenge takes bids again: whoever still waits for an answer gets one, by a date counted from now on.
+pub(crate) fn wait_again(
+    conn: &mut Conn,
+    challenge: &Challenge,
+    policy: ObligationPolicy,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let timeline = periods::timeline(conn, challenge.id)?;
+    let working = obligations::working_days_from(conn, challenge, policy.answer, now)?;
+    let due = challenge.answer_due(working, timeline.as_ref(), now);
+    let mut after = None;
+    loop {
+        let waiting = questions::page_waiting(conn, challenge.id, after, BATCH)?;
+        for question in &waiting {
+            obligations::open(conn, question.duty(challenge), due.clone(), now)?;
+        }
+        after = waiting.last().map(|question| question.id);
+        if i64::try_from(waiting.len()).is_ok_and(|found| found < BATCH) {
+            return Ok(());
+        }
+    }
+}
+
 /// Those who answer get a mail that does not say who asks.
 fn tell_agency(
     conn: &mut Conn,

@@ -3,7 +3,7 @@
 use crate::{
     Caller, Result,
     challenges::{Detail, detail, save},
-    followers, periods, revisions,
+    change_notices, followers, periods, revisions,
 };
 use chrono::{DateTime, Utc};
 use domain::{ChallengeId, Refusal, challenge::SuspensionReason};
@@ -50,6 +50,7 @@ pub fn resume(
     revisions::keep(conn, &challenge, caller.actor.user, now)?;
     save(conn, caller, &mut challenge, now, event)?;
     persistence::periods::put_timeline(conn, id, &timeline)?;
+    change_notices::remind_again(conn, &challenge, now)?;
     let news = News::Resumed { reason: reason.to_owned(), deadline: challenge.deadline()? };
     followers::tell(conn, &challenge, news, now)?;
     detail(conn, challenge)

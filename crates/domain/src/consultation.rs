@@ -128,7 +128,9 @@ impl ConsultationResponse {
         statement: Statement,
         now: DateTime<Utc>,
     ) -> Result<Event> {
-        self.require_changeable(actor, challenge, now)?;
+        self.require_bidder(actor)?;
+        challenge.require_open(now)?;
+        self.require_submitted()?;
         statement.check()?;
         self.statement = statement;
         self.revision += 1;
@@ -137,9 +139,14 @@ impl ConsultationResponse {
         Ok(self.event("consultation_response.replaced"))
     }
 
-    /// The company takes its response back, before the deadline. It may hand in another one afterwards.
+    /// The company takes its response back, before the deadline or while the consultation is suspended. It may hand in another
+    /// one afterwards.
     pub fn withdraw(&mut self, actor: &Actor, challenge: &Challenge, now: DateTime<Utc>) -> Result<Event> {
-        self.require_changeable(actor, challenge, now)?;
+        self.require_bidder(actor)?;
+        if challenge.status != ChallengeStatus::Suspended {
+            challenge.require_open(now)?;
+        }
+        self.require_submitted()?;
         self.withdrawn_at = Some(now);
         Ok(self.event("consultation_response.withdrawn"))
     }
@@ -163,12 +170,14 @@ impl ConsultationResponse {
         Read { subject, organisation: Some(challenge.agency), person: None }
     }
 
-    fn require_changeable(&self, actor: &Actor, challenge: &Challenge, now: DateTime<Utc>) -> Result<()> {
+    fn require_bidder(&self, actor: &Actor) -> Result<()> {
         if !actor.belongs_to(self.company) {
             return Err(Refusal::NotFound("response"));
         }
-        actor.require(Role::Bidder, self.company)?;
-        challenge.require_open(now)?;
+        actor.require(Role::Bidder, self.company)
+    }
+
+    fn require_submitted(&self) -> Result<()> {
         if self.withdrawn_at.is_none() {
             return Ok(());
         }

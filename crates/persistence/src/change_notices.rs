@@ -69,6 +69,13 @@ pub fn unreminded(conn: &mut Conn, soon: DateTime<Utc>, limit: i64) -> Result<Ve
     Ok(ids.into_iter().map(Key::id).collect())
 }
 
+/// The bidders of a challenge are reminded once more, of all material changes: its deadline moved.
+pub fn forget_reminders(conn: &mut Conn, challenge: ChallengeId) -> Result<()> {
+    let reminded = change_notices::table.filter(change_notices::challenge_id.eq(Key::of(challenge)));
+    diesel::update(reminded).set(change_notices::reminded_at.eq(None::<At>)).execute(&mut conn.db)?;
+    Ok(())
+}
+
 /// Notes that the bidders of a challenge were reminded. Says whether there was something to remind them of.
 pub fn note_reminder(conn: &mut Conn, challenge: ChallengeId, now: DateTime<Utc>) -> Result<bool> {
     let unreminded = change_notices::table

@@ -67,6 +67,30 @@ pub fn merged_into(conn: &mut Conn, ids: &[QuestionId]) -> Result<Vec<Question>>
     all(rows.select(Row::as_select()).load(&mut conn.db)?)
 }
 
+/// Some questions of a challenge that wait for an answer, their own or that of the question into which they were merged,
+/// after one of them, in the order in which they were asked.
+pub fn page_waiting(
+    conn: &mut Conn,
+    challenge: ChallengeId,
+    after: Option<QuestionId>,
+    limit: i64,
+) -> Result<Vec<Question>> {
+    let common = diesel::alias!(questions as common);
+    let mut waiting = questions::table
+        .left_join(common.on(common.field(questions::id).nullable().eq(questions::merged_into_id)))
+        .filter(questions::challenge_id.eq(Key::of(challenge)))
+        .filter(questions::status.eq_any([QuestionStatus::Asked.as_str(), QuestionStatus::Merged.as_str()]))
+        .filter(common.field(questions::number).is_null())
+        .order(questions::id)
+        .limit(limit)
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(after) = after {
+        waiting = waiting.filter(questions::id.gt(Key::of(after)));
+    }
+    all(waiting.load(&mut conn.db)?)
+}
+
 /// How many questions of a company about a challenge wait for an answer, its own or that of the question into which it
 /// was merged.
 pub fn count_open(conn: &mut Conn, challenge: ChallengeId, company: OrganisationId) -> Result<usize> {

@@ -27,8 +27,8 @@ pub struct Sight {
 /// What is looked for in the catalogue.
 #[derive(Debug, Clone, Default)]
 pub struct Sought {
-    /// Beginnings of words of the title, all of them.
-    pub words: Vec<String>,
+    /// Beginnings of words of the title, all of them; nothing is found if words were asked for and none can be searched.
+    pub words: Option<Vec<String>>,
     /// A tag.
     pub tag: Option<String>,
     /// The first digits of a CPV code.
@@ -118,6 +118,9 @@ pub fn lock_count(conn: &mut Conn, company: OrganisationId) -> Result<usize> {
 
 /// One page of what somebody sees of the catalogue, the newest publication first.
 pub fn page(conn: &mut Conn, sought: &Sought, sight: &Sight, after: Option<After>, limit: i64) -> Result<Vec<Summary>> {
+    if sought.words.as_ref().is_some_and(Vec::is_empty) {
+        return Ok(Vec::new());
+    }
     let seen = solutions::visibility.eq_any(sight.visibilities()).or(solutions::company_id.eq_any(sight.companies()));
     let mut query = solutions::table
         .inner_join(organisations::table.on(organisations::id.eq(solutions::company_id)))
@@ -179,7 +182,7 @@ impl Sought {
     /// The topics between which something must be, each from the first to the last, so that the index serves.
     fn ranges(&self) -> Vec<(String, String)> {
         let beginning = |key: String| (key.clone(), format!("{key}{}", char::MAX));
-        let words = self.words.iter().map(|word| beginning(Topic::Word(word.clone()).key()));
+        let words = self.words.iter().flatten().map(|word| beginning(Topic::Word(word.clone()).key()));
         let tag = self.tag.iter().map(|tag| Topic::Tag(tag.clone()).key()).map(|key| (key.clone(), key));
         let cpv = self.cpv.iter().map(|digits| beginning(format!("cpv:{digits}")));
         words.chain(tag).chain(cpv).collect()

@@ -97,10 +97,12 @@ pub fn checking(conn: &mut Conn, after: Option<UploadId>, limit: i64) -> Result<
     Ok(ids.into_iter().map(Key::id).collect())
 }
 
-/// Some uploads whose time is over, the longest first.
+/// Some uploads whose time is over, the longest first; none that is whole and waits to be looked at.
 pub fn expired(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<UploadId>> {
-    let over = uploads::table.filter(dsl::expires_at.le(At(now))).order((dsl::expires_at, dsl::id)).limit(limit);
-    let ids: Vec<Key> = over.select(dsl::id).load(&mut conn.db)?;
+    let over =
+        uploads::table.filter(dsl::expires_at.le(At(now))).filter(dsl::status.ne(UploadStatus::Checking.as_str()));
+    let first = over.order((dsl::expires_at, dsl::id)).limit(limit);
+    let ids: Vec<Key> = first.select(dsl::id).load(&mut conn.db)?;
     Ok(ids.into_iter().map(Key::id).collect())
 }
 

@@ -70,7 +70,7 @@ pub fn similar(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Resu
 
 impl Past {
     fn of(challenge: Challenge, agency_name: String, similarity: Similarity, contracts: &[Contract]) -> Self {
-        let own = || contracts.iter().filter(|contract| contract.challenge == challenge.id);
+        let own = || contracts.iter().filter(|contract| contract.challenge == challenge.id && contract.is_signed());
         let completed = own().filter(|contract| contract.status == ContractStatus::Completed).count();
         let learnings = own().filter(|contract| contract.outcome.is_some()).count();
         Self { pilots: own().count(), completed, learnings, challenge, agency_name, similarity }

@@ -147,20 +147,24 @@ pub fn merge(conn: &mut Conn, caller: &Caller, id: QuestionId, into: QuestionId)
     let event = question.merge(&caller.actor, &challenge, &into)?;
     questions::update(conn, &mut question)?;
     caller.record(conn, now, event)?;
+    let mut merged = vec![question.clone()];
     for mut follower in questions::merged_into(conn, &[id])? {
         follower.follow(&into);
         questions::update(conn, &mut follower)?;
+        merged.push(follower);
     }
     if let Some(publication) = into.publication {
         meet(conn, std::slice::from_ref(&into), now)?;
         let number = publication.number;
-        let told = |challenge_title, question, link| Message::QuestionAnsweredBefore {
-            challenge_title,
-            question,
-            number,
-            link,
-        };
-        tell_company(conn, &challenge, &question, told, now)?;
+        for question in &merged {
+            let told = |challenge_title, question, link| Message::QuestionAnsweredBefore {
+                challenge_title,
+                question,
+                number,
+                link,
+            };
+            tell_company(conn, &challenge, question, told, now)?;
+        }
     }
     visible(conn, Some(&caller.actor), &challenge, question)
 }

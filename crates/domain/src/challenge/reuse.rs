@@ -36,8 +36,8 @@ impl Challenge {
         Ok(if actor.belongs_to(self.agency) { content } else { content.without_confidential_details() })
     }
 
-    /// An author tries again what ended without a scaled solution: a new draft that is linked to this challenge. What
-    /// follows a market consultation takes bids.
+    /// An author tries again what ended without a scaled solution: a new draft that is linked to this challenge, unless nobody
+    /// outside of the agency ever knew of it. What follows a market consultation takes bids.
     pub fn relaunch(
         &self,
         id: ChallengeId,
@@ -57,8 +57,8 @@ impl Challenge {
             "cancelled, closed_without_award or completed",
         )?;
         let (mut challenge, event) = Self::draft(id, reference, actor, agency, content, now)?;
-        challenge.relaunch_of = Some(self.id);
-        let told = json!({ "title": challenge.content.title, "relaunchOf": self.id });
+        challenge.relaunch_of = self.is_public().then_some(self.id);
+        let told = json!({ "title": challenge.content.title, "relaunchOf": challenge.relaunch_of });
         Ok((challenge, event.with(told)))
     }
 

@@ -30,7 +30,7 @@ pub(crate) fn feed(site: Site<'_>, query: &str, entries: &[Entry]) -> Feed {
         entries: entries.iter().map(|one| entry(site, one)).collect(),
         ..atom::Feed::default()
     };
-    Feed { media_type: MEDIA_TYPE, body: feed.to_string(), modified, public: true }
+    Feed { media_type: MEDIA_TYPE, body: feed.to_string(), public: true }
 }
 
 fn entry(site: Site<'_>, entry: &Entry) -> atom::Entry {

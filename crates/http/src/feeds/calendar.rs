@@ -20,8 +20,7 @@ const REFRESH: Duration = Duration::hours(1);
 pub(crate) fn of_challenges(site: Site<'_>, name: &str, entries: &[Entry], public: bool) -> Feed {
     let mut calendar = empty(name);
     add(&mut calendar, site, entries);
-    let modified = entries.iter().map(|entry| entry.updated_at).max();
-    Feed { media_type: MEDIA_TYPE, body: calendar.to_string(), modified, public }
+    Feed { media_type: MEDIA_TYPE, body: calendar.to_string(), public }
 }
 
 /// A person's own dates.
@@ -31,8 +30,7 @@ pub(crate) fn of_person(site: Site<'_>, personal: &Personal) -> Feed {
     for duty in &personal.duties {
         calendar.push(task(site, duty));
     }
-    // What was done leaves no trace in what is still to do: only the tag tells that something changed.
-    Feed { media_type: MEDIA_TYPE, body: calendar.to_string(), modified: None, public: false }
+    Feed { media_type: MEDIA_TYPE, body: calendar.to_string(), public: false }
 }
 
 fn empty(name: &str) -> Calendar {

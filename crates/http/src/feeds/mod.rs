@@ -6,12 +6,10 @@ pub(crate) mod calendar;
 use crate::foundation::download::said;
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{self, ETag, EntityTag, HttpDate, IfModifiedSince, IfNoneMatch, LastModified},
+    http::header::{self, ETag, EntityTag, IfNoneMatch},
 };
-use chrono::{DateTime, Utc};
 use domain::ChallengeId;
 use sha2::{Digest, Sha256};
-use std::time::SystemTime;
 
 /// Where things are, for the links of a feed.
 #[derive(Clone, Copy)]
@@ -39,8 +37,6 @@ pub(crate) struct Feed {
     pub(crate) media_type: &'static str,
     /// Its content.
     pub(crate) body: String,
-    /// When something of it changed last, if there is something.
-    pub(crate) modified: Option<DateTime<Utc>>,
     /// Whether everybody gets the same.
     pub(crate) public: bool,
 }
@@ -50,27 +46,21 @@ impl Feed {
     pub(crate) fn answer(self, request: &HttpRequest) -> HttpResponse {
         let digest = Sha256::digest(self.body.as_bytes());
         let tag = EntityTag::new_strong(digest[..16].iter().map(|byte| format!("{byte:02x}")).collect());
-        // Such dates have whole seconds.
-        let whole = self.modified.and_then(|at| DateTime::from_timestamp(at.timestamp(), 0));
-        let modified = whole.map(|at| LastModified(HttpDate::from(SystemTime::from(at))));
-        let known = is_known(request, &tag, modified.as_ref());
+        let known = is_known(request, &tag);
         let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         response.insert_header(ETag(tag));
-        if let Some(modified) = modified {
-            response.insert_header(modified);
-        }
         let policy = if self.public { "public, max-age=300" } else { "private, no-cache" };
         response.insert_header((header::CACHE_CONTROL, policy));
         if known { response.finish() } else { response.content_type(self.media_type).body(self.body) }
     }
 }
 
-/// The date counts only without a tag, and only if it is the very same: what leaves a list makes it no newer.
-fn is_known(request: &HttpRequest, tag: &EntityTag, modified: Option<&LastModified>) -> bool {
+/// Only the tag counts, no date: what leaves a list makes it no newer, and two changes may fall into one second.
+fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
     match said::<IfNoneMatch>(request) {
         Some(IfNoneMatch::Any) => true,
         Some(IfNoneMatch::Items(tags)) => tags.iter().any(|one| one.weak_eq(tag)),
-        None => said::<IfModifiedSince>(request).zip(modified).is_some_and(|(seen, own)| seen.0 == own.0),
+        None => false,
     }
 }
 

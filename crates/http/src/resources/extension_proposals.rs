@@ -135,10 +135,10 @@ async fn list_extension_proposals(who: As<SignedIn>, id: web::Path<Uuid>, query:
     responses((status = 200, description = "The deadline was moved", body = ProposalView), WriteProblems))]
 #[post("/challenges/{challenge}/extension-proposals/{proposal}/accept")]
 async fn accept_extension_proposal(who: As<Officer>, path: web::Path<(Uuid, Uuid)>) -> Answer {
-    let policy = who.state().settings.outages;
+    let (policy, clocks) = (who.state().settings.outages, who.state().settings.obligations);
     who.write(move |conn, caller| {
         let (challenge, proposal) = (ChallengeId(path.0), ExtensionProposalId(path.1));
-        Reply::ok(&ProposalView::from(extensions::accept(conn, caller, &policy, challenge, proposal)?))
+        Reply::ok(&ProposalView::from(extensions::accept(conn, caller, (&policy, clocks), challenge, proposal)?))
     })
     .await
 }

@@ -155,7 +155,7 @@ struct ListParams {
 impl ListParams {
     fn sought(&self) -> Sought {
         Sought {
-            words: searched_words(self.q.as_deref().unwrap_or_default()),
+            words: self.q.as_deref().filter(|q| !q.trim().is_empty()).map(searched_words),
             tag: self.tag.clone(),
             cpv: self.cpv.clone(),
             company: self.company.map(OrganisationId),

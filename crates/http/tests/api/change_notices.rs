@@ -50,7 +50,7 @@ impl Marketplace {
         told
     }
 
-    async fn suspend(&self, challenge: &str) {
+    pub async fn suspend(&self, challenge: &str) {
         let why = json!({ "code": "complaint", "reason": "It is looked into." });
         self.call(self.officer.post(&format!("/challenges/{challenge}/suspend"), why)).await.expect(200);
     }
@@ -153,6 +153,21 @@ testing::on_both! {
         assert_eq!(remind(&m).await, 0);
         m.call(m.river.bidder.put(&format!("/bids/{river}"), 1, offer)).await.expect(200);
         assert_eq!(m.call(bid(&m, &river)).await.expect(200).body["confirmed"], true);
+    }
+
+    async fn who_was_reminded_of_a_deadline_that_moved_is_reminded_of_the_new_one(backend: Backend) {
+        let mut m = Marketplace::new(backend).await;
+        let (challenge, ..) = m.with_bids().await;
+        m.change_materially(&challenge).await;
+        let near = m.deadline(&challenge).await - TimeDelta::hours(47);
+        m.advance_to(near).await;
+        assert_eq!(remind(&m).await, 1);
+        let later = text(m.deadline(&challenge).await + TimeDelta::days(10));
+        m.change(&challenge, json!({ "submissionDeadline": later })).await.expect(201);
+        assert_eq!(remind(&m).await, 0, "it is far away again");
+        m.advance_to(m.deadline(&challenge).await - TimeDelta::hours(47)).await;
+        assert_eq!(remind(&m).await, 1);
+        assert_eq!(remind(&m).await, 0);
     }
 
     async fn a_bid_that_nobody_confirmed_counts_and_is_marked(backend: Backend) {

@@ -139,6 +139,12 @@ testing::on_both! {
         m.call(m.calm.bidder.act(&format!("{path}/withdraw"))).await.expect_problem(409, "wrong_state");
         let second = m.call(Marketplace::respond(&m.calm, &id, (true, true))).await.expect(201).id();
         assert_eq!(m.responses_seen(&m.calm.bidder, &id).await.len(), 2);
+        let third = m.call(Marketplace::respond(&m.river, &id, (true, true))).await.expect(201).id();
+        m.suspend(&id).await;
+        let third = format!("/consultation-responses/{third}");
+        m.call(m.river.bidder.put(&third, 1, words("Better.", true, true))).await.expect_problem(409, "wrong_state");
+        m.call(m.river.bidder.act(&format!("{third}/withdraw"))).await.expect(200);
+        m.call(m.officer.post(&format!("/challenges/{id}/resume"), json!({ "reason": "It was looked into." }))).await.expect(200);
         m.pass_deadline().await;
         let late = m.calm.bidder.put(&format!("/consultation-responses/{second}"), 1, words("Late.", true, true));
         m.call(late).await.expect_problem(409, "deadline_passed");

@@ -42,15 +42,13 @@ testing::on_both! {
         assert_eq!(entry.authors[0].name, "Northern Dispatch");
         let terms: Vec<_> = entry.categories.iter().map(|category| category.term.as_str()).collect();
         assert_eq!(terms, ["published", "flood"]);
-        let (tag, modified) = (first.header("etag").to_owned(), first.header("last-modified").to_owned());
-        for known in [("if-none-match", &tag), ("if-modified-since", &modified)] {
-            let again = m.call(get("/challenges.atom?tag=flood").insert_header((known.0, known.1.as_str()))).await.expect(304);
-            assert_eq!((again.text.as_str(), again.header("etag")), ("", &*tag));
-        }
+        let tag = first.header("etag").to_owned();
+        let again = m.call(get("/challenges.atom?tag=flood").insert_header(("if-none-match", tag.as_str()))).await.expect(304);
+        assert_eq!((again.text.as_str(), again.header("etag")), ("", &*tag));
         m.app.advance(chrono::TimeDelta::seconds(5));
         let reason = json!({ "code": "other", "reason": "Later." });
         m.call(m.officer.post(&format!("/challenges/{challenge}/cancel"), reason)).await.expect(200);
-        let stale = get("/challenges.atom?tag=flood").insert_header(("if-none-match", tag)).insert_header(("if-modified-since", modified));
+        let stale = get("/challenges.atom?tag=flood").insert_header(("if-none-match", tag));
         let after = feed(&m.call(stale).await.expect(200).text);
         assert_eq!((&after.entries[0].id, after.entries[0].categories[0].term.as_str()), (&entry.id, "cancelled"));
         assert!(after.entries[0].updated > entry.updated && after.updated == after.entries[0].updated);

@@ -216,6 +216,29 @@ testing::on_both! {
         assert_eq!(bids["items"].as_array().unwrap().len(), 2);
     }
 
+    async fn what_takes_bids_again_owes_answers_again(backend: Backend) {
+        let mut m = Marketplace::new(backend).await;
+        let challenge = m.published().await;
+        let (one, same) = (m.ask(&m.calm, &challenge, "Who pays?").await, m.ask(&m.river, &challenge, "Who pays then?").await);
+        m.call(m.act_on(&m.author, &same, "merge", json!({ "into": one }))).await.expect(200);
+        let declined = m.ask(&m.river, &challenge, "Why?").await;
+        m.call(m.act_on(&m.author, &declined, "decline", json!({ "reason": "It is not about this." }))).await.expect(200);
+        stop_over_the_deadline(&mut m, &challenge).await;
+        let over = json!({ "overrideReason": "Nobody can answer it." });
+        m.call(m.officer.post(&format!("/challenges/{challenge}/close"), over)).await.expect(200);
+        assert!(m.tasks(&m.author).await.is_empty());
+        examine(&m).await;
+        let proposal = proposals(&m, &challenge).await.remove(0);
+        m.call(accept(&m.officer, &challenge, &proposal)).await.expect(200);
+        let owed = m.tasks(&m.author).await;
+        let mut about: Vec<_> = owed.iter().map(|task| task["subject"]["id"].as_str().unwrap()).collect();
+        about.sort_unstable();
+        assert_eq!(about, [&one, &same]);
+        assert!(owed.iter().all(|task| instant(&task["dueAt"]) > m.app.now()), "{owed:?}");
+        m.answer(&challenge, &one, "We do.").await;
+        assert!(m.tasks(&m.author).await.is_empty());
+    }
+
     async fn an_opening_that_has_begun_waits_for_a_decision_and_is_not_taken_back(backend: Backend) {
         let mut m = Marketplace::new(backend).await;
         let challenge = m.published().await;

@@ -257,6 +257,18 @@ testing::on_both! {
         assert_eq!((files(&app, "incoming").len(), rows(&app)["uploads"]), (0, 0));
     }
 
+    async fn what_arrived_whole_is_kept_until_it_is_looked_at(backend: Backend) {
+        let app = TestApp::new(backend).await;
+        let mut calm = company(&app, "Calm Signal").await;
+        let id = pdf(&app, &calm).await;
+        app.call(piece(&calm.bidder, &id, 0, PDF)).await.expect(204);
+        app.advance(TimeDelta::hours(50));
+        purge(&app).await;
+        check(&app).await;
+        app.log_in_again(&mut calm.bidder).await;
+        assert_eq!(app.call(calm.bidder.get(&format!("/uploads/{id}"))).await.expect(200).body["status"], "complete");
+    }
+
     async fn a_stop_between_any_two_steps_loses_and_leaves_nothing(backend: Backend) {
         let app = TestApp::new(backend).await;
         let calm = company(&app, "Calm Signal").await;
