@@ -179,12 +179,7 @@ impl<R: Requirement> As<R> {
         F: FnOnce(&mut Conn, &Actor) -> Result<T, Error> + Send + 'static,
     {
         require_checked(&self.request)?;
-        let credentials = self.credentials.clone();
-        let read = self.state.db.read(move |conn| {
-            let actor = credentials.admitted::<R>(conn)?;
-            work(conn, &actor)
-        });
-        read.await
+        self.reading(work).await
     }
 
     /// Reads what a write needs before its transaction begins.
@@ -194,6 +189,14 @@ impl<R: Requirement> As<R> {
         F: FnOnce(&mut Conn, &Actor) -> Result<T, Error> + Send + 'static,
     {
         of_write(&self.request)?;
+        self.reading(work).await
+    }
+
+    async fn reading<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn, &Actor) -> Result<T, Error> + Send + 'static,
+    {
         let credentials = self.credentials.clone();
         let read = self.state.db.read(move |conn| {
             let actor = credentials.admitted::<R>(conn)?;
