@@ -55,7 +55,7 @@ pub use delegation::Delegation;
 pub use discovery::ChallengeQuery;
 pub use event::{Event, Read, Subject};
 pub use id::{
-    AnnouncementId, ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId, ConsultationResponseId,
+    AnnouncementId, ApiKeyId, BidDraftId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId, ConsultationResponseId,
     ContractId, CriterionId, DelegationId, DocumentId, EnvelopeId, EvaluationId, EventId, ExtensionProposalId, Id,
     IdentityId, InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId, ObligationId, OidcSignInId, OneTimeLinkId,
     OpeningKeyId, OrganisationId, OutageId, OutageNoteId, PreviewId, QuestionId, ReadId, ReceiptId, RecoveryCodeId,

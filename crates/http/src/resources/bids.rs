@@ -46,11 +46,11 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = Bidder)]
-struct BidderView {
+pub(super) struct BidderView {
     #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
-    id: Uuid,
+    pub(super) id: Uuid,
     #[schema(example = "Calm Signal")]
-    name: String,
+    pub(super) name: String,
 }
 
 /// A bid, as far as the reader may see it.
@@ -98,7 +98,7 @@ struct BidView {
 /// A bid, and the receipt for what was done with it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = BidWithReceipt)]
-struct ReceivedView {
+pub(super) struct ReceivedView {
     #[serde(flatten)]
     bid: BidView,
     receipt: ReceiptWire,
@@ -177,15 +177,19 @@ async fn submit_bid(who: As<Bidder>, challenge: web::Path<Uuid>, body: Body<Subm
     let (challenge, company) = (ChallengeId(*challenge), OrganisationId(company));
     let terms = move |conn: &mut Conn| Terms::of_submission(conn, challenge, company);
     let handed_in = hand_in(&who, terms, offer, sealed, recovery_recipient).await?;
-    who.attempt_once(move |conn, attempt| match bids::submit(conn, attempt, challenge, company, handed_in)? {
-        Attempted::Received(visible, receipt) => {
+    who.attempt_once(move |conn, attempt| submitted(bids::submit(conn, attempt, challenge, company, handed_in)?)).await
+}
+
+/// The answer to what was handed in: a bid with an address of its own, if it is the first revision.
+pub(super) fn submitted(attempted: Attempted) -> Result<Answer, Error> {
+    match attempted {
+        Attempted::Received(visible, receipt) if visible.bid.revision == 1 => {
             let (location, version) = (format!("/api/v1/bids/{}", visible.bid.id), visible.bid.version);
             let view = ReceivedView { bid: BidView::from(*visible), receipt: receipt.into() };
             Ok(Ok(Reply::created(location, &view)?.version(version)))
         }
-        Attempted::Refused(error, receipt) => Ok(Err(Error::OnRecord(under_offer(error), Box::new(receipt)))),
-    })
-    .await
+        other => tried(other),
+    }
 }
 
 /// The answer to what was tried with a bid that exists.
@@ -202,16 +206,20 @@ fn tried(attempted: Attempted) -> Result<Answer, Error> {
 
 /// The offer is a part of this body, so its fields are one level deeper.
 fn under_offer(error: application::Error) -> application::Error {
-    let deeper = |e: domain::FieldError| match e.pointer.as_str() {
-        "/company" | "/offer" | "/recoveryRecipient" => e,
-        p if p.starts_with("/offer/") || p.starts_with("/sealed") => e,
-        p => domain::FieldError { pointer: format!("/offer{p}"), ..e },
-    };
     match error {
         application::Error::Refused(domain::Refusal::Invalid(errors)) => {
-            domain::Refusal::Invalid(errors.into_iter().map(deeper).collect()).into()
+            domain::Refusal::Invalid(errors.into_iter().map(in_offer).collect()).into()
         }
         other => other,
+    }
+}
+
+/// The problem, one level deeper if it is one of the offer's.
+pub(super) fn in_offer(error: domain::FieldError) -> domain::FieldError {
+    match error.pointer.as_str() {
+        "/company" | "/offer" | "/recoveryRecipient" => error,
+        p if p.starts_with("/offer/") || p.starts_with("/sealed") => error,
+        p => domain::FieldError { pointer: format!("/offer{p}"), ..error },
     }
 }
 
