@@ -1,8 +1,8 @@
 //! What happened. Every change of state makes one event, stored in the transaction of the change.
 
 use crate::{
-    ApiKeyId, BidDraftId, BidId, ChallengeId, ConsultationResponseId, ContractId, DelegatedRole, EvaluationId, ExtensionProposalId,
-    Id, MilestoneId, ObligationId, OrganisationId, OutageId, QuestionId, SolutionId, UserId,
+    ApiKeyId, BidDraftId, BidId, ChallengeId, ConsultationResponseId, ContractId, DelegatedRole, EvaluationId,
+    ExtensionProposalId, Id, MilestoneId, ObligationId, OrganisationId, OutageId, QuestionId, SolutionId, UserId,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;

@@ -104,12 +104,8 @@ pub fn page_of_companies(
         query = query.filter(bid_drafts::id.lt(Key::of(after)));
     }
     let rows: Vec<(Row, String, String, String, String)> = query.load(&mut conn.db)?;
-    let summary = |(row, challenge_reference, challenge_title, company_name, saved_by_name): (Row, _, _, _, _)| Summary {
-        draft: row.into(),
-        challenge_reference,
-        challenge_title,
-        company_name,
-        saved_by_name,
+    let summary = |(row, challenge_reference, challenge_title, company_name, saved_by_name): (Row, _, _, _, _)| {
+        Summary { draft: row.into(), challenge_reference, challenge_title, company_name, saved_by_name }
     };
     Ok(rows.into_iter().map(summary).collect())
 }

@@ -6,11 +6,11 @@ use chrono::{DateTime, Utc};
 use domain::{FieldError, Refusal};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use uuid::Uuid;
 use utoipa::{
     IntoResponses, PartialSchema, ToSchema,
     openapi::{Content, Ref, RefOr, Response},
 };
+use uuid::Uuid;
 
 /// A problem (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]

@@ -2,7 +2,7 @@
 
 use super::{
     bid_draft_view::{DraftPageView, DraftView, SavePageView},
-    bids::{ReceivedView, submitted},
+    bids::{ReceivedView, tried},
     offer_wire::OfferWire,
     sealed_bids::{prepared, seal_in_clear},
 };
@@ -171,8 +171,7 @@ struct SubmitBidDraft {
         ("If-Match" = String, Header, description = "The ETag that was read"),
         ("Idempotency-Key" = String, Header, description = "Names this submission; repeat it with the same key")),
     request_body = SubmitBidDraft, security(("bearer" = []), ("api_key" = ["bids:write"])),
-    responses((status = 201, description = "Received", body = ReceivedView),
-        (status = 200, description = "Received in place of the bid before", body = ReceivedView), EditProblems))]
+    responses((status = 200, description = "Received", body = ReceivedView), EditProblems))]
 #[post("/bid-drafts/{draft}/submit")]
 async fn submit_bid_draft(
     who: As<Bidder>,
@@ -184,7 +183,7 @@ async fn submit_bid_draft(
     let found = prepared(who.look(move |conn, actor| Ok(drafts::prepare(conn, actor, &vault, id)?)).await)?;
     let (offer, terms) = found.map_or((Value::Null, None), |(offer, terms)| (offer, terms));
     let handed_in = seal_in_clear(move || OfferWire::parse(offer)?.read("/offer"), terms, recovery).await?;
-    who.attempt_once(move |conn, attempt| submitted(drafts::submit(conn, attempt, id, seen.0, handed_in)?)).await
+    who.attempt_once(move |conn, attempt| tried(drafts::submit(conn, attempt, id, seen.0, handed_in)?)).await
 }
 
 /// List who saved a draft of a bid

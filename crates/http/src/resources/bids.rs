@@ -177,23 +177,19 @@ async fn submit_bid(who: As<Bidder>, challenge: web::Path<Uuid>, body: Body<Subm
     let (challenge, company) = (ChallengeId(*challenge), OrganisationId(company));
     let terms = move |conn: &mut Conn| Terms::of_submission(conn, challenge, company);
     let handed_in = hand_in(&who, terms, offer, sealed, recovery_recipient).await?;
-    who.attempt_once(move |conn, attempt| submitted(bids::submit(conn, attempt, challenge, company, handed_in)?)).await
-}
-
-/// The answer to what was handed in: a bid with an address of its own, if it is the first revision.
-pub(super) fn submitted(attempted: Attempted) -> Result<Answer, Error> {
-    match attempted {
-        Attempted::Received(visible, receipt) if visible.bid.revision == 1 => {
+    who.attempt_once(move |conn, attempt| match bids::submit(conn, attempt, challenge, company, handed_in)? {
+        Attempted::Received(visible, receipt) => {
             let (location, version) = (format!("/api/v1/bids/{}", visible.bid.id), visible.bid.version);
             let view = ReceivedView { bid: BidView::from(*visible), receipt: receipt.into() };
             Ok(Ok(Reply::created(location, &view)?.version(version)))
         }
-        other => tried(other),
-    }
+        Attempted::Refused(error, receipt) => Ok(Err(Error::OnRecord(under_offer(error), Box::new(receipt)))),
+    })
+    .await
 }
 
 /// The answer to what was tried with a bid that exists.
-fn tried(attempted: Attempted) -> Result<Answer, Error> {
+pub(super) fn tried(attempted: Attempted) -> Result<Answer, Error> {
     match attempted {
         Attempted::Received(visible, receipt) => {
             let version = visible.bid.version;

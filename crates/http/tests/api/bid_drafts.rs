@@ -67,7 +67,7 @@ testing::on_both! {
         assert_eq!((&saved["offer"], &saved["problems"], &saved["savedBy"]["name"]),
             (&whole, &json!([]), &json!("Cleo Colleague")));
         assert_eq!(m.see(&m.calm.bidder, &format!("/bid-drafts/{draft}")).await, saved);
-        let received = m.call(submission(&m.calm.bidder, &draft, 4, "good")).await.expect(201).body;
+        let received = m.call(submission(&m.calm.bidder, &draft, 4, "good")).await.expect(200).body;
         assert_eq!((&received["status"], &received["revision"]), (&json!("submitted"), &json!(1)));
         assert_eq!(m.call(crate::app::post("/receipts/verify", received["receipt"].clone())).await.expect(200).body["valid"], true);
         is_gone(&m, &draft).await;
@@ -99,7 +99,7 @@ testing::on_both! {
         let draft = drafted(&m, &challenge, m.offer("38500.00")).await;
         let saving = save(&m, &cleo, &draft, 1, json!({ "solution": "Another one." }));
         let (saved, received) = join(saving, m.call(submission(&m.calm.bidder, &draft, 1, "now"))).await;
-        if received.status == 201 {
+        if received.status == 200 {
             saved.expect_problem(404, "not_found");
             is_gone(&m, &draft).await;
         } else {
@@ -107,7 +107,7 @@ testing::on_both! {
             let stale = received.expect_problem(412, "stale");
             assert_eq!(stale.body["savedBy"], "Cleo Colleague");
             assert!(stale.body["receipt"].is_object(), "the attempt is on the record");
-            m.call(submission(&m.calm.bidder, &draft, 2, "again")).await.expect(201);
+            m.call(submission(&m.calm.bidder, &draft, 2, "again")).await.expect(200);
         }
     }
 
@@ -118,9 +118,9 @@ testing::on_both! {
         m.call(submission(&m.calm.bidder, &draft, 7, "seen")).await.expect_problem(412, "stale");
         let answers = all_at_once((0..6).map(|_| m.call(submission(&m.calm.bidder, &draft, 1, "same")))).await;
         for answer in &answers {
-            assert_eq!((answer.status.as_u16(), &answer.text), (201, &answers[0].text));
+            assert_eq!((answer.status.as_u16(), &answer.text), (200, &answers[0].text));
         }
-        let later = m.call(submission(&m.calm.bidder, &draft, 1, "same")).await.expect(201);
+        let later = m.call(submission(&m.calm.bidder, &draft, 1, "same")).await.expect(200);
         assert_eq!(later.text, answers[0].text);
         m.call(submission(&m.calm.bidder, &draft, 1, "other")).await.expect_problem(404, "not_found");
         assert_eq!(m.see(&m.calm.bidder, "/bids").await["items"].as_array().unwrap().len(), 1);
@@ -140,7 +140,7 @@ testing::on_both! {
         is_gone(&m, &draft).await;
         m.call(m.calm.bidder.act(&format!("/bids/{bid}/withdraw"))).await.expect(200);
         let draft = drafted(&m, &challenge, m.offer("30000.00")).await;
-        assert_ne!(m.call(submission(&m.calm.bidder, &draft, 1, "new")).await.expect(201).id(), bid);
+        assert_ne!(m.call(submission(&m.calm.bidder, &draft, 1, "new")).await.expect(200).id(), bid);
     }
 
     async fn a_company_has_one_draft_for_a_challenge(backend: Backend) {
