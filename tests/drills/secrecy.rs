@@ -21,7 +21,8 @@ use crate::{
 use search::{Secret, found_in};
 
 /// Words that are nowhere but in the bids, and a price.
-const PLANTED: [&str; 4] = ["Xylocarp47Quokka", "Zephyrine93Wombat", "Brontide61Axolotl", "31234.57"];
+const PLANTED: [&str; 6] =
+    ["Xylocarp47Quokka", "Zephyrine93Wombat", "Brontide61Axolotl", "31234.57", "Quillon58Ocelot", "Fumarole26Tapir"];
 
 #[test]
 fn on_sqlite_what_is_sealed_is_found_nowhere_before_the_opening() {
@@ -61,7 +62,10 @@ fn drill(place: &Place, name: &str) {
         assert!(after.iter().any(|found| found.contains(opened)), "whoever searches finds what is there: {after:?}");
     }
     for sealed in &PLANTED[1..] {
-        assert!(!after.iter().any(|found| found.contains(sealed)), "replaced, withdrawn, or a price: {after:?}");
+        assert!(
+            !after.iter().any(|found| found.contains(sealed)),
+            "replaced, withdrawn, a price, or a draft: {after:?}"
+        );
     }
     println!(
         "secrecy, {name}: {bids} revisions of 2 bids, {} secrets in {} forms each, {} MiB of database, log and files: 0 found \
@@ -76,7 +80,7 @@ fn drill(place: &Place, name: &str) {
 
 /// One bid is replaced, another one withdrawn; gives how many revisions there are.
 fn hand_in(scene: &Scene, challenge: &str) -> usize {
-    let [kept, replaced, withdrawn, price] = PLANTED;
+    let [kept, replaced, withdrawn, price, begun, saved] = PLANTED;
     let with = |solution: &str| {
         let mut offer = offer(price);
         offer["solution"] = format!("We listen. {solution} is how.").into();
@@ -101,7 +105,24 @@ fn hand_in(scene: &Scene, challenge: &str) -> usize {
     let body = json!({ "company": scene.companies[2].id, "offer": dear });
     let path = format!("/api/v1/challenges/{challenge}/bids");
     scene.companies[2].bidder.send("POST", &path, &[("idempotency-key", "dear")], Some(&body)).unwrap().expect(422);
+    draft(scene, challenge, &with(begun), &with(saved));
     3
+}
+
+/// One company writes a draft, and what it has handed in of it is refused.
+fn draft(scene: &Scene, challenge: &str, begun: &Value, saved: &Value) {
+    let company = &scene.companies[2];
+    let send = |method: &str, path: &str, headers: &[(&str, &str)], body: Value| {
+        company.bidder.send(method, path, headers, Some(&body)).unwrap()
+    };
+    let body = json!({ "company": company.id, "offer": begun });
+    let path = format!("/api/v1/challenges/{challenge}/bid-drafts");
+    let draft =
+        format!("/api/v1/bid-drafts/{}", send("POST", &path, &[("idempotency-key", "begin")], body).expect(201).id());
+    let body = json!({ "offer": saved });
+    send("PATCH", &draft, &[("if-match", "\"1\""), ("idempotency-key", "save")], body).expect(200);
+    let headers = [("if-match", "\"1\""), ("idempotency-key", "unseen")];
+    send("POST", &format!("{draft}/submit"), &headers, json!({})).expect(412);
 }
 
 /// Everything that is left on this machine: how much that is, and what was found where.

@@ -3,8 +3,9 @@
 use crate::{Caller, Result, attempts};
 use chrono::{DateTime, Utc};
 use domain::{
-    ApiKey, AuditView, ChallengeId, Evaluation, OpeningKey, Question, Read, Subject,
+    ApiKey, AuditView, BidDraftId, ChallengeId, Evaluation, OpeningKey, Question, Read, Subject,
     account::{Profile, User, erase as rule},
+    bid::DraftSave,
     challenge::Follower,
     identity::Identity,
     saved_search::SavedSearch,
@@ -12,7 +13,7 @@ use domain::{
 use persistence::{
     Conn, accounts, api_keys,
     audit::{self, AuditEvent, Filter, ReadEntry},
-    calendar_tokens, devices, erasure, evaluations, followers, identities, opening_keys,
+    bid_drafts, calendar_tokens, devices, erasure, evaluations, followers, identities, opening_keys,
     personal_data::{self, Declaration, Delegation, Invitation, Mail, Membership, Session},
     profiles, questions, saved_searches, second_factors,
 };
@@ -54,6 +55,8 @@ pub struct Export {
     pub questions: Vec<Question>,
     /// Searches that the person keeps.
     pub searches: Vec<SavedSearch>,
+    /// When the person saved drafts of bids that are still there.
+    pub draft_saves: Vec<(BidDraftId, DraftSave)>,
     /// Since when there is an address for their calendar program.
     pub calendar_token: Option<DateTime<Utc>>,
     /// Conflicts declared.
@@ -107,6 +110,7 @@ pub fn export(conn: &mut Conn, caller: &Caller) -> Result<Export> {
         followed: followers::of_user(conn, id)?,
         questions: questions::of_asker(conn, id)?,
         searches: saved_searches::of_user(conn, id)?,
+        draft_saves: bid_drafts::saves_of_user(conn, id)?,
         calendar_token: calendar_tokens::since(conn, id)?,
         declarations: personal_data::declarations(conn, id)?,
         evaluations: evaluations::of_evaluator(conn, id)?,

@@ -54,6 +54,7 @@ impl RefusalRecord {
             Refusal::AlreadyBid => ("already_bid", Vec::new()),
             Refusal::AlreadyDone => ("already_done", Vec::new()),
             Refusal::ConcurrentChange => ("concurrent_change", Vec::new()),
+            Refusal::DraftChanged { .. } => return Some(Self::stale()),
             Refusal::OrganisationSuspended(_) => ("organisation_suspended", Vec::new()),
             Refusal::OrganisationUnverified(_) => ("organisation_unverified", Vec::new()),
             _ => return None,
@@ -61,7 +62,7 @@ impl RefusalRecord {
         Some(Self { reason, problems })
     }
 
-    /// The record of an attempt by somebody who had not seen the newest version of the bid.
+    /// The record of an attempt by somebody who had not seen the newest version of the bid, or of its draft.
     pub fn stale() -> Self {
         Self { reason: "stale", problems: Vec::new() }
     }

@@ -55,11 +55,12 @@ pub use delegation::Delegation;
 pub use discovery::ChallengeQuery;
 pub use event::{Event, Read, Subject};
 pub use id::{
-    AnnouncementId, ApiKeyId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId, ConsultationResponseId,
-    ContractId, CriterionId, DelegationId, DocumentId, EnvelopeId, EvaluationId, EventId, ExtensionProposalId, Id,
-    IdentityId, InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId, ObligationId, OidcSignInId, OneTimeLinkId,
-    OpeningKeyId, OrganisationId, OutageId, OutageNoteId, PreviewId, QuestionId, ReadId, ReceiptId, RecoveryCodeId,
-    RefreshTokenId, SavedSearchId, SessionId, SolutionId, SolutionInvitationId, TemplateId, UploadId, UserId,
+    AnnouncementId, ApiKeyId, BidDraftId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId,
+    ConsultationResponseId, ContractId, CriterionId, DelegationId, DocumentId, EnvelopeId, EvaluationId, EventId,
+    ExtensionProposalId, Id, IdentityId, InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId, ObligationId,
+    OidcSignInId, OneTimeLinkId, OpeningKeyId, OrganisationId, OutageId, OutageNoteId, PreviewId, QuestionId, ReadId,
+    ReceiptId, RecoveryCodeId, RefreshTokenId, SavedSearchId, SessionId, SolutionId, SolutionInvitationId, TemplateId,
+    UploadId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;

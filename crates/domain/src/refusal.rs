@@ -1,6 +1,7 @@
 //! Why the domain says no.
 
-use crate::{FieldError, Role};
+use crate::{BidDraftId, FieldError, Role, UserId};
+use chrono::{DateTime, SecondsFormat, Utc};
 
 /// The result of a rule.
 pub type Result<T, E = Refusal> = std::result::Result<T, E>;
@@ -82,6 +83,19 @@ pub enum Refusal {
     /// The company has a live bid on this challenge already.
     #[error("this company has a bid on this challenge already; replace it instead")]
     AlreadyBid,
+    /// The company has a draft for this challenge already.
+    #[error("this company has a draft for this challenge already; go on with it")]
+    DraftExists(BidDraftId),
+    /// A draft was saved since it was read.
+    #[error("{name} saved this draft at {}; read it again", .at.to_rfc3339_opts(SecondsFormat::Secs, true))]
+    DraftChanged {
+        /// Who saved it last.
+        by: UserId,
+        /// Their name.
+        name: String,
+        /// When that was.
+        at: DateTime<Utc>,
+    },
     /// The company has a live response in this market consultation already.
     #[error("this company has a response in this consultation already; replace it instead")]
     AlreadyResponded,

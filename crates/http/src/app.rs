@@ -72,6 +72,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::opening_keys::routes)
             .configure(r::rehearsals::routes)
             .configure(r::bids::routes)
+            .configure(r::bid_drafts::routes)
             .configure(r::sealed_bids::routes)
             .configure(r::openings::routes)
             .configure(r::opening_recoveries::routes)

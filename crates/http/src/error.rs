@@ -1,6 +1,6 @@
 //! The one table from what can go wrong to what the caller is told.
 
-use crate::foundation::problem::{self, Problem};
+use crate::foundation::problem::{self, InTheWay, Problem};
 use actix_web::{
     HttpResponse, ResponseError,
     http::{
@@ -144,6 +144,7 @@ impl Error {
             .after(self.retry_after())
             .lacking(self.missing_scopes())
             .on_record(self.receipt())
+            .about_draft(self.draft())
     }
 
     /// After how many seconds to try again, for who tried too often.
@@ -160,6 +161,15 @@ impl Error {
         match self {
             Self::Application(application::Error::Refused(Refusal::ScopeMissing(scopes))) => scopes.clone(),
             _ => Vec::new(),
+        }
+    }
+
+    /// What there is to know of the draft that stands in the way.
+    fn draft(&self) -> InTheWay {
+        match self {
+            Self::Application(application::Error::Refused(refusal))
+            | Self::OnRecord(application::Error::Refused(refusal), _) => InTheWay::of(refusal),
+            _ => InTheWay::default(),
         }
     }
 
@@ -181,6 +191,9 @@ impl Error {
             Self::WrongTusVersion => Some((HeaderName::from_static("tus-version"), "1.0.0".to_owned())),
             Self::Application(application::Error::Refused(Refusal::WrongOffset(right))) => {
                 Some((HeaderName::from_static("upload-offset"), right.to_string()))
+            }
+            Self::Application(application::Error::Refused(Refusal::DraftExists(id))) => {
+                Some((header::LOCATION, format!("/api/v1/bid-drafts/{id}")))
             }
             _ => None,
         };
@@ -247,6 +260,8 @@ fn refusal_row(refusal: &Refusal) -> Row {
         Refusal::QuestionsEnded(_) => (S::CONFLICT, "questions_ended", "No questions any more"),
         Refusal::NothingToOverride => (S::CONFLICT, "nothing_to_override", "Nothing to override"),
         Refusal::AlreadyBid => (S::CONFLICT, "already_bid", "Bid exists"),
+        Refusal::DraftExists(_) => (S::CONFLICT, "draft_exists", "Draft exists"),
+        Refusal::DraftChanged { .. } => (S::PRECONDITION_FAILED, "stale", "Changed since it was read"),
         Refusal::OrganisationSuspended(_) => (S::CONFLICT, "organisation_suspended", "Organisation suspended"),
         Refusal::OrganisationUnverified(_) => (S::CONFLICT, "organisation_unverified", "Organisation not verified"),
         Refusal::StandstillRunning(_) => (S::CONFLICT, "standstill_running", "Standstill period running"),

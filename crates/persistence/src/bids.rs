@@ -39,6 +39,16 @@ pub fn lock(conn: &mut Conn, id: BidId) -> Result<Bid> {
     row.try_into()
 }
 
+/// The bid of a company in a challenge's box, if there is one that is not withdrawn.
+pub fn live(conn: &mut Conn, challenge: ChallengeId, company: OrganisationId) -> Result<Option<BidId>> {
+    let live = bids::table
+        .filter(bids::challenge_id.eq(Key::of(challenge)))
+        .filter(bids::company_id.eq(Key::of(company)))
+        .filter(bids::status.ne(BidStatus::Withdrawn.as_str()));
+    let id: Option<Key> = live.select(bids::id).first(&mut conn.db).optional()?;
+    Ok(id.map(Key::id))
+}
+
 /// All bids in a challenge's box, withdrawn ones left out, in the order of their receipt.
 pub fn of_challenge(conn: &mut Conn, challenge: ChallengeId) -> Result<Vec<Bid>> {
     let rows = bids::table

@@ -1263,6 +1263,36 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    bid_drafts (id) {
+        id -> Uid,
+        challenge_id -> Uid,
+        company_id -> Uid,
+        created_at -> Instant,
+        saved_by_id -> Uid,
+        saved_at -> Instant,
+        version -> Integer,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    bid_draft_saves (draft_id, number) {
+        draft_id -> Uid,
+        number -> Integer,
+        saved_by_id -> Uid,
+        begun_at -> Instant,
+        saved_at -> Instant,
+        version -> Integer,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     announcements,
     settings,
@@ -1303,6 +1333,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     bid_envelopes,
     posted_shares,
     bids,
+    bid_drafts,
+    bid_draft_saves,
     evaluations,
     awards,
     contracts,

@@ -5,9 +5,11 @@
 //! submitted -> opened -> admitted | disqualified -> awarded | not_awarded
 //! ```
 
+mod draft;
 mod offer;
 mod status;
 
+pub use draft::{BidDraft, DRAFT_KEPT, DraftSave, LARGEST_DRAFT, SAVE_TIME};
 pub use offer::{Offer, PlannedMilestone, PriceOffer, QualityOffer, Step};
 pub use status::{BidStatus, DisqualificationCode};
 
@@ -86,6 +88,17 @@ pub enum Access {
     NameOnly,
 }
 
+/// Who may bid, and when.
+fn require_may_bid(actor: &Actor, challenge: &Challenge, company: &Organisation, now: DateTime<Utc>) -> Result<()> {
+    challenge.require_visible(Some(actor))?;
+    actor.require(Role::Bidder, company.id)?;
+    if company.kind != OrganisationKind::Company {
+        return Err(Refusal::RoleMissing(Role::Bidder));
+    }
+    challenge.require_takes_bids()?;
+    challenge.require_open(now)
+}
+
 impl Bid {
     /// A company hands in its bid. `now` is the database's clock, read under the challenge's lock.
     pub fn submit(
@@ -96,13 +109,7 @@ impl Bid {
         offer: HandedIn<'_>,
         now: DateTime<Utc>,
     ) -> Result<(Self, Event)> {
-        challenge.require_visible(Some(actor))?;
-        actor.require(Role::Bidder, company.id)?;
-        if company.kind != OrganisationKind::Company {
-            return Err(Refusal::RoleMissing(Role::Bidder));
-        }
-        challenge.require_takes_bids()?;
-        challenge.require_open(now)?;
+        require_may_bid(actor, challenge, company, now)?;
         offer.check(challenge)?;
         let bid = Self {
             id,

@@ -6,6 +6,7 @@ mod administration;
 mod after_publication;
 mod api_keys;
 mod bid_attempts;
+mod bid_drafts;
 mod calendars;
 mod consultations;
 mod days;

@@ -12,6 +12,15 @@ use utoipa::ToSchema;
 /// The body of a request.
 pub(crate) struct Body<T>(pub(crate) T);
 
+/// The body of a request that says what changes: a JSON Merge Patch (RFC 7396), or JSON in the same form.
+pub(crate) struct MergePatch<T>(pub(crate) T);
+
+/// The media type of JSON.
+const JSON: &str = "application/json";
+
+/// The media type of changes (RFC 7396, 4).
+const MERGE_PATCH: &str = "application/merge-patch+json";
+
 /// The hash of the body, kept with the request: a repeated request must have the same one.
 #[derive(Clone, Copy)]
 pub(crate) struct BodyHash(pub(crate) [u8; 32]);
@@ -21,20 +30,39 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Body<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limit = request.app_data::<web::Data<State>>().map_or(0, |state| state.settings.limits.body_bytes);
-        let bytes = web::Bytes::from_request(request, payload);
-        let request = request.clone();
-        Box::pin(async move {
-            if !request.content_type().eq_ignore_ascii_case("application/json") {
-                return Err(Error::UnsupportedMediaType);
-            }
-            let bytes = bytes.await.map_err(|error| match error.as_error() {
-                Some(PayloadError::Overflow) => Error::BodyTooLarge(limit),
-                _ => Error::BodyIncomplete,
-            })?;
-            request.extensions_mut().insert(BodyHash(Sha256::digest(&bytes).into()));
-            parse(&bytes).map(Self)
-        })
+        let read = read(request, payload, &[JSON]);
+        Box::pin(async move { read.await.map(Self) })
+    }
+}
+
+impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for MergePatch<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let read = read(request, payload, &[MERGE_PATCH, JSON]);
+        Box::pin(async move { read.await.map(Self) })
+    }
+}
+
+fn read<T: DeserializeOwned + ToSchema>(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    types: &'static [&str],
+) -> impl Future<Output = Result<T, Error>> + use<T> {
+    let limit = request.app_data::<web::Data<State>>().map_or(0, |state| state.settings.limits.body_bytes);
+    let bytes = web::Bytes::from_request(request, payload);
+    let request = request.clone();
+    async move {
+        if !types.iter().any(|known| request.content_type().eq_ignore_ascii_case(known)) {
+            return Err(Error::UnsupportedMediaType);
+        }
+        let bytes = bytes.await.map_err(|error| match error.as_error() {
+            Some(PayloadError::Overflow) => Error::BodyTooLarge(limit),
+            _ => Error::BodyIncomplete,
+        })?;
+        request.extensions_mut().insert(BodyHash(Sha256::digest(&bytes).into()));
+        parse(&bytes)
     }
 }
 

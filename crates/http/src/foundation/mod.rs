@@ -17,7 +17,7 @@ pub(crate) mod schema;
 pub(crate) mod wire;
 
 pub(crate) use blocking::blocking;
-pub(crate) use body::Body;
+pub(crate) use body::{Body, MergePatch};
 pub(crate) use cursor::{Cursors, PageParams, Paged};
 pub(crate) use file::File;
 pub(crate) use precondition::Precondition;

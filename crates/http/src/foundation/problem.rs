@@ -2,13 +2,15 @@
 
 use super::wire::ReceiptWire;
 use actix_web::{HttpResponse, http::StatusCode, http::header};
-use domain::FieldError;
+use chrono::{DateTime, Utc};
+use domain::{FieldError, Refusal};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::{
     IntoResponses, PartialSchema, ToSchema,
     openapi::{Content, Ref, RefOr, Response},
 };
+use uuid::Uuid;
 
 /// A problem (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
@@ -42,9 +44,41 @@ pub(crate) struct Problem {
     /// The signed refusal, if an attempt to do something with a bid was refused and that is on the record.
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<ReceiptWire>,
+    /// What there is to know of the draft that stands in the way.
+    #[serde(flatten)]
+    in_the_way: InTheWay,
     /// The id of the request, as in the log of the server.
     #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
     request_id: String,
+}
+
+/// The draft of a bid that is there already, or that a colleague saved.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct InTheWay {
+    /// The draft that there is already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+    draft: Option<Uuid>,
+    /// Who saved the draft last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Ana Kos")]
+    saved_by: Option<String>,
+    /// When they did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saved_at: Option<DateTime<Utc>>,
+}
+
+impl InTheWay {
+    pub(crate) fn of(refusal: &Refusal) -> Self {
+        match refusal {
+            Refusal::DraftExists(id) => Self { draft: Some(id.0), ..Self::default() },
+            Refusal::DraftChanged { name, at, .. } => {
+                Self { saved_by: Some(name.clone()), saved_at: Some(*at), ..Self::default() }
+            }
+            _ => Self::default(),
+        }
+    }
 }
 
 /// A wrong field.
@@ -82,6 +116,7 @@ impl Problem {
             retry_after: None,
             missing_scopes: Vec::new(),
             receipt: None,
+            in_the_way: InTheWay::default(),
             request_id: request_id.to_owned(),
         }
     }
@@ -99,6 +134,11 @@ impl Problem {
     /// The same, for a refusal that is on the record.
     pub(crate) fn on_record(self, receipt: Option<receipts::Receipt>) -> Self {
         Self { receipt: receipt.map(Into::into), ..self }
+    }
+
+    /// The same, for a draft that stands in the way.
+    pub(crate) fn about_draft(self, in_the_way: InTheWay) -> Self {
+        Self { in_the_way, ..self }
     }
 
     /// The response, with what the status demands.

@@ -112,6 +112,12 @@ pub(crate) fn weekdays() -> Array {
     ArrayBuilder::new().items(day).max_items(Some(6)).examples([serde_json::json!(["saturday", "sunday"])]).build()
 }
 
+/// Part of an offer: an object in the form of `Offer`, from which anything may be missing.
+pub(crate) fn part_of_offer() -> Object {
+    let example = serde_json::json!({ "solution": "We listen for words of distress." });
+    ObjectBuilder::new().schema_type(Type::Object).max_properties(Some(50)).examples([example]).build()
+}
+
 /// A list of values that the schema `item` lets through, with commas between them in a query.
 pub(crate) fn choices(item: Object) -> Array {
     ArrayBuilder::new().items(item).min_items(Some(1)).max_items(Some(MOST_CHOICES)).build()

@@ -46,11 +46,11 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = Bidder)]
-struct BidderView {
+pub(super) struct BidderView {
     #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
-    id: Uuid,
+    pub(super) id: Uuid,
     #[schema(example = "Calm Signal")]
-    name: String,
+    pub(super) name: String,
 }
 
 /// A bid, as far as the reader may see it.
@@ -98,7 +98,7 @@ struct BidView {
 /// A bid, and the receipt for what was done with it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = BidWithReceipt)]
-struct ReceivedView {
+pub(super) struct ReceivedView {
     #[serde(flatten)]
     bid: BidView,
     receipt: ReceiptWire,
@@ -189,7 +189,7 @@ async fn submit_bid(who: As<Bidder>, challenge: web::Path<Uuid>, body: Body<Subm
 }
 
 /// The answer to what was tried with a bid that exists.
-fn tried(attempted: Attempted) -> Result<Answer, Error> {
+pub(super) fn tried(attempted: Attempted) -> Result<Answer, Error> {
     match attempted {
         Attempted::Received(visible, receipt) => {
             let version = visible.bid.version;
@@ -202,16 +202,20 @@ fn tried(attempted: Attempted) -> Result<Answer, Error> {
 
 /// The offer is a part of this body, so its fields are one level deeper.
 fn under_offer(error: application::Error) -> application::Error {
-    let deeper = |e: domain::FieldError| match e.pointer.as_str() {
-        "/company" | "/offer" | "/recoveryRecipient" => e,
-        p if p.starts_with("/offer/") || p.starts_with("/sealed") => e,
-        p => domain::FieldError { pointer: format!("/offer{p}"), ..e },
-    };
     match error {
         application::Error::Refused(domain::Refusal::Invalid(errors)) => {
-            domain::Refusal::Invalid(errors.into_iter().map(deeper).collect()).into()
+            domain::Refusal::Invalid(errors.into_iter().map(in_offer).collect()).into()
         }
         other => other,
+    }
+}
+
+/// The problem, one level deeper if it is one of the offer's.
+pub(super) fn in_offer(error: domain::FieldError) -> domain::FieldError {
+    match error.pointer.as_str() {
+        "/company" | "/offer" | "/recoveryRecipient" => error,
+        p if p.starts_with("/offer/") || p.starts_with("/sealed") => error,
+        p => domain::FieldError { pointer: format!("/offer{p}"), ..error },
     }
 }
 

@@ -9,6 +9,8 @@ pub(crate) mod audit;
 pub(crate) mod awards;
 pub(crate) mod bank_accounts;
 pub(crate) mod beneficial_owners;
+mod bid_draft_view;
+pub(crate) mod bid_drafts;
 pub(crate) mod bid_profile;
 pub(crate) mod bids;
 pub(crate) mod calendars;

@@ -1,11 +1,12 @@
 //! What is offered, as it is sent.
 
-use crate::foundation::wire::MoneyView;
+use crate::foundation::{schema, wire::MoneyView};
 use domain::{
-    Checks, Refusal,
+    Checks, FieldError, Refusal,
     bid::{Offer, PlannedMilestone, PriceOffer, QualityOffer},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// What is offered.
@@ -62,7 +63,32 @@ impl MilestoneView {
     }
 }
 
+/// What is wrong with the form of part of an offer, and not only missing or unfinished.
+const NO_PART: [&str; 3] = ["unknown_field", "wrong_type", "invalid"];
+
 impl OfferWire {
+    /// An offer that was not sent as such, but kept; or what is wrong with its form, below `/offer`.
+    pub(crate) fn parse(offer: Value) -> domain::Result<Self> {
+        let problems = Self::problems(&offer);
+        if !problems.is_empty() {
+            return Err(Refusal::Invalid(problems));
+        }
+        serde_json::from_value(offer).map_err(|error| Refusal::invalid("/offer", "invalid", error.to_string()))
+    }
+
+    /// Refuses what is not an offer from which something is missing, or which is not finished.
+    pub(crate) fn require_part(offer: &Value) -> domain::Result<()> {
+        let mut problems = Self::problems(offer);
+        problems.retain(|problem| NO_PART.contains(&problem.code));
+        if problems.is_empty() { Ok(()) } else { Err(Refusal::Invalid(problems)) }
+    }
+
+    fn problems(offer: &Value) -> Vec<FieldError> {
+        let Some(validator) = schema::of_component(&Self::name()) else { return Vec::new() };
+        let below = |problem: FieldError| FieldError { pointer: format!("/offer{}", problem.pointer), ..problem };
+        schema::problems(&validator, offer).into_iter().map(below).collect()
+    }
+
     /// The offer, or what is wrong with it below `at`.
     pub(crate) fn read(self, at: &str) -> domain::Result<Offer> {
         let mut checks = Checks::new();

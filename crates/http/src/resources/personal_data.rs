@@ -10,8 +10,9 @@ use actix_web::{get, post};
 use application::personal_data::{self, Export};
 use chrono::{DateTime, Utc};
 use domain::{
-    ApiKey, ChallengeId, Evaluation, Question,
+    ApiKey, BidDraftId, ChallengeId, Evaluation, Question,
     account::Language,
+    bid::DraftSave,
     challenge::{FollowReason, Follower},
     saved_search::{Alert, SavedSearch},
 };
@@ -66,6 +67,8 @@ parts! {
         questions: Vec<QuestionPart>,
         /// Searches that the person keeps.
         saved_searches: Vec<SearchPart>,
+        /// When the person saved drafts of bids that are still there; what they offer is their company's.
+        draft_saves: Vec<DraftSavePart>,
         /// Since when the person has an address for their calendar program.
         calendar_token_since: Option<DateTime<Utc>>,
         conflict_declarations: Vec<DeclarationPart>,
@@ -201,6 +204,12 @@ parts! {
         alert: Alert,
         created_at: DateTime<Utc>,
     }
+    DraftSavePart as PersonalDraftSave {
+        #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+        draft: Uuid,
+        begun_at: DateTime<Utc>,
+        saved_at: DateTime<Utc>,
+    }
     DeclarationPart as PersonalDeclaration {
         #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
         challenge: Uuid,
@@ -321,6 +330,7 @@ fn view(export: Export) -> ExportView {
         followed_challenges: export.followed.into_iter().map(followed).collect(),
         questions: all(export.questions),
         saved_searches: export.searches.into_iter().map(search).collect(),
+        draft_saves: export.draft_saves.into_iter().map(draft_save).collect(),
         calendar_token_since: export.calendar_token,
         conflict_declarations: export
             .declarations
@@ -446,6 +456,10 @@ impl From<ReadEntry> for ReadPart {
 fn search(search: SavedSearch) -> SearchPart {
     let SavedSearch { id, said, created_at, .. } = search;
     SearchPart { id: id.0, query: said.query.to_query_string(), name: said.name, alert: said.alert, created_at }
+}
+
+fn draft_save((draft, save): (BidDraftId, DraftSave)) -> DraftSavePart {
+    DraftSavePart { draft: draft.0, begun_at: save.begun_at, saved_at: save.saved_at }
 }
 
 fn followed((challenge, follower): (ChallengeId, Follower)) -> FollowedPart {

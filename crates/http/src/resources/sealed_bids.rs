@@ -15,6 +15,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};
 use domain::{
     BidId, Checks, Refusal,
+    bid::Offer,
     opening::{EnvelopeFailure, EnvelopeKind, SealedBy},
 };
 use persistence::{
@@ -135,28 +136,45 @@ pub(crate) async fn hand_in(
     sealed: Option<SealedWire>,
     recovery: Option<String>,
 ) -> Result<HandedIn, Error> {
-    let terms = match who.look(move |conn, _| Ok(terms(conn)?)).await {
-        Ok(terms) => terms,
-        Err(Error::Application(application::Error::Refused(_))) => None,
-        Err(error) => return Err(error),
-    };
-    blocking(move || match (offer, sealed) {
-        (Some(offer), None) => {
-            let offer = offer.read("/offer");
-            let seal = |terms| envelopes::seal(&terms, offer.as_ref().ok()?, recovery.as_deref()).map(Some).transpose();
-            let sealed = match terms.and_then(seal) {
-                Some(Ok(sealed)) => Some(Ok(sealed)),
-                Some(Err(application::Error::Refused(refusal))) => Some(Err(refusal)),
-                Some(Err(error)) => return Err(error.into()),
-                None => None,
-            };
-            Ok(HandedIn { offer: offer.map(Some), sealed })
+    let terms = prepared(who.look(move |conn, _| Ok(terms(conn)?)).await)?.flatten();
+    match (offer, sealed) {
+        (Some(offer), None) => seal_in_clear(move || offer.read("/offer"), terms, recovery).await,
+        (None, Some(wire)) => {
+            let accept = move || HandedIn { offer: Ok(None), sealed: terms.map(|terms| wire.accept(&terms)) };
+            blocking(accept).await
         }
-        (None, Some(wire)) => Ok(HandedIn { offer: Ok(None), sealed: terms.map(|terms| wire.accept(&terms)) }),
         _ => {
             let refusal = Refusal::invalid("/offer", "one_of", "hand in either an offer or sealed envelopes");
             Ok(HandedIn { offer: Err(refusal), sealed: None })
         }
+    }
+}
+
+/// What was looked up for somebody; nothing if they may not have it, since they are refused in the transaction.
+pub(super) fn prepared<T>(looked: Result<T, Error>) -> Result<Option<T>, Error> {
+    match looked {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::Application(application::Error::Refused(_))) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Has an offer in clear sealed, on a thread of its own.
+pub(super) async fn seal_in_clear(
+    read: impl FnOnce() -> domain::Result<Offer> + Send + 'static,
+    terms: Option<Terms>,
+    recovery: Option<String>,
+) -> Result<HandedIn, Error> {
+    blocking(move || {
+        let offer = read();
+        let seal = |terms| envelopes::seal(&terms, offer.as_ref().ok()?, recovery.as_deref()).map(Some).transpose();
+        let sealed = match terms.and_then(seal) {
+            Some(Ok(sealed)) => Some(Ok(sealed)),
+            Some(Err(application::Error::Refused(refusal))) => Some(Err(refusal)),
+            Some(Err(error)) => return Err(error.into()),
+            None => None,
+        };
+        Ok(HandedIn { offer: offer.map(Some), sealed })
     })
     .await?
 }

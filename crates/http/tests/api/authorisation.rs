@@ -354,6 +354,7 @@ async fn submission(walk: &Walk, id: &str) -> String {
     walk.check("cancel_challenge", Owner::Agency, cancel, &[&m.officer]).await;
     let bid = json!({ "company": m.calm.id, "offer": m.offer("100.00") });
     walk.check("submit_bid", Owner::Company, challenge.body(bid), &[&m.calm.bidder]).await;
+    drafts(walk, id).await;
     let id = crate::opening_recoveries::recoverable(m, &m.calm, id).await.0;
     let bid = Call::on("bid", &id);
     let company: Vec<_> = walk.people.insiders(Owner::Company).map(|(_, person)| person).collect();
@@ -371,6 +372,21 @@ async fn submission(walk: &Walk, id: &str) -> String {
     walk.check("replace_bid", Owner::Company, offer, &[&m.calm.bidder]).await;
     walk.check("withdraw_bid", Owner::Company, bid, &[&m.calm.bidder]).await;
     id
+}
+
+async fn drafts(walk: &Walk, id: &str) {
+    let m = &walk.m;
+    let body = json!({ "company": m.calm.id, "offer": m.offer("100.00") });
+    let right = [&m.calm.bidder, walk.people.insiders(Owner::Company).find(|(role, _)| *role == "bidder").unwrap().1];
+    walk.check("begin_bid_draft", Owner::Company, Call::on("challenge", id).body(body), &right).await;
+    let draft = Call::on("draft", &crate::bid_drafts::drafted(m, id, m.offer("100.00")).await);
+    walk.check("list_bid_drafts", Owner::Company, Call::default(), &right).await;
+    walk.check("get_bid_draft", Owner::Company, draft.clone(), &right).await;
+    walk.check("list_bid_draft_saves", Owner::Company, draft.clone(), &right).await;
+    let change = draft.clone().seen(1).body(json!({ "offer": { "solution": "Another one." } }));
+    walk.check("save_bid_draft", Owner::Company, change, &right).await;
+    walk.check("submit_bid_draft", Owner::Company, draft.clone().seen(1).body(json!({})), &right).await;
+    walk.check("discard_bid_draft", Owner::Company, draft.seen(1), &right).await;
 }
 
 async fn opening(walk: &Walk, id: &str, bid: &str) {

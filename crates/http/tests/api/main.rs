@@ -19,6 +19,7 @@ mod authorisation_questions;
 mod authorisation_solutions;
 mod awards;
 mod bank_accounts;
+mod bid_drafts;
 mod bid_profiles;
 mod bids;
 mod calendars;

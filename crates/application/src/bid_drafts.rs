@@ -1,0 +1,244 @@
+//! Bids that are being written: what they offer is kept encrypted, in the form in which it will be handed in.
+
+use crate::{
+    Caller, Error, Result,
+    bid_receipts::{Attempt, Attempted},
+    bids::{self, HandedIn},
+    envelopes::Terms,
+    record_unattended,
+    vault::Vault,
+};
+use domain::{
+    Actor, BidDraftId, BidId, Challenge, ChallengeId, OrganisationId, Refusal, Role,
+    bid::{BidDraft, DRAFT_KEPT, DraftSave, LARGEST_DRAFT},
+};
+use persistence::{
+    Conn, accounts,
+    bid_drafts::{self as drafts, Summary},
+    challenges, organisations,
+};
+use serde_json::Value;
+
+/// The most drafts that are forgotten at once; the next look finds the rest.
+const BATCH: i64 = 500;
+
+/// The size that an encrypted content has at least, in bytes; it has this, or four times as much, and so on, as envelopes have.
+const SMALLEST: usize = 4096;
+
+/// A draft, as its company sees it.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The draft.
+    pub draft: BidDraft,
+    /// What it offers: an object in the form of an offer, from which anything may be missing.
+    pub offer: Value,
+    /// The challenge that it will answer.
+    pub challenge: Challenge,
+    /// The name of its company.
+    pub company_name: String,
+    /// The name of whoever saved it last.
+    pub saved_by_name: String,
+    /// The bid of the company that counts now, which this one would replace.
+    pub bid: Option<BidId>,
+}
+
+/// A bidder begins a draft.
+pub fn begin(
+    conn: &mut Conn,
+    caller: &Caller,
+    vault: &Vault,
+    challenge: ChallengeId,
+    company: OrganisationId,
+    offer: Value,
+) -> Result<Opened> {
+    let actor = &caller.actor;
+    let challenge = challenges::find(conn, challenge)?;
+    challenge.require_visible(Some(actor))?;
+    if !actor.belongs_to(company) {
+        return Err(Refusal::invalid("/company", "unknown", "you do not belong to this organisation").into());
+    }
+    let company = organisations::find(conn, company)?;
+    let now = conn.now()?;
+    let (draft, event) = BidDraft::begin(conn.new_id(), actor, &challenge, &company, now)?;
+    let content = shut(vault, draft.id, &offer)?;
+    if let Some(present) = drafts::insert(conn, &draft, &content)? {
+        return Err(Refusal::DraftExists(present).into());
+    }
+    drafts::note_save(conn, draft.id, &DraftSave::followed_by(None, &draft), None)?;
+    caller.record(conn, now, event)?;
+    open(conn, draft, offer)
+}
+
+/// A draft, for the bidders of its company.
+pub fn find(conn: &mut Conn, actor: &Actor, vault: &Vault, id: BidDraftId) -> Result<Opened> {
+    let (draft, content) = drafts::find(conn, id)?;
+    draft.require_visible(actor)?;
+    let offer = unshut(vault, id, &content)?;
+    open(conn, draft, offer)
+}
+
+/// Some drafts of the companies in which the caller is a bidder, the newest first.
+pub fn list(conn: &mut Conn, actor: &Actor, after: Option<BidDraftId>, limit: i64) -> Result<Vec<Summary>> {
+    let bidding = actor.memberships.iter().filter(|membership| membership.roles.contains(&Role::Bidder));
+    let companies: Vec<_> = bidding.map(|membership| membership.organisation).collect();
+    Ok(drafts::page_of_companies(conn, &companies, after, limit)?)
+}
+
+/// Some entries of the history of a draft with the names of who saved, the newest first: those before the number `before`.
+pub fn saves(
+    conn: &mut Conn,
+    actor: &Actor,
+    id: BidDraftId,
+    before: Option<i32>,
+    limit: i64,
+) -> Result<Vec<(DraftSave, String)>> {
+    drafts::find(conn, id)?.0.require_visible(actor)?;
+    Ok(drafts::saves(conn, id, before, limit)?)
+}
+
+/// A bidder saves a draft: `change` gets what it offers and gives what it offers now. `seen` is the version that they have
+/// read.
+pub fn save(
+    conn: &mut Conn,
+    caller: &Caller,
+    vault: &Vault,
+    id: BidDraftId,
+    seen: i32,
+    change: impl FnOnce(Value) -> domain::Result<Value>,
+) -> Result<Opened> {
+    let (mut draft, content) = lock(conn, &caller.actor, id)?;
+    require_seen(conn, &draft, seen)?;
+    let offer = change(unshut(vault, id, &content)?)?;
+    let now = conn.now()?;
+    draft.save(&caller.actor, now)?;
+    drafts::update(conn, &mut draft, &shut(vault, id, &offer)?)?;
+    let last = drafts::last_save(conn, id)?;
+    drafts::note_save(conn, id, &DraftSave::followed_by(last.as_ref(), &draft), last.as_ref())?;
+    open(conn, draft, offer)
+}
+
+/// A bidder throws a draft away.
+pub fn discard(conn: &mut Conn, caller: &Caller, id: BidDraftId, seen: i32) -> Result<()> {
+    let (draft, _) = lock(conn, &caller.actor, id)?;
+    require_seen(conn, &draft, seen)?;
+    let (event, now) = (draft.discard(&caller.actor)?, conn.now()?);
+    drafts::delete(conn, id)?;
+    caller.record(conn, now, event)
+}
+
+/// What a draft offers, and for whom it would be sealed: nobody if there is no committee.
+pub fn prepare(conn: &mut Conn, actor: &Actor, vault: &Vault, id: BidDraftId) -> Result<(Value, Option<Terms>)> {
+    let (draft, content) = drafts::find(conn, id)?;
+    draft.require_visible(actor)?;
+    let terms = match persistence::bids::live(conn, draft.challenge, draft.company)? {
+        Some(bid) => Terms::of_replacement(conn, bid)?,
+        None => Terms::of_submission(conn, draft.challenge, draft.company)?,
+    };
+    Ok((unshut(vault, id, &content)?, terms))
+}
+
+/// A bidder hands in a draft of which they have seen the version `seen`: as the first bid of the company, or in place of the one
+/// that counts now. What was received is no draft any more; what was refused stays one.
+pub fn submit(
+    conn: &mut Conn,
+    attempt: &Attempt,
+    id: BidDraftId,
+    seen: i32,
+    mut handed_in: HandedIn,
+) -> Result<Attempted> {
+    let (found, _) = drafts::find(conn, id)?;
+    found.require_visible(&attempt.caller.actor)?;
+    challenges::lock_box_shared(conn, found.challenge)?;
+    let (draft, _) = lock(conn, &attempt.caller.actor, id)?;
+    match require_seen(conn, &draft, seen) {
+        Ok(()) => {}
+        // This refusal, too, goes on the record.
+        Err(Error::Refused(changed)) => handed_in.offer = Err(changed),
+        Err(error) => return Err(error),
+    }
+    let attempted = match persistence::bids::live(conn, draft.challenge, draft.company)? {
+        Some(bid) => bids::replace(conn, attempt, bid, None, handed_in)?,
+        None => bids::submit(conn, attempt, draft.challenge, draft.company, handed_in)?,
+    };
+    if matches!(attempted, Attempted::Received(..)) {
+        drafts::delete(conn, id)?;
+    }
+    Ok(attempted)
+}
+
+/// Forgets drafts whose challenge was closed or ended long enough ago.
+pub(crate) fn forget(conn: &mut Conn) -> Result<()> {
+    let now = conn.now()?;
+    for draft in drafts::over(conn, now - DRAFT_KEPT, BATCH)? {
+        drafts::delete(conn, draft.id)?;
+        record_unattended(conn, "scheduler", now, draft.expire())?;
+    }
+    Ok(())
+}
+
+/// An own draft, for a change.
+fn lock(conn: &mut Conn, actor: &Actor, id: BidDraftId) -> Result<(BidDraft, String)> {
+    let locked = drafts::lock(conn, id)?.ok_or(Refusal::NotFound("bid draft"))?;
+    locked.0.require_visible(actor)?;
+    Ok(locked)
+}
+
+/// Refuses, with the name of whoever saved it, unless the caller has seen the current version.
+fn require_seen(conn: &mut Conn, draft: &BidDraft, seen: i32) -> Result<()> {
+    if draft.version == seen {
+        return Ok(());
+    }
+    let name = accounts::find(conn, draft.saved_by)?.name;
+    Err(Refusal::DraftChanged { by: draft.saved_by, name, at: draft.saved_at }.into())
+}
+
+fn open(conn: &mut Conn, draft: BidDraft, offer: Value) -> Result<Opened> {
+    let challenge = challenges::find(conn, draft.challenge)?;
+    let company_name = organisations::find(conn, draft.company)?.legal_name;
+    let saved_by_name = accounts::find(conn, draft.saved_by)?.name;
+    let bid = persistence::bids::live(conn, draft.challenge, draft.company)?;
+    Ok(Opened { draft, offer, challenge, company_name, saved_by_name, bid })
+}
+
+fn context(id: BidDraftId) -> String {
+    format!("bid_draft/{id}/offer")
+}
+
+/// Encrypts a content. It is filled up with blanks first, so that its size tells as little as that of an envelope.
+fn shut(vault: &Vault, id: BidDraftId, offer: &Value) -> Result<String> {
+    let mut text = offer.to_string();
+    if text.len() > LARGEST_DRAFT {
+        let detail = format!("at most {LARGEST_DRAFT} bytes as JSON");
+        return Err(Refusal::invalid("/offer", "too_long", detail).into());
+    }
+    let size = std::iter::successors(Some(SMALLEST), |size| size.checked_mul(4)).find(|size| *size >= text.len());
+    let blanks = size.unwrap_or_default().saturating_sub(text.len());
+    text.extend(std::iter::repeat_n(' ', blanks));
+    vault.seal(&context(id), &text)
+}
+
+fn unshut(vault: &Vault, id: BidDraftId, content: &str) -> Result<Value> {
+    serde_json::from_str(&vault.open(&context(id), content)?).map_err(|_| Error::Vault)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_content_is_read_back_and_its_size_is_one_of_few() {
+        let (vault, id) = (Vault::new([7; 32]), BidDraftId(uuid::Uuid::from_u128(1)));
+        let with = |length: usize| json!({ "solution": "x".repeat(length) });
+        let sizes = [0, 1, 1000, 4000].map(|length| {
+            let content = shut(&vault, id, &with(length)).unwrap();
+            assert_eq!(unshut(&vault, id, &content).unwrap(), with(length));
+            content.len()
+        });
+        assert!(sizes.windows(2).all(|pair| pair[0] == pair[1]), "{sizes:?}");
+        assert!(shut(&vault, id, &with(5000)).unwrap().len() > sizes[0]);
+        assert!(matches!(shut(&vault, id, &with(LARGEST_DRAFT)), Err(Error::Refused(Refusal::Invalid(_)))));
+        let other = BidDraftId(uuid::Uuid::from_u128(2));
+        assert!(matches!(unshut(&vault, other, &shut(&vault, id, &with(1)).unwrap()), Err(Error::Vault)));
+    }
+}

@@ -1,0 +1,2 @@
+DROP TABLE bid_draft_saves;
+DROP TABLE bid_drafts;
