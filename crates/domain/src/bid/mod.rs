@@ -5,10 +5,16 @@
 //! submitted -> opened -> admitted | disqualified -> awarded | not_awarded
 //! ```
 
+mod formal;
 mod offer;
+mod particulars;
 mod status;
 
+pub use formal::words;
 pub use offer::{Offer, PlannedMilestone, PriceOffer, QualityOffer, Step};
+pub use particulars::{
+    Answer, Declaration, OfferedRights, Particulars, Reference, Subcontractor, TeamMember, USUAL_VALIDITY_DAYS,
+};
 pub use status::{BidStatus, DisqualificationCode};
 
 use crate::{
