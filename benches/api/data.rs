@@ -7,7 +7,7 @@ use domain::{
     Actor, Challenge, ChallengeStatus, Committee, Currency, Membership, Money, OpeningKey, Organisation,
     OrganisationKind, Procedure, Role,
     account::{Email, User},
-    bid::{Offer, PlannedMilestone},
+    bid::{Offer, Particulars, PlannedMilestone},
     challenge::{AwardCriterion, Content, Outcome as Measure, ProblemStatement},
     evaluation::{Score, Weight},
     member::Member,
@@ -249,6 +249,7 @@ pub fn offer() -> Outcome<Offer> {
         solution: text(200),
         price: Money::new(2_500_000, Currency::EUR)?,
         milestones: vec![step("Model trained on recorded calls", 4)?, step("Half a year in the control room", 12)?],
+        particulars: Particulars::default(),
     })
 }
 

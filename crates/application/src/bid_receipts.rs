@@ -112,7 +112,8 @@ impl Attempt {
         let confirmed = bid.is_confirmed(tried.challenge.material_changes);
         let company_name = tried.company.legal_name.clone();
         let envelopes = bid_envelopes::of_bid(conn, bid.id, bid.revision)?;
-        let visible = Visible { bid, company_name, access: Access::Full, confirmed, envelopes };
+        let problems = Vec::new();
+        let visible = Visible { bid, company_name, access: Access::Full, confirmed, envelopes, problems };
         Ok(Attempted::Received(Box::new(visible), receipt.1))
     }
 

@@ -9,7 +9,8 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, Bid, BidAction, BidId, Challenge, ChallengeId, Event, Organisation, OrganisationId, Refusal,
+    Actor, Bid, BidAction, BidId, BidStatus, Challenge, ChallengeId, Event, FieldError, Organisation, OrganisationId,
+    Refusal,
     bid::{Access, DisqualificationCode, Offer},
     opening::EnvelopeKind,
 };
@@ -34,6 +35,8 @@ pub struct Visible {
     pub confirmed: bool,
     /// The envelopes of the revision in force.
     pub envelopes: Vec<Envelope>,
+    /// What is formally wrong with what they held, as far as they are open.
+    pub problems: Vec<FieldError>,
 }
 
 /// What a company hands in. It was sealed before the transaction begins; nothing else of it is ever stored.
@@ -168,7 +171,8 @@ pub fn find(conn: &mut Conn, actor: &Actor, id: BidId) -> Result<Visible> {
     let confirmed = bid.is_confirmed(challenge.material_changes);
     let mut envelopes = bid_envelopes::of_bid(conn, id, bid.revision)?;
     keep_shut(&mut bid, &mut envelopes, &Progress::from(&challenge));
-    Ok(Visible { bid, company_name, access, confirmed, envelopes })
+    let problems = bid.problems(&challenge);
+    Ok(Visible { bid, company_name, access, confirmed, envelopes, problems })
 }
 
 fn envelopes_of(conn: &mut Conn, bids: &[Bid]) -> Result<Vec<Envelope>> {
@@ -238,7 +242,8 @@ pub fn list_of_challenge(
         let company = names.iter().find(|organisation| organisation.id == bid.company)?;
         let confirmed = bid.is_confirmed(challenge.material_changes);
         let company_name = company.legal_name.clone();
-        Some(Visible { bid, company_name, access, confirmed, envelopes })
+        let problems = bid.problems(&challenge);
+        Some(Visible { bid, company_name, access, confirmed, envelopes, problems })
     };
     let more = i64::try_from(bids.len()).is_ok_and(|found| found == limit);
     let visible: Vec<_> = bids.into_iter().filter_map(visible).collect();
@@ -257,15 +262,25 @@ pub fn list_own(conn: &mut Conn, actor: &Actor, after: Option<BidId>, limit: i64
     let challenges: Vec<_> = bids.iter().map(|bid| bid.challenge).collect();
     let found = challenges::progress_of(conn, &challenges)?;
     let envelopes = envelopes_of(conn, &bids)?;
+    let contents = contents_of_opened(conn, &bids)?;
     let visible = |mut bid: Bid| {
         let challenge = found.iter().find(|progress| progress.challenge == bid.challenge)?;
         let mut envelopes = of(&envelopes, bid.id);
         keep_shut(&mut bid, &mut envelopes, challenge);
         let confirmed = bid.is_confirmed(challenge.material_changes);
         let company_name = name(bid.company);
-        Some(Visible { company_name, access: Access::Full, confirmed, bid, envelopes })
+        let content = contents.iter().find(|(challenge, _)| challenge.id == bid.challenge);
+        let problems = content.map(|(challenge, _)| bid.problems(challenge)).unwrap_or_default();
+        Some(Visible { company_name, access: Access::Full, confirmed, bid, envelopes, problems })
     };
     Ok(bids.into_iter().filter_map(visible).collect())
+}
+
+/// The challenges of those of the bids that are open, to check them against.
+fn contents_of_opened(conn: &mut Conn, bids: &[Bid]) -> Result<Vec<(Challenge, String)>> {
+    let open = bids.iter().filter(|bid| !matches!(bid.status, BidStatus::Submitted | BidStatus::Withdrawn));
+    let challenges: Vec<_> = open.map(|bid| bid.challenge).collect();
+    Ok(if challenges.is_empty() { Vec::new() } else { challenges::find_all(conn, &challenges)? })
 }
 
 /// A bid of the caller's company, locked for a change.
@@ -316,13 +331,13 @@ fn check_formally(
     id: BidId,
     check: impl FnOnce(&mut Bid, &Actor, &Challenge) -> domain::Result<Event>,
 ) -> Result<Visible> {
-    let Visible { company_name, access, confirmed, envelopes, .. } = find(conn, &caller.actor, id)?;
+    let Visible { company_name, access, confirmed, envelopes, problems, .. } = find(conn, &caller.actor, id)?;
     let mut bid = bids::lock(conn, id)?;
     let challenge = challenges::find(conn, bid.challenge)?;
     let now = conn.now()?;
     let event = check(&mut bid, &caller.actor, &challenge)?;
     save(conn, caller, &mut bid, now, event)?;
-    Ok(Visible { bid, company_name, access, confirmed, envelopes })
+    Ok(Visible { bid, company_name, access, confirmed, envelopes, problems })
 }
 
 fn save(conn: &mut Conn, caller: &Caller, bid: &mut Bid, now: DateTime<Utc>, event: Event) -> Result<()> {

@@ -101,6 +101,8 @@ ids! {
     QuestionId,
     /// An entry of the read log.
     ReadId,
+    /// Something that a bid has to answer.
+    ResponseSectionId,
     /// A signed receipt.
     ReceiptId,
     /// A recovery code.

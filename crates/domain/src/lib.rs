@@ -59,8 +59,8 @@ pub use id::{
     ConsultationResponseId, ContractId, CriterionId, DelegationId, DocumentId, EnvelopeId, EvaluationId, EventId,
     ExtensionProposalId, Id, IdentityId, InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId, ObligationId,
     OidcSignInId, OneTimeLinkId, OpeningKeyId, OrganisationId, OutageId, OutageNoteId, PreviewId, QuestionId, ReadId,
-    ReceiptId, RecoveryCodeId, RefreshTokenId, SavedSearchId, SessionId, SolutionId, SolutionInvitationId, TemplateId,
-    UploadId, UserId,
+    ReceiptId, RecoveryCodeId, RefreshTokenId, ResponseSectionId, SavedSearchId, SessionId, SolutionId,
+    SolutionInvitationId, TemplateId, UploadId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;

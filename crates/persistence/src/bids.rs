@@ -10,7 +10,7 @@ use crate::{
 use diesel::prelude::*;
 use domain::{
     Bid, BidId, BidStatus, ChallengeId, OrganisationId,
-    bid::{PriceOffer, QualityOffer, Step},
+    bid::{Particulars, PriceOffer, QualityOffer, Step},
 };
 use serde::{Deserialize, Serialize};
 
@@ -133,6 +133,8 @@ struct Row {
 struct QualityDocument {
     solution: String,
     steps: Vec<StepDocument>,
+    #[serde(default)]
+    particulars: Particulars,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -152,14 +154,16 @@ struct PriceDocument {
 impl From<&QualityOffer> for QualityDocument {
     fn from(offer: &QualityOffer) -> Self {
         let step = |step: &Step| StepDocument { title: step.title.clone(), due_week: step.due_week };
-        Self { solution: offer.solution.clone(), steps: offer.steps.iter().map(step).collect() }
+        let steps = offer.steps.iter().map(step).collect();
+        Self { solution: offer.solution.clone(), steps, particulars: offer.particulars.clone() }
     }
 }
 
 impl From<QualityDocument> for QualityOffer {
     fn from(document: QualityDocument) -> Self {
         let step = |step: StepDocument| Step { title: step.title, due_week: step.due_week };
-        Self { solution: document.solution, steps: document.steps.into_iter().map(step).collect() }
+        let steps = document.steps.into_iter().map(step).collect();
+        Self { solution: document.solution, steps, particulars: document.particulars }
     }
 }
 

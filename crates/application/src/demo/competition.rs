@@ -16,7 +16,7 @@ use crate::{
 use chrono::TimeDelta;
 use domain::{
     CriterionScore, Money,
-    bid::{Offer, PlannedMilestone},
+    bid::{Offer, Particulars, PlannedMilestone},
     opening::EnvelopeKind,
 };
 use persistence::Conn;
@@ -108,6 +108,7 @@ fn offer(challenge: &Challenge, bid: &Bid) -> Result<Offer> {
         solution: bid.solution.trim().to_owned(),
         price: money(&bid.price)?,
         milestones: planned.collect::<Result<_>>()?,
+        particulars: Particulars::default(),
     })
 }
 

@@ -3,19 +3,39 @@
 
 use domain::{
     Currency, Money,
-    bid::{PriceOffer, QualityOffer, Step},
+    bid::{
+        Answer, Declaration, OfferedRights, Particulars, PriceOffer, QualityOffer, Reference, Step, Subcontractor,
+        TeamMember,
+    },
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 const QUALITY: &str = "provoco-quality-v1";
 const PRICE: &str = "provoco-price-v1";
 
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct QualityContent {
     format: String,
     solution: String,
     milestones: Vec<StepContent>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    answers: Vec<Answer>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    eligibility: Vec<Declaration>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    team: Vec<TeamMember>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    references: Vec<Reference>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    subcontractors: Vec<Subcontractor>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    intellectual_property: Option<OfferedRights>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    validity_days: Option<i32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    plan: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -39,8 +59,21 @@ struct PriceContent {
 /// The content of a quality envelope.
 pub(super) fn of_quality(offer: &QualityOffer) -> Vec<u8> {
     let step = |step: &Step| StepContent { title: step.title.clone(), due_week: step.due_week };
-    let milestones = offer.steps.iter().map(step).collect();
-    json(&QualityContent { format: QUALITY.to_owned(), solution: offer.solution.clone(), milestones })
+    let Particulars { answers, eligibility, team, references, subcontractors, .. } = offer.particulars.clone();
+    let Particulars { intellectual_property, validity_days, plan, .. } = offer.particulars.clone();
+    json(&QualityContent {
+        format: QUALITY.to_owned(),
+        solution: offer.solution.clone(),
+        milestones: offer.steps.iter().map(step).collect(),
+        answers,
+        eligibility,
+        team,
+        references,
+        subcontractors,
+        intellectual_property,
+        validity_days,
+        plan,
+    })
 }
 
 /// The content of a price envelope.
@@ -61,12 +94,33 @@ fn json(content: &impl Serialize) -> Vec<u8> {
 /// The unpriced offer that a content writes. Whoever seals alone may write the character U+0000, which PostgreSQL cannot
 /// store: it is no text, as in every request.
 pub(super) fn read_quality(content: &[u8]) -> Option<QualityOffer> {
+    let storable = !holds_nul(&serde_json::from_slice(content).ok()?);
     let content: QualityContent = serde_json::from_slice(content).ok()?;
-    let texts = content.milestones.iter().map(|step| &step.title).chain([&content.solution]);
-    let storable = !texts.into_iter().any(|text| text.contains('\0'));
+    let sound = storable && content.format == QUALITY;
     let step = |step: StepContent| Step { title: step.title, due_week: step.due_week };
+    let QualityContent { answers, eligibility, team, references, subcontractors, .. } = content;
+    let QualityContent { intellectual_property, validity_days, plan, .. } = content;
+    let particulars = Particulars {
+        answers,
+        eligibility,
+        team,
+        references,
+        subcontractors,
+        intellectual_property,
+        validity_days,
+        plan,
+    };
     let steps = content.milestones.into_iter().map(step).collect();
-    (storable && content.format == QUALITY).then_some(QualityOffer { solution: content.solution, steps })
+    sound.then_some(QualityOffer { solution: content.solution, steps, particulars })
+}
+
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(holds_nul),
+        Value::Object(fields) => fields.values().any(holds_nul),
+        _ => false,
+    }
 }
 
 /// The price that a content writes.

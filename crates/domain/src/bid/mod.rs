@@ -6,11 +6,17 @@
 //! ```
 
 mod draft;
+mod formal;
 mod offer;
+mod particulars;
 mod status;
 
 pub use draft::{BidDraft, DRAFT_KEPT, DraftSave, LARGEST_DRAFT, SAVE_TIME};
+pub use formal::words;
 pub use offer::{Offer, PlannedMilestone, PriceOffer, QualityOffer, Step};
+pub use particulars::{
+    Answer, Declaration, OfferedRights, Particulars, Reference, Subcontractor, TeamMember, USUAL_VALIDITY_DAYS,
+};
 pub use status::{BidStatus, DisqualificationCode};
 
 use crate::{

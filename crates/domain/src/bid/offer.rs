@@ -1,5 +1,6 @@
 //! What is offered, and its two parts: what is judged without knowing the price, and the price.
 
+use super::Particulars;
 use crate::{Challenge, Checks, Money, Result};
 
 /// What is offered.
@@ -11,6 +12,8 @@ pub struct Offer {
     pub price: Money,
     /// What is delivered when, 1 to 20 steps; their amounts sum to the price.
     pub milestones: Vec<PlannedMilestone>,
+    /// What it says beside.
+    pub particulars: Particulars,
 }
 
 /// One step of the plan.
@@ -31,6 +34,8 @@ pub struct QualityOffer {
     pub solution: String,
     /// What is delivered when, 1 to 20 steps.
     pub steps: Vec<Step>,
+    /// What it says beside.
+    pub particulars: Particulars,
 }
 
 /// One step of the plan, without its price.
@@ -52,11 +57,12 @@ pub struct PriceOffer {
 }
 
 impl Offer {
-    /// Checks the offer against the challenge: currency, ceiling, plan.
+    /// Checks the offer against the challenge: currency, ceiling, plan, and what it has to answer.
     pub fn check(&self, challenge: &Challenge) -> Result<()> {
         let (quality, price) = self.parts();
         let mut checks = Checks::new();
         quality.note(&mut checks);
+        quality.particulars.note(&challenge.content, &mut checks);
         price.note(challenge, quality.steps.len(), &mut checks);
         checks.done()
     }
@@ -66,7 +72,8 @@ impl Offer {
         let step = |m: &PlannedMilestone| Step { title: m.title.clone(), due_week: m.due_week };
         let steps = self.milestones.iter().map(step).collect();
         let amounts = self.milestones.iter().map(|m| m.amount).collect();
-        let quality = QualityOffer { solution: self.solution.clone(), steps };
+        let (solution, particulars) = (self.solution.clone(), self.particulars.clone());
+        let quality = QualityOffer { solution, steps, particulars };
         (quality, PriceOffer { total: self.price, amounts })
     }
 
@@ -78,7 +85,8 @@ impl Offer {
             due_week: step.due_week,
         };
         let milestones = quality.steps.iter().zip(&price.amounts).map(planned).collect();
-        Self { solution: quality.solution.clone(), price: price.total, milestones }
+        let (solution, particulars) = (quality.solution.clone(), quality.particulars.clone());
+        Self { solution, price: price.total, milestones, particulars }
     }
 }
 
@@ -90,7 +98,7 @@ impl QualityOffer {
         checks.done()
     }
 
-    fn note(&self, checks: &mut Checks) {
+    pub(super) fn note(&self, checks: &mut Checks) {
         checks.text(&self.solution, 20_000, "/solution");
         let count = (1..=20).contains(&self.steps.len());
         checks.require(count, "/milestones", "out_of_range", "from 1 to 20 milestones");
@@ -110,7 +118,7 @@ impl PriceOffer {
         checks.done()
     }
 
-    fn note(&self, challenge: &Challenge, steps: usize, checks: &mut Checks) {
+    pub(super) fn note(&self, challenge: &Challenge, steps: usize, checks: &mut Checks) {
         checks.require(self.total.minor() > 0, "/price/amount", "out_of_range", "must be more than zero");
         if let Some(ceiling) = challenge.content.budget_ceiling {
             let same = self.total.currency() == ceiling.currency();

@@ -57,6 +57,7 @@ impl Content {
             checks.require(passing, format!("/stages/{i}/passing"), "out_of_range", "from 1 to 100");
         }
         self.check_draft_criteria(&mut checks);
+        self.check_draft_response(&mut checks);
         self.check_draft_people(&mut checks);
         checks.done()
     }
@@ -208,6 +209,7 @@ impl Content {
             checks.text(&criterion.name, 200, format!("/eligibility/{i}/name"));
             checks.text(&criterion.description, 2000, format!("/eligibility/{i}/description"));
         }
+        self.check_response(checks);
         checks.require(!self.criteria.is_empty(), "/criteria", "required", "name at least one award criterion");
         for (i, criterion) in self.criteria.iter().enumerate() {
             let unique = self.criteria[..i].iter().all(|other| other.name != criterion.name);
@@ -310,11 +312,11 @@ impl AwardCriterion {
     }
 }
 
-fn at_most(checks: &mut Checks, text: &str, max: usize, pointer: impl Into<String>) {
+pub(super) fn at_most(checks: &mut Checks, text: &str, max: usize, pointer: impl Into<String>) {
     checks.require(text.chars().count() <= max, pointer, "too_long", format!("at most {max} characters"));
 }
 
-fn count(checks: &mut Checks, there: usize, max: usize, pointer: impl Into<String>) {
+pub(super) fn count(checks: &mut Checks, there: usize, max: usize, pointer: impl Into<String>) {
     checks.require(there <= max, pointer, "too_many", format!("at most {max}"));
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     AwardCriterion, Conditions, Confidentiality, ContactPoint, EligibilityCriterion, IntellectualProperty, Outcome,
-    PlannedDates, ProblemStatement, Sponsor, Stage, Translations,
+    PlannedDates, ProblemStatement, ResponseSection, Sponsor, Stage, Translations,
 };
 use crate::{
     CriterionId, Money, Procedure,
@@ -45,6 +45,10 @@ pub struct Content {
     pub zone: Tz,
     /// What a company must be or have to be admitted; at most 20.
     pub eligibility: Vec<EligibilityCriterion>,
+    /// What a bid has to answer beside its solution; at most 40.
+    pub response_sections: Vec<ResponseSection>,
+    /// For how many days after the deadline a bid has to bind its company at least, 30 to 365; if it matters.
+    pub bid_validity_days: Option<i32>,
     /// Award criteria other than the price; at most 20.
     pub criteria: Vec<AwardCriterion>,
     /// How a price becomes points.
@@ -91,6 +95,8 @@ impl Content {
             planned_dates: PlannedDates::default(),
             zone,
             eligibility: Vec::new(),
+            response_sections: Vec::new(),
+            bid_validity_days: None,
             criteria: Vec::new(),
             price_formula: PriceFormula::Absolute,
             price_weight: None,

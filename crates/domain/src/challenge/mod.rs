@@ -20,6 +20,7 @@ mod key_dates;
 mod parts;
 mod preview;
 mod publication;
+mod response;
 mod reuse;
 mod review;
 mod revision;
@@ -50,6 +51,7 @@ pub use parts::{
 };
 pub use preview::{MOST_PREVIEWS, Preview};
 pub use publication::CancelReason;
+pub use response::{AnswerKind, BID_VALIDITY_DAYS, MOST_RESPONSE_SECTIONS, ResponseSection};
 pub use reuse::{MOST_TEMPLATES, Template};
 pub use revision::{REVISION_TIME, Revision};
 pub use schedule::{FARTHEST, ScheduledPublication};

@@ -153,6 +153,24 @@ pub enum Ownership {
     Shared,
     /// To everybody: under an open licence.
     OpenLicence,
+    /// As the bid says, in one of the ways above.
+    BiddersChoice,
+}
+
+impl Ownership {
+    /// Every way.
+    pub const ALL: [Self; 5] = [Self::Company, Self::Agency, Self::Shared, Self::OpenLicence, Self::BiddersChoice];
+
+    /// The name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Company => "company",
+            Self::Agency => "agency",
+            Self::Shared => "shared",
+            Self::OpenLicence => "open_licence",
+            Self::BiddersChoice => "bidders_choice",
+        }
+    }
 }
 
 /// Who owns what the pilot makes, and who may use it.

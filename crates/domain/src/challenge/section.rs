@@ -22,6 +22,8 @@ pub enum Section {
     Timeline,
     /// What a company must be or have.
     Eligibility,
+    /// What a bid has to answer, and for how long it binds.
+    Response,
     /// Criteria, weights, price formula, consensus and tie rule.
     Award,
     /// Who owns the results.
@@ -38,7 +40,7 @@ pub enum Section {
 
 impl Section {
     /// All of them, in the order in which they are read.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Overview,
         Self::Problem,
         Self::Outcomes,
@@ -47,6 +49,7 @@ impl Section {
         Self::Stages,
         Self::Timeline,
         Self::Eligibility,
+        Self::Response,
         Self::Award,
         Self::IntellectualProperty,
         Self::Confidentiality,
@@ -66,6 +69,7 @@ impl Section {
             Self::Stages => "stages",
             Self::Timeline => "timeline",
             Self::Eligibility => "eligibility",
+            Self::Response => "response",
             Self::Award => "award",
             Self::IntellectualProperty => "intellectual_property",
             Self::Confidentiality => "confidentiality",
@@ -85,6 +89,7 @@ impl Section {
             "stages" => Self::Stages,
             "submissionDeadline" | "plannedDates" | "zone" => Self::Timeline,
             "eligibility" => Self::Eligibility,
+            "responseSections" | "bidValidityDays" => Self::Response,
             "criteria" | "priceFormula" | "priceWeight" | "consensus" | "tieRule" => Self::Award,
             "intellectualProperty" => Self::IntellectualProperty,
             "confidentiality" => Self::Confidentiality,
@@ -106,6 +111,7 @@ impl Section {
             | Self::Stages
             | Self::Timeline
             | Self::Eligibility
+            | Self::Response
             | Self::Award
             | Self::IntellectualProperty
             | Self::Confidentiality => true,
@@ -131,6 +137,9 @@ impl Section {
                     == (other.submission_deadline, &other.planned_dates, other.zone)
             }
             Self::Eligibility => one.eligibility == other.eligibility,
+            Self::Response => {
+                (&one.response_sections, one.bid_validity_days) == (&other.response_sections, other.bid_validity_days)
+            }
             Self::Award => {
                 (&one.criteria, one.price_formula, one.price_weight, one.consensus, &one.tie_rule)
                     == (&other.criteria, other.price_formula, other.price_weight, other.consensus, &other.tie_rule)

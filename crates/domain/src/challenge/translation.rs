@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 /// Where the confidential details are.
 pub(super) const CONFIDENTIAL_DETAILS: &str = "/confidentiality/details";
 
-/// By language, and there by the JSON Pointer of the text in the API's document; criteria are named by their ids, since
+/// By language, and there by the JSON Pointer of the text in the API's document; criteria and response sections are named by their ids, since
 /// their order may change.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -130,6 +130,10 @@ impl Content {
         for criterion in &mut self.eligibility {
             add(format!("/eligibility/{}/name", criterion.id), 200, &mut criterion.name);
             add(format!("/eligibility/{}/description", criterion.id), 2000, &mut criterion.description);
+        }
+        for section in &mut self.response_sections {
+            add(format!("/responseSections/{}/title", section.id), 200, &mut section.title);
+            add(format!("/responseSections/{}/guidance", section.id), 2000, &mut section.guidance);
         }
         for criterion in &mut self.criteria {
             add(format!("/criteria/{}/name", criterion.id), 200, &mut criterion.name);

@@ -24,6 +24,7 @@ mod members;
 mod minimum_periods;
 mod money;
 mod obligations;
+mod offers;
 mod openings;
 mod organisations;
 mod outages;

@@ -6,7 +6,7 @@ use domain::{
     Actor, Award, Bid, BidStatus, Calendar, Challenge, ChallengeStatus, Committee, Contract, ContractStatus, Id,
     Membership, Milestone, MilestoneStatus, MinimumPeriodsVersion, Money, Opening, Organisation, OrganisationId,
     OrganisationKind, Panel, PeriodRules, Procedure, Ranking, Refusal, Role, UserId,
-    bid::{Offer, PlannedMilestone},
+    bid::{Offer, Particulars, PlannedMilestone},
     challenge::{AwardCriterion, Content, Outcome, ProblemStatement},
     evaluation::{ConsensusMethod, PriceFormula, TieRule},
     opening::{EnvelopeKind, Holder},
@@ -166,7 +166,7 @@ pub fn challenge(status: ChallengeStatus) -> Challenge {
 
 pub fn offer(minor: i64) -> Offer {
     let milestones = vec![PlannedMilestone { title: "All of it".to_owned(), amount: euro(minor), due_week: 8 }];
-    Offer { solution: "We listen.".to_owned(), price: euro(minor), milestones }
+    Offer { solution: "We listen.".to_owned(), price: euro(minor), milestones, particulars: Particulars::default() }
 }
 
 pub fn bid(status: BidStatus) -> Bid {

@@ -21,6 +21,8 @@ pub(crate) use body::{Body, MergePatch};
 pub(crate) use cursor::{Cursors, PageParams, Paged};
 pub(crate) use file::File;
 pub(crate) use precondition::Precondition;
-pub(crate) use problem::{AttemptProblems, EditProblems, PieceProblems, ReadProblems, WriteProblems};
+pub(crate) use problem::{
+    AttemptProblems, EditProblems, Field as FieldProblem, PieceProblems, ReadProblems, WriteProblems,
+};
 pub(crate) use query::Query;
 pub(crate) use reply::Reply;

@@ -84,7 +84,7 @@ impl InTheWay {
 /// A wrong field.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = FieldProblem)]
-struct Field {
+pub(crate) struct Field {
     /// JSON Pointer (RFC 6901) to the field; for query parameters `/` and their name.
     #[schema(example = "/price/amount")]
     pointer: String,
@@ -96,6 +96,12 @@ struct Field {
     detail: String,
 }
 
+impl From<FieldError> for Field {
+    fn from(FieldError { pointer, code, detail }: FieldError) -> Self {
+        Self { pointer, code, detail }
+    }
+}
+
 impl Problem {
     pub(crate) fn new(
         status: StatusCode,
@@ -105,14 +111,13 @@ impl Problem {
         errors: Vec<FieldError>,
         request_id: &str,
     ) -> Self {
-        let field = |e: FieldError| Field { pointer: e.pointer, code: e.code, detail: e.detail };
         Self {
             r#type: format!("urn:problem-type:provoco:{code}"),
             title,
             status: status.as_u16(),
             detail,
             code,
-            errors: errors.into_iter().map(field).collect(),
+            errors: errors.into_iter().map(Into::into).collect(),
             retry_after: None,
             missing_scopes: Vec::new(),
             receipt: None,

@@ -180,7 +180,9 @@ names! {
     /// The kinds of eligibility criteria.
     eligibility_kind: ["exclusion", "suitability", "economic_standing", "technical_ability"];
     /// To whom results belong.
-    ownership: ["company", "agency", "shared", "open_licence"];
+    ownership: domain::challenge::Ownership::ALL.map(domain::challenge::Ownership::as_str);
+    /// How something is answered.
+    answer_kind: domain::challenge::AnswerKind::ALL.map(domain::challenge::AnswerKind::as_str);
     /// The sections of a challenge.
     section: domain::challenge::Section::ALL.map(domain::challenge::Section::as_str);
     /// How long texts are given.
@@ -241,4 +243,27 @@ names! {
     close_without_award_reason: ["no_bids", "no_admissible_bids", "below_minimum", "other"];
     /// Why a bid fails the formal check.
     disqualification_code: ["incomplete", "not_eligible", "excluded", "not_responsive"];
+}
+
+/// The same fields on both sides.
+macro_rules! same {
+    ($($wire:ident, $domain:ident { $($field:ident),* };)*) => {$(
+        impl From<$wire> for $domain {
+            fn from($wire { $($field),* }: $wire) -> Self {
+                Self { $($field),* }
+            }
+        }
+
+        impl From<$domain> for $wire {
+            fn from($domain { $($field),* }: $domain) -> Self {
+                Self { $($field),* }
+            }
+        }
+    )*};
+}
+pub(crate) use same;
+
+/// Each item in its other form.
+pub(crate) fn all<From, To: std::convert::From<From>>(list: Vec<From>) -> Vec<To> {
+    list.into_iter().map(Into::into).collect()
 }

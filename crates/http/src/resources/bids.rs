@@ -3,13 +3,14 @@
 use super::{
     bid_profile::BidProfileView,
     offer_wire::{MilestoneView, OfferWire},
+    particulars_wire::ParticularsView,
     sealed_bids::{EnvelopeView, SealedWire, hand_in},
 };
 use crate::{
     Answer, Error, State,
     access::{As, Bidder, Officer, SignedIn},
     foundation::{
-        Body, EditProblems, PageParams, Paged, Precondition, Query, ReadProblems, Reply, WriteProblems,
+        Body, EditProblems, FieldProblem, PageParams, Paged, Precondition, Query, ReadProblems, Reply, WriteProblems,
         query::WriteParams,
         wire::{self, MoneyView, ReceiptWire},
     },
@@ -72,6 +73,8 @@ struct BidView {
     price: Option<MoneyView>,
     /// The plan; shown together with the solution, its amounts together with the price.
     milestones: Option<Vec<MilestoneView>>,
+    #[serde(flatten)]
+    particulars: ParticularsView,
     /// 1 for the first submission, one more with each replacement.
     #[schema(example = 1)]
     revision: i32,
@@ -93,6 +96,9 @@ struct BidView {
     profile: Option<BidProfileView>,
     /// The sealed envelopes of this revision.
     envelopes: Vec<EnvelopeView>,
+    /// What is formally wrong with what the envelopes held, as far as they are open; with pointers into the offer. For whoever
+    /// sees all of the bid.
+    problems: Vec<FieldProblem>,
 }
 
 /// A bid, and the receipt for what was done with it.
@@ -106,7 +112,7 @@ pub(super) struct ReceivedView {
 
 impl From<Visible> for BidView {
     fn from(visible: Visible) -> Self {
-        let Visible { bid, company_name, access, confirmed, envelopes } = visible;
+        let Visible { bid, company_name, access, confirmed, envelopes, problems } = visible;
         let (content, money) = (access != Access::NameOnly, access == Access::Full);
         let quality = bid.quality.filter(|_| content);
         let price = bid.price.filter(|_| money);
@@ -117,7 +123,8 @@ impl From<Visible> for BidView {
             challenge: bid.challenge.0,
             company: BidderView { id: bid.company.0, name: company_name },
             status: bid.status,
-            solution: quality.map(|quality| quality.solution),
+            solution: quality.as_ref().map(|quality| quality.solution.clone()),
+            particulars: quality.map(|quality| quality.particulars).into(),
             price: price.map(|price| price.total.into()),
             milestones,
             revision: bid.revision,
@@ -128,6 +135,7 @@ impl From<Visible> for BidView {
             version: bid.version,
             confirmed,
             profile: bid.profile.filter(|_| money).map(Into::into),
+            problems: problems.into_iter().filter(|_| money).map(Into::into).collect(),
             envelopes: envelopes.into_iter().map(|envelope| EnvelopeView::of(envelope, own)).collect(),
         }
     }

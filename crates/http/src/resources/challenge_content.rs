@@ -4,9 +4,10 @@ use super::challenge_parts::{
     ConditionsWire, ConfidentialityWire, ContactPointWire, CriterionWire, EligibilityWire, IntellectualPropertyWire,
     OutcomeWire, PlannedDatesWire, ProblemWire, SponsorWire, StageWire,
 };
+use super::response_section_wire::ResponseSectionWire;
 use crate::foundation::{
     schema,
-    wire::{self, MoneyView, decimal, given},
+    wire::{self, MoneyView, all, decimal, given},
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -80,6 +81,13 @@ pub(crate) struct ChallengeContent {
     /// What a company must be or have to be admitted.
     #[schema(nullable = false, max_items = 20)]
     eligibility: Option<Vec<EligibilityWire>>,
+    /// What a bid has to answer beside its solution.
+    #[schema(nullable = false, max_items = 40)]
+    response_sections: Option<Vec<ResponseSectionWire>>,
+    /// For how many days after the deadline a bid has to bind its company at least.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(example = 120, minimum = 30, maximum = 365)]
+    bid_validity_days: Option<Option<i32>>,
     /// The award criteria other than the price.
     #[schema(nullable = false, max_items = 20)]
     criteria: Option<Vec<CriterionWire>>,
@@ -118,8 +126,8 @@ pub(crate) struct ChallengeContent {
     /// The language in which it is written.
     #[schema(nullable = false, schema_with = wire::language)]
     language: Option<Language>,
-    /// Texts in other languages: by language, and there by the JSON Pointer of the text, in which criteria are named by
-    /// their ids. An empty text takes a translation away; what is left out stays. Pages show a translation only while
+    /// Texts in other languages: by language, and there by the JSON Pointer of the text, in which criteria and
+    /// response sections are named by their ids. An empty text takes a translation away; what is left out stays. Pages show a translation only while
     /// the text that it translates is the same.
     #[schema(nullable = false, schema_with = translations)]
     translations: Option<BTreeMap<Language, BTreeMap<String, String>>>,
@@ -147,8 +155,8 @@ fn tags() -> utoipa::openapi::schema::Array {
 fn translations() -> Object {
     let mut languages = ObjectBuilder::new()
         .description(Some(
-            "Texts in other languages: by language, and there by the JSON Pointer of the text, in which criteria are \
-             named by their ids. An empty text takes a translation away; what is left out stays.",
+            "Texts in other languages: by language, and there by the JSON Pointer of the text, in which criteria \
+             and response sections are named by their ids. An empty text takes a translation away; what is left out stays.",
         ))
         .additional_properties(Some(AdditionalProperties::FreeForm(false)));
     for language in Language::ALL {
@@ -172,7 +180,7 @@ fn read_zone(name: &str, checks: &mut Checks) -> Option<Tz> {
 }
 
 impl ChallengeContent {
-    /// The content with these changes. New criteria get fresh ids.
+    /// The content with these changes. New criteria and response sections get fresh ids.
     pub(crate) fn apply(self, content: Content, conn: &mut Conn) -> application::Result<Content> {
         let mut checks = Checks::new();
         let new_id = || conn.new_id();
@@ -189,6 +197,9 @@ impl ChallengeContent {
             stages.into_iter().enumerate().map(read).collect()
         });
         let eligibility = self.eligibility.map(|list| list.into_iter().map(|c| c.read(new_id)).collect());
+        let response_sections = self.response_sections;
+        let response_sections =
+            response_sections.map(|list| list.into_iter().map(|section| section.read(|| conn.new_id())).collect());
         let criteria = self.criteria.map(|criteria| {
             let read = |(i, c): (usize, CriterionWire)| c.read(&mut checks, &format!("/criteria/{i}"), new_id);
             criteria.into_iter().enumerate().filter_map(read).collect()
@@ -216,6 +227,8 @@ impl ChallengeContent {
             planned_dates: planned_dates.unwrap_or(content.planned_dates),
             zone: zone.unwrap_or(content.zone),
             eligibility: eligibility.unwrap_or(content.eligibility),
+            response_sections: response_sections.unwrap_or(content.response_sections),
+            bid_validity_days: self.bid_validity_days.unwrap_or(content.bid_validity_days),
             criteria,
             price_formula,
             price_weight: price_weight.unwrap_or(kept_weight),
@@ -239,10 +252,6 @@ impl ChallengeContent {
         checks.done()?;
         Ok(changed)
     }
-}
-
-fn all<Wire, Domain: From<Wire>>(list: Vec<Wire>) -> Vec<Domain> {
-    list.into_iter().map(Into::into).collect()
 }
 
 fn optional<Wire, Domain: From<Wire>>(given: Option<Option<Wire>>, kept: Option<Domain>) -> Option<Domain> {

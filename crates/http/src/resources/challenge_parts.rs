@@ -326,24 +326,7 @@ impl From<EligibilityCriterion> for EligibilityWire {
     }
 }
 
-/// The same fields on both sides.
-macro_rules! same {
-    ($($wire:ident, $domain:ident { $($field:ident),* };)*) => {$(
-        impl From<$wire> for $domain {
-            fn from($wire { $($field),* }: $wire) -> Self {
-                Self { $($field),* }
-            }
-        }
-
-        impl From<$domain> for $wire {
-            fn from($domain { $($field),* }: $domain) -> Self {
-                Self { $($field),* }
-            }
-        }
-    )*};
-}
-
-same! {
+wire::same! {
     ProblemWire, ProblemStatement { pain, affected, evidence, current_cost, tried };
     OutcomeWire, Outcome { metric, unit, baseline, target };
     ConditionsWire, Conditions { constraints, data, sites, users };

@@ -103,7 +103,7 @@ struct PageView {
 /// Change a published challenge
 ///
 /// Takes the role `officer` in the agency, before the deadline, and `If-Match` with the challenge's ETag. The deadline never
-/// comes nearer. A change of what bidders answer to (problem, outcomes, conditions, budget, stages, eligibility, award,
+/// comes nearer. A change of what bidders answer to (problem, outcomes, conditions, budget, stages, eligibility, response, award,
 /// intellectual property, confidentiality; dates that come nearer) is material: it moves the deadline by at least some days,
 /// and bidders are asked to confirm or replace their bids. Everybody who follows the challenge or bids is told.
 #[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "The challenge"),

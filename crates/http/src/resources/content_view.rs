@@ -4,6 +4,7 @@ use super::challenge_parts::{
     ConditionsWire, ConfidentialityWire, ContactPointWire, CriterionWire, EligibilityWire, IntellectualPropertyWire,
     OutcomeWire, PlannedDatesWire, ProblemWire, SponsorWire, StageWire,
 };
+use super::response_section_wire::ResponseSectionWire;
 use crate::foundation::{
     markdown,
     wire::{self, MoneyView},
@@ -45,6 +46,11 @@ pub(crate) struct ContentView {
     #[schema(example = "Europe/Ljubljana")]
     zone: String,
     eligibility: Vec<EligibilityWire>,
+    /// What a bid has to answer beside its solution.
+    response_sections: Vec<ResponseSectionWire>,
+    /// For how many days after the deadline a bid has to bind its company at least.
+    #[schema(example = 120)]
+    bid_validity_days: Option<i32>,
     criteria: Vec<CriterionWire>,
     #[schema(schema_with = wire::price_formula, example = "absolute")]
     price_formula: PriceFormula,
@@ -91,6 +97,8 @@ impl ContentView {
             planned_dates: content.planned_dates.into(),
             zone: content.zone.name().to_owned(),
             eligibility: content.eligibility.into_iter().map(Into::into).collect(),
+            response_sections: content.response_sections.into_iter().map(Into::into).collect(),
+            bid_validity_days: content.bid_validity_days,
             criteria: content.criteria.iter().map(Into::into).collect(),
             price_formula: content.price_formula,
             price_weight: content.price_weight.map(|weight| weight.to_string()),
@@ -113,6 +121,7 @@ impl ContentView {
         let mut texts = vec![pain, affected, evidence, current_cost, tried, constraints, data, sites, users];
         texts.extend(self.stages.iter_mut().map(|stage| &mut stage.gate));
         texts.extend(self.eligibility.iter_mut().map(|criterion| &mut criterion.description));
+        texts.extend(self.response_sections.iter_mut().map(|section| &mut section.guidance));
         texts.extend(self.criteria.iter_mut().map(|criterion| &mut criterion.description));
         texts.extend(self.intellectual_property.iter_mut().map(|property| &mut property.licence));
         if let Some(confidentiality) = &mut self.confidentiality {

@@ -1,9 +1,15 @@
 //! What is offered, as it is sent.
 
-use crate::foundation::{schema, wire::MoneyView};
+use super::particulars_wire::{
+    AnswerWire, DeclarationWire, OfferedRightsWire, ReferenceWire, SubcontractorWire, TeamMemberWire,
+};
+use crate::foundation::{
+    schema,
+    wire::{MoneyView, all},
+};
 use domain::{
     Checks, FieldError, Refusal,
-    bid::{Offer, PlannedMilestone, PriceOffer, QualityOffer},
+    bid::{Offer, Particulars, PlannedMilestone, PriceOffer, QualityOffer},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -11,7 +17,7 @@ use utoipa::ToSchema;
 
 /// What is offered.
 #[derive(Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = Offer)]
 pub(crate) struct OfferWire {
     /// How the problem would be solved.
@@ -26,6 +32,38 @@ pub(crate) struct OfferWire {
     /// Their amounts sum to the price.
     #[schema(min_items = 1, max_items = 20)]
     milestones: Vec<MilestoneWire>,
+    /// The answers to the response sections of the challenge: one for each that is required.
+    #[serde(default)]
+    #[schema(max_items = 40)]
+    answers: Vec<AnswerWire>,
+    /// What the company declares about each eligibility criterion of the challenge.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    eligibility: Vec<DeclarationWire>,
+    /// Who would do the work.
+    #[serde(default)]
+    #[schema(max_items = 30)]
+    team: Vec<TeamMemberWire>,
+    /// What the company has done before.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    references: Vec<ReferenceWire>,
+    /// Who else would do a part.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    subcontractors: Vec<SubcontractorWire>,
+    /// To whom the results would belong; required if the challenge leaves it to the bidder.
+    #[serde(default)]
+    intellectual_property: Option<OfferedRightsWire>,
+    /// For how many days after the deadline the offer binds, at least what the challenge asks for. If it does not say: 90, or
+    /// what the challenge asks for if that is more.
+    #[serde(default)]
+    #[schema(example = 120, minimum = 30, maximum = 365)]
+    validity_days: Option<i32>,
+    /// How the company would go about it; Markdown.
+    #[serde(default)]
+    #[schema(example = "First we listen along for a week.", max_length = 20_000)]
+    plan: Option<String>,
 }
 
 /// One step of the plan.
@@ -100,6 +138,16 @@ impl OfferWire {
         let milestones = milestones.collect();
         checks.done()?;
         let price = price.ok_or_else(|| Refusal::invalid(format!("{at}/price"), "required", "is required"))?;
-        Ok(Offer { solution: self.solution, price, milestones })
+        let particulars = Particulars {
+            answers: all(self.answers),
+            eligibility: all(self.eligibility),
+            team: all(self.team),
+            references: all(self.references),
+            subcontractors: all(self.subcontractors),
+            intellectual_property: self.intellectual_property.map(Into::into),
+            validity_days: self.validity_days,
+            plan: self.plan,
+        };
+        Ok(Offer { solution: self.solution, price, milestones, particulars })
     }
 }

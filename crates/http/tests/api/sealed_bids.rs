@@ -12,20 +12,20 @@ const PRICE: &str = r#"{"format":"provoco-price-v1","currency":"EUR","total":"38
 
 /// What is sealed where, and as what.
 #[derive(Clone)]
-struct Sealing<'a> {
-    challenge: &'a str,
-    bidder: &'a str,
-    version: u32,
-    contents: [&'a str; 2],
+pub struct Sealing<'a> {
+    pub challenge: &'a str,
+    pub bidder: &'a str,
+    pub version: u32,
+    pub contents: [&'a str; 2],
 }
 
 impl<'a> Sealing<'a> {
-    fn of(m: &'a Marketplace, challenge: &'a str) -> Self {
+    pub fn of(m: &'a Marketplace, challenge: &'a str) -> Self {
         Self { challenge, bidder: &m.calm.id, version: 1, contents: [QUALITY, PRICE] }
     }
 
     /// Both envelopes, and the keys to them.
-    fn seal(&self, committee: &Committee) -> (Value, Vec<SecretKey>) {
+    pub fn seal(&self, committee: &Committee) -> (Value, Vec<SecretKey>) {
         let (mut wires, mut keys) = (Vec::new(), Vec::new());
         for (kind, content) in [Kind::Quality, Kind::Price].into_iter().zip(self.contents) {
             let id = |id: &str| Id::parse(id).unwrap();
@@ -48,12 +48,12 @@ fn wire(envelope: &Envelope) -> Value {
     })
 }
 
-async fn committee(m: &Marketplace, challenge: &str) -> Committee {
+pub async fn committee(m: &Marketplace, challenge: &str) -> Committee {
     let committee = m.see(&m.calm.bidder, &format!("/challenges/{challenge}/opening-committee")).await;
     Committee::from_json(committee["document"].as_str().unwrap().as_bytes()).unwrap()
 }
 
-async fn hand_in(m: &Marketplace, challenge: &str, sealed: &Value, key: &str) -> Response {
+pub async fn hand_in(m: &Marketplace, challenge: &str, sealed: &Value, key: &str) -> Response {
     let body = json!({ "company": m.calm.id, "sealed": sealed });
     let request = m.calm.bidder.post(&format!("/challenges/{challenge}/bids"), body);
     m.call(request.insert_header(("idempotency-key", key.to_owned()))).await

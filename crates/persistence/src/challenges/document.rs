@@ -8,7 +8,7 @@ use domain::{
     account::Language,
     challenge::{
         Anchor, AwardCriterion, Conditions, Confidentiality, ContactPoint, Content, EligibilityCriterion,
-        IntellectualProperty, Outcome, PlannedDates, ProblemStatement, Sponsor, Stage, Translations,
+        IntellectualProperty, Outcome, PlannedDates, ProblemStatement, ResponseSection, Sponsor, Stage, Translations,
     },
     cpv::CpvCode,
     evaluation::{ConsensusMethod, PriceFormula, Score, TieRule, Weight},
@@ -50,6 +50,9 @@ pub(super) struct Sections {
     zone: chrono_tz::Tz,
     #[serde(default)]
     eligibility: Vec<EligibilityCriterion>,
+    #[serde(default)]
+    response_sections: Vec<ResponseSection>,
+    bid_validity_days: Option<i32>,
     criteria: Vec<CriterionDocument>,
     price_formula: PriceFormula,
     price_weight: Option<i32>,
@@ -120,6 +123,8 @@ impl From<&Content> for Sections {
             planned_dates: content.planned_dates.clone(),
             zone: content.zone,
             eligibility: content.eligibility.clone(),
+            response_sections: content.response_sections.clone(),
+            bid_validity_days: content.bid_validity_days,
             criteria: content.criteria.iter().map(Into::into).collect(),
             price_formula: content.price_formula,
             price_weight: content.price_weight.map(Weight::hundredths),
@@ -155,6 +160,8 @@ impl Sections {
             planned_dates: self.planned_dates,
             zone: self.zone,
             eligibility: self.eligibility,
+            response_sections: self.response_sections,
+            bid_validity_days: self.bid_validity_days,
             criteria: self.criteria.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
             price_formula: self.price_formula,
             price_weight: self.price_weight.map(weight).transpose()?,
