@@ -1,8 +1,8 @@
 //! What happened. Every change of state makes one event, stored in the transaction of the change.
 
 use crate::{
-    ApiKeyId, BidId, ChallengeId, ConsultationResponseId, ContractId, DelegatedRole, EvaluationId, ExtensionProposalId,
-    Id, MilestoneId, ObligationId, OrganisationId, OutageId, QuestionId, SolutionId, UserId,
+    ApiKeyId, BidId, ChallengeId, ConsortiumId, ConsultationResponseId, ContractId, DelegatedRole, EvaluationId,
+    ExtensionProposalId, Id, MilestoneId, ObligationId, OrganisationId, OutageId, QuestionId, SolutionId, UserId,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -14,6 +14,8 @@ pub enum Subject {
     Challenge(ChallengeId),
     /// A bid.
     Bid(BidId),
+    /// Organisations that bid together.
+    Consortium(ConsortiumId),
     /// A question about a challenge.
     Question(QuestionId),
     /// What a company answers in a market consultation.
@@ -46,6 +48,7 @@ impl Subject {
         match self {
             Self::Challenge(_) => "challenge",
             Self::Bid(_) => "bid",
+            Self::Consortium(_) => "consortium",
             Self::Question(_) => "question",
             Self::ConsultationResponse(_) => "consultation_response",
             Self::Evaluation(_) => "evaluation",
@@ -66,6 +69,7 @@ impl Subject {
         let all = [
             Self::Challenge(ChallengeId(id)),
             Self::Bid(BidId(id)),
+            Self::Consortium(ConsortiumId(id)),
             Self::Question(QuestionId(id)),
             Self::ConsultationResponse(ConsultationResponseId(id)),
             Self::Evaluation(EvaluationId(id)),
@@ -87,6 +91,7 @@ impl Subject {
         match self {
             Self::Challenge(id) => id.uuid(),
             Self::Bid(id) => id.uuid(),
+            Self::Consortium(id) => id.uuid(),
             Self::Question(id) => id.uuid(),
             Self::ConsultationResponse(id) => id.uuid(),
             Self::Evaluation(id) => id.uuid(),

@@ -7,6 +7,7 @@ mod after_publication;
 mod api_keys;
 mod bid_attempts;
 mod calendars;
+mod consortia;
 mod consultations;
 mod days;
 mod days_properties;

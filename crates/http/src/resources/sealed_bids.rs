@@ -150,12 +150,15 @@ pub(crate) async fn hand_in(
                 Some(Err(error)) => return Err(error.into()),
                 None => None,
             };
-            Ok(HandedIn { offer: offer.map(Some), sealed })
+            Ok(HandedIn { offer: offer.map(Some), consortium: None, sealed })
         }
-        (None, Some(wire)) => Ok(HandedIn { offer: Ok(None), sealed: terms.map(|terms| wire.accept(&terms)) }),
+        (None, Some(wire)) => {
+            let sealed = terms.map(|terms| wire.accept(&terms));
+            Ok(HandedIn { offer: Ok(None), consortium: None, sealed })
+        }
         _ => {
             let refusal = Refusal::invalid("/offer", "one_of", "hand in either an offer or sealed envelopes");
-            Ok(HandedIn { offer: Err(refusal), sealed: None })
+            Ok(HandedIn { offer: Err(refusal), consortium: None, sealed: None })
         }
     })
     .await?
