@@ -1,6 +1,10 @@
 //! Deciding who wins.
 
-use crate::{Caller, Result, evaluations, mail, periods};
+use crate::{
+    Caller, Result,
+    evaluations::{self, Ranked},
+    mail, periods,
+};
 use chrono::{DateTime, Utc};
 use domain::{Actor, Award, Bid, BidId, BidStatus, Challenge, ChallengeId, Contract, Event, Refusal, Role, Timeline};
 use notifications::Message;
@@ -80,10 +84,23 @@ fn draft_contract(
     caller.record(conn, now, event)
 }
 
+/// An award, as everybody sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Awarded {
+    /// The challenge.
+    pub challenge: Challenge,
+    /// When it was decided.
+    pub decided_at: DateTime<Utc>,
+    /// Why.
+    pub reason: String,
+    /// The frozen ranking.
+    pub ranked: Ranked,
+}
+
 /// The award of a challenge; public.
-pub fn find(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Result<(Challenge, Recorded)> {
+pub fn find(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Result<Awarded> {
     let challenge = challenges::find(conn, id)?;
     challenge.require_visible(viewer)?;
-    let award = awards::find(conn, id)?.ok_or(Refusal::NotFound("award"))?;
-    Ok((challenge, award))
+    let Recorded { decided_at, reason, ranking, .. } = awards::find(conn, id)?.ok_or(Refusal::NotFound("award"))?;
+    Ok(Awarded { challenge, decided_at, reason, ranked: evaluations::with_partners(conn, ranking)? })
 }

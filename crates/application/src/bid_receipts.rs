@@ -9,7 +9,7 @@ use domain::{
 };
 use notifications::Message;
 use persistence::{
-    Conn, bid_envelopes,
+    Conn, bid_envelopes, bid_partners,
     bid_receipts::{self as kept, BidReceipt, Of, ReceiptKey},
 };
 use receipts::{Action, FORMAT, Key, KeyRing, Kind, Payload, PublicKey, Receipt, SealedEnvelope};
@@ -112,8 +112,10 @@ impl Attempt {
         let confirmed = bid.is_confirmed(tried.challenge.material_changes);
         let company_name = tried.company.legal_name.clone();
         let envelopes = bid_envelopes::of_bid(conn, bid.id, bid.revision)?;
+        let partners = bid_partners::of_bids(conn, &[bid.id])?.into_iter().map(|(_, partner)| partner).collect();
+        let (access, shared) = (Access::Full, Vec::new());
         let problems = Vec::new();
-        let visible = Visible { bid, company_name, access: Access::Full, confirmed, envelopes, problems };
+        let visible = Visible { bid, company_name, access, confirmed, envelopes, problems, partners, shared };
         Ok(Attempted::Received(Box::new(visible), receipt.1))
     }
 

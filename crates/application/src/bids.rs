@@ -3,21 +3,23 @@
 use crate::{
     Caller, Error, Result,
     bid_receipts::{Attempt, Attempted, Tried},
+    consortia,
     envelopes::SealedBid,
     error::require_current,
     organisation_profiles::snapshot,
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, Bid, BidAction, BidId, BidStatus, Challenge, ChallengeId, Event, FieldError, Organisation, OrganisationId,
-    Refusal,
+    Actor, Bid, BidAction, BidId, BidStatus, Challenge, ChallengeId, ConsortiumId, Event, FieldError, Organisation,
+    OrganisationId, Refusal,
     bid::{Access, DisqualificationCode, Offer},
+    consortium::{NamedPartner, Participation, shared_participants},
     opening::EnvelopeKind,
 };
 use persistence::{
     Conn, bid_envelopes,
     bid_envelopes::{Envelope, Parts},
-    bids, challenges,
+    bid_partners, bids, challenges,
     challenges::Progress,
     organisations, panels,
 };
@@ -37,12 +39,18 @@ pub struct Visible {
     pub envelopes: Vec<Envelope>,
     /// What is formally wrong with what they held, as far as they are open.
     pub problems: Vec<FieldError>,
+    /// The partners, if a consortium bids.
+    pub partners: Vec<NamedPartner>,
+    /// In which other bids of the challenge those behind this one take part; for those who judge the bid.
+    pub shared: Vec<Participation>,
 }
 
 /// What a company hands in. It was sealed before the transaction begins; nothing else of it is ever stored.
 pub struct HandedIn {
     /// The offer, if the server sealed it: it is checked, and then forgotten.
     pub offer: domain::Result<Option<Offer>>,
+    /// The consortium that bids, if it is not the company alone.
+    pub consortium: Option<ConsortiumId>,
     /// The envelopes; none if nobody could be found to seal for.
     pub sealed: Option<domain::Result<SealedBid>>,
 }
@@ -90,9 +98,11 @@ pub fn submit(
         .map_err(Error::from)
         .and_then(|(mut bid, event)| {
             bid.profile = Some(snapshot(conn, &company)?);
+            let partners = consortia::name(conn, challenge.id, company.id, handed_in.consortium, now)?;
             let envelopes = handed_in.envelopes(conn, bid.revision)?;
             bids::insert(conn, &bid)?;
             envelopes.store(conn, &bid)?;
+            bid_partners::replace(conn, bid.id, &partners)?;
             Ok((bid, event))
         });
     match decided {
@@ -115,7 +125,9 @@ pub fn replace(
         let offer = handed_in.as_rules_see_it()?;
         let event = own.bid.replace(&attempt.caller.actor, &own.challenge, offer, now)?;
         own.bid.profile = Some(snapshot(conn, &own.company)?);
+        let partners = consortia::name(conn, own.challenge.id, own.company.id, handed_in.consortium, now)?;
         handed_in.envelopes(conn, own.bid.revision)?.store(conn, &own.bid)?;
+        bid_partners::replace(conn, own.bid.id, &partners)?;
         Ok(event)
     })
 }
@@ -172,7 +184,28 @@ pub fn find(conn: &mut Conn, actor: &Actor, id: BidId) -> Result<Visible> {
     let mut envelopes = bid_envelopes::of_bid(conn, id, bid.revision)?;
     keep_shut(&mut bid, &mut envelopes, &Progress::from(&challenge));
     let problems = bid.problems(&challenge);
-    Ok(Visible { bid, company_name, access, confirmed, envelopes, problems })
+    let partners = of_bid(&bid_partners::of_bids(conn, &[id])?, id);
+    let participations = participations(conn, actor, &challenge)?;
+    let shared = shared_participants(&participations, id);
+    Ok(Visible { bid, company_name, access, confirmed, envelopes, problems, partners, shared })
+}
+
+/// Who takes part in which bid of a challenge, for those who judge the bids.
+fn participations(conn: &mut Conn, actor: &Actor, challenge: &Challenge) -> Result<Vec<Participation>> {
+    if challenge.opened_at.is_some() && challenge.is_judged_by(actor) {
+        Ok(bid_partners::participations(conn, challenge.id)?)
+    } else {
+        Ok(Vec::new())
+    }
+}
+
+fn of_bid(partners: &[(BidId, NamedPartner)], bid: BidId) -> Vec<NamedPartner> {
+    partners.iter().filter(|(of, _)| *of == bid).map(|(_, partner)| partner.clone()).collect()
+}
+
+fn partners_of(conn: &mut Conn, bids: &[Bid]) -> Result<Vec<(BidId, NamedPartner)>> {
+    let ids: Vec<_> = bids.iter().map(|bid| bid.id).collect();
+    Ok(bid_partners::of_bids(conn, &ids)?)
 }
 
 fn envelopes_of(conn: &mut Conn, bids: &[Bid]) -> Result<Vec<Envelope>> {
@@ -234,7 +267,8 @@ pub fn list_of_challenge(
     let bids = bids::page_of_challenge(conn, id, after, limit)?;
     let companies: Vec<_> = bids.iter().map(|bid| bid.company).collect();
     let names = organisations::find_all(conn, &companies)?;
-    let envelopes = envelopes_of(conn, &bids)?;
+    let (envelopes, partners) = (envelopes_of(conn, &bids)?, partners_of(conn, &bids)?);
+    let participations = participations(conn, actor, &challenge)?;
     let visible = |mut bid: Bid| {
         let mut envelopes = of(&envelopes, bid.id);
         keep_shut(&mut bid, &mut envelopes, &Progress::from(&challenge));
@@ -243,7 +277,8 @@ pub fn list_of_challenge(
         let confirmed = bid.is_confirmed(challenge.material_changes);
         let company_name = company.legal_name.clone();
         let problems = bid.problems(&challenge);
-        Some(Visible { bid, company_name, access, confirmed, envelopes, problems })
+        let (partners, shared) = (of_bid(&partners, bid.id), shared_participants(&participations, bid.id));
+        Some(Visible { bid, company_name, access, confirmed, envelopes, problems, partners, shared })
     };
     let more = i64::try_from(bids.len()).is_ok_and(|found| found == limit);
     let visible: Vec<_> = bids.into_iter().filter_map(visible).collect();
@@ -261,17 +296,18 @@ pub fn list_own(conn: &mut Conn, actor: &Actor, after: Option<BidId>, limit: i64
     let name = |id| names.iter().find(|n| n.id == id).map(|n| n.legal_name.clone()).unwrap_or_default();
     let challenges: Vec<_> = bids.iter().map(|bid| bid.challenge).collect();
     let found = challenges::progress_of(conn, &challenges)?;
-    let envelopes = envelopes_of(conn, &bids)?;
+    let (envelopes, partners) = (envelopes_of(conn, &bids)?, partners_of(conn, &bids)?);
     let contents = contents_of_opened(conn, &bids)?;
     let visible = |mut bid: Bid| {
         let challenge = found.iter().find(|progress| progress.challenge == bid.challenge)?;
         let mut envelopes = of(&envelopes, bid.id);
         keep_shut(&mut bid, &mut envelopes, challenge);
         let confirmed = bid.is_confirmed(challenge.material_changes);
-        let company_name = name(bid.company);
         let content = contents.iter().find(|(challenge, _)| challenge.id == bid.challenge);
         let problems = content.map(|(challenge, _)| bid.problems(challenge)).unwrap_or_default();
-        Some(Visible { company_name, access: Access::Full, confirmed, bid, envelopes, problems })
+        let (company_name, partners) = (name(bid.company), of_bid(&partners, bid.id));
+        let (access, shared) = (Access::Full, Vec::new());
+        Some(Visible { company_name, access, confirmed, bid, envelopes, problems, partners, shared })
     };
     Ok(bids.into_iter().filter_map(visible).collect())
 }
@@ -331,13 +367,13 @@ fn check_formally(
     id: BidId,
     check: impl FnOnce(&mut Bid, &Actor, &Challenge) -> domain::Result<Event>,
 ) -> Result<Visible> {
-    let Visible { company_name, access, confirmed, envelopes, problems, .. } = find(conn, &caller.actor, id)?;
+    let visible = find(conn, &caller.actor, id)?;
     let mut bid = bids::lock(conn, id)?;
     let challenge = challenges::find(conn, bid.challenge)?;
     let now = conn.now()?;
     let event = check(&mut bid, &caller.actor, &challenge)?;
     save(conn, caller, &mut bid, now, event)?;
-    Ok(Visible { bid, company_name, access, confirmed, envelopes, problems })
+    Ok(Visible { bid, ..visible })
 }
 
 fn save(conn: &mut Conn, caller: &Caller, bid: &mut Bid, now: DateTime<Utc>, event: Event) -> Result<()> {

@@ -3,10 +3,11 @@
 use crate::{Caller, Result, mail};
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, Challenge, ChallengeId, Contract, ContractId, Event, Milestone, MilestoneId, Role, contract::PilotOutcome,
+    Actor, Challenge, ChallengeId, Contract, ContractId, Event, Milestone, MilestoneId, OrganisationId, Role,
+    contract::PilotOutcome,
 };
 use notifications::Message;
-use persistence::{Conn, challenges, contracts};
+use persistence::{Conn, bid_partners, challenges, contracts};
 
 /// A contract with its milestones.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +16,8 @@ pub struct Detail {
     pub contract: Contract,
     /// Its milestones, in their order.
     pub milestones: Vec<Milestone>,
+    /// Who bid together with the company.
+    pub partners: Vec<(OrganisationId, String)>,
     /// Whether the viewer works for one of the two sides.
     pub party: bool,
 }
@@ -23,6 +26,7 @@ pub struct Detail {
 pub fn list_of_challenge(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Result<Vec<Detail>> {
     challenges::find(conn, id)?.require_visible(viewer)?;
     let contracts = contracts::of_challenge(conn, id)?;
+    // At most one per pilot.
     contracts.into_iter().map(|contract| detail(conn, viewer, contract)).collect()
 }
 
@@ -147,6 +151,8 @@ fn save(conn: &mut Conn, caller: &Caller, contract: &mut Contract, now: DateTime
 
 fn detail(conn: &mut Conn, viewer: Option<&Actor>, contract: Contract) -> Result<Detail> {
     let milestones = contracts::milestones(conn, contract.id)?;
+    let partners = bid_partners::names_of(conn, &[contract.bid])?;
+    let partners = partners.into_iter().map(|(_, organisation, name)| (organisation, name)).collect();
     let party = viewer.is_some_and(|actor| contract.is_party(actor));
-    Ok(Detail { contract, milestones, party })
+    Ok(Detail { contract, milestones, partners, party })
 }

@@ -6,9 +6,10 @@ use crate::{
     error::require_current,
 };
 use domain::{
-    Actor, BidId, BidStatus, ChallengeId, ChallengeStatus, CriterionScore, Evaluation, Ranking, Refusal, sheet,
+    Actor, BidId, BidStatus, ChallengeId, ChallengeStatus, CriterionScore, Evaluation, OrganisationId, Ranking,
+    Refusal, sheet,
 };
-use persistence::{Conn, awards, bids, challenges, evaluations, panels};
+use persistence::{Conn, awards, bid_partners, bids, challenges, evaluations, panels};
 
 /// An officer starts the evaluation after the formal check.
 pub fn start(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Detail> {
@@ -82,8 +83,28 @@ pub fn submit(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Vec<E
     Ok(submitted)
 }
 
+/// A ranking, with the partners of consortia.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranked {
+    /// The ranking.
+    pub ranking: Ranking,
+    /// Who bids together with the companies in it.
+    pub partners: Vec<(BidId, OrganisationId, String)>,
+}
+
 /// The ranking: for officers once every sheet is in, for everybody once the award is made.
-pub fn ranking(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Result<Ranking> {
+pub fn ranking(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Result<Ranked> {
+    let ranking = visible_ranking(conn, viewer, id)?;
+    with_partners(conn, ranking)
+}
+
+pub(crate) fn with_partners(conn: &mut Conn, ranking: Ranking) -> Result<Ranked> {
+    let bids: Vec<_> = ranking.rows.iter().map(|row| row.bid).collect();
+    let partners = bid_partners::names_of(conn, &bids)?;
+    Ok(Ranked { ranking, partners })
+}
+
+fn visible_ranking(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Result<Ranking> {
     let challenge = challenges::find(conn, id)?;
     challenge.require_visible(viewer)?;
     if let Some(award) = awards::find(conn, id)? {

@@ -20,6 +20,7 @@ pub mod challenges;
 pub mod change_notices;
 pub mod closing;
 pub mod confidentiality;
+pub mod consortia;
 pub mod consultations;
 pub mod contracts;
 pub mod cpv;

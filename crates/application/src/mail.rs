@@ -63,6 +63,20 @@ pub(crate) fn send_to_role(
     send(conn, &people, message, now)
 }
 
+/// Writes a mail to those who bid for an organisation; to its owners, if nobody does.
+pub(crate) fn send_to_bidders(
+    conn: &mut Conn,
+    organisation: OrganisationId,
+    message: &Message,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let mut people = members::holders(conn, organisation, Role::Bidder)?;
+    if people.is_empty() {
+        people = members::holders(conn, organisation, Role::Owner)?;
+    }
+    send(conn, &people, message, now)
+}
+
 /// Where a mail sends its reader to see a challenge.
 pub(crate) fn challenge_link(id: ChallengeId) -> String {
     format!("/challenges/{id}")

@@ -3,15 +3,14 @@
 use crate::{Caller, Result, followers, mail, solutions::seen};
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, Challenge, ChallengeId, Event, Organisation, OrganisationId, Refusal, Role, SolutionId,
-    SolutionInvitationId,
+    Actor, Challenge, ChallengeId, Event, Organisation, OrganisationId, Refusal, SolutionId, SolutionInvitationId,
     solution::{SolutionInvitation, SolutionStatus},
 };
 use notifications::Message;
 use persistence::{
     Conn,
     challenges::{self, Summary},
-    members, organisations, solution_invitations as invitations, solutions,
+    organisations, solution_invitations as invitations, solutions,
 };
 
 /// An author or officer of an agency invites the company behind a listing; the company gets a mail.
@@ -50,12 +49,7 @@ fn as_field(error: crate::Error) -> crate::Error {
     }
 }
 
-/// To those who bid for the company; to its owners, if nobody does.
 fn tell(conn: &mut Conn, challenge: &Challenge, invitation: &SolutionInvitation, now: DateTime<Utc>) -> Result<()> {
-    let mut people = members::holders(conn, invitation.company, Role::Bidder)?;
-    if people.is_empty() {
-        people = members::holders(conn, invitation.company, Role::Owner)?;
-    }
     let (challenge_title, challenge_reference) = mail::names(challenge);
     let message = Message::SolutionInvited {
         challenge_title,
@@ -66,7 +60,7 @@ fn tell(conn: &mut Conn, challenge: &Challenge, invitation: &SolutionInvitation,
         deadline: challenge.deadline()?,
         link: mail::challenge_link(challenge.id),
     };
-    mail::send(conn, &people, &message, now)
+    mail::send_to_bidders(conn, invitation.company, &message, now)
 }
 
 /// All invitations to a challenge, with the companies, for its agency's members.

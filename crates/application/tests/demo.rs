@@ -127,7 +127,7 @@ on_both! {
             (S::Completed, vec!["Boekhorster Data Coöperatie U.A."]),
         ] {
             let id = demo.challenge(status).id;
-            let ranking = demo.run(move |conn| evaluations::ranking(conn, None, id));
+            let ranking = demo.run(move |conn| evaluations::ranking(conn, None, id)).ranking;
             assert!(ranking.rows.len() > winners.len());
             for ((row, winner), rank) in ranking.rows.iter().zip(&winners).zip(1..) {
                 let company = names.iter().find(|one| one.id == row.company).unwrap();

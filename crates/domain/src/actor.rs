@@ -162,6 +162,12 @@ impl Actor {
         if self.holds(role, organisation) { Ok(()) } else { Err(Refusal::RoleMissing(role)) }
     }
 
+    /// Refuses unless the person bids for the organisation or owns it: of those, every kind of organisation has somebody.
+    /// As with [`Actor::require`], hide first what the person may not know of.
+    pub fn require_owner_or_bidder(&self, organisation: OrganisationId) -> Result<()> {
+        if self.holds(Role::Owner, organisation) { Ok(()) } else { self.require(Role::Bidder, organisation) }
+    }
+
     /// Refuses unless the person runs the platform.
     pub fn require_administrator(&self) -> Result<()> {
         if self.administrator { Ok(()) } else { Err(Refusal::AdministratorOnly) }

@@ -1,8 +1,9 @@
 //! What happened. Every change of state makes one event, stored in the transaction of the change.
 
 use crate::{
-    ApiKeyId, BidDraftId, BidId, ChallengeId, ConsultationResponseId, ContractId, DelegatedRole, EvaluationId,
-    ExtensionProposalId, Id, MilestoneId, ObligationId, OrganisationId, OutageId, QuestionId, SolutionId, UserId,
+    ApiKeyId, BidDraftId, BidId, ChallengeId, ConsortiumId, ConsultationResponseId, ContractId, DelegatedRole,
+    EvaluationId, ExtensionProposalId, Id, MilestoneId, ObligationId, OrganisationId, OutageId, QuestionId, SolutionId,
+    UserId,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -16,6 +17,8 @@ pub enum Subject {
     Bid(BidId),
     /// A bid that is being written.
     BidDraft(BidDraftId),
+    /// Organisations that bid together.
+    Consortium(ConsortiumId),
     /// A question about a challenge.
     Question(QuestionId),
     /// What a company answers in a market consultation.
@@ -49,6 +52,7 @@ impl Subject {
             Self::Challenge(_) => "challenge",
             Self::Bid(_) => "bid",
             Self::BidDraft(_) => "bid_draft",
+            Self::Consortium(_) => "consortium",
             Self::Question(_) => "question",
             Self::ConsultationResponse(_) => "consultation_response",
             Self::Evaluation(_) => "evaluation",
@@ -70,6 +74,7 @@ impl Subject {
             Self::Challenge(ChallengeId(id)),
             Self::Bid(BidId(id)),
             Self::BidDraft(BidDraftId(id)),
+            Self::Consortium(ConsortiumId(id)),
             Self::Question(QuestionId(id)),
             Self::ConsultationResponse(ConsultationResponseId(id)),
             Self::Evaluation(EvaluationId(id)),
@@ -92,6 +97,7 @@ impl Subject {
             Self::Challenge(id) => id.uuid(),
             Self::Bid(id) => id.uuid(),
             Self::BidDraft(id) => id.uuid(),
+            Self::Consortium(id) => id.uuid(),
             Self::Question(id) => id.uuid(),
             Self::ConsultationResponse(id) => id.uuid(),
             Self::Evaluation(id) => id.uuid(),

@@ -49,6 +49,8 @@ ids! {
     ChallengeId,
     /// What everybody is told of a change of a challenge.
     ChangeNoticeId,
+    /// Organisations that bid together.
+    ConsortiumId,
     /// What a company answers in a market consultation.
     ConsultationResponseId,
     /// A contract for a pilot.

@@ -11,6 +11,7 @@ mod audit;
 pub mod bid;
 mod bid_attempt;
 pub mod challenge;
+pub mod consortium;
 pub mod consultation;
 pub mod contract;
 pub mod cpv;
@@ -48,6 +49,7 @@ pub use audit::AuditView;
 pub use bid::{Bid, BidStatus};
 pub use bid_attempt::{BidAction, RefusalRecord};
 pub use challenge::{Challenge, ChallengeStatus};
+pub use consortium::Consortium;
 pub use consultation::ConsultationResponse;
 pub use contract::{Contract, ContractStatus, Milestone, MilestoneStatus};
 pub use days::{Calendar, CalendarCode, ComputedDate, Period, PeriodRule};
@@ -55,7 +57,7 @@ pub use delegation::Delegation;
 pub use discovery::ChallengeQuery;
 pub use event::{Event, Read, Subject};
 pub use id::{
-    AnnouncementId, ApiKeyId, BidDraftId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId,
+    AnnouncementId, ApiKeyId, BidDraftId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId, ConsortiumId,
     ConsultationResponseId, ContractId, CriterionId, DelegationId, DocumentId, EnvelopeId, EvaluationId, EventId,
     ExtensionProposalId, Id, IdentityId, InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId, ObligationId,
     OidcSignInId, OneTimeLinkId, OpeningKeyId, OrganisationId, OutageId, OutageNoteId, PreviewId, QuestionId, ReadId,

@@ -71,6 +71,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::panels::routes)
             .configure(r::opening_keys::routes)
             .configure(r::rehearsals::routes)
+            .configure(r::consortia::routes)
             .configure(r::bids::routes)
             .configure(r::bid_drafts::routes)
             .configure(r::sealed_bids::routes)

@@ -1,6 +1,7 @@
 //! The prose of every message, once, for the text and the HTML form.
 
 mod challenges;
+mod consortia;
 mod documents;
 mod duties;
 mod keys;
@@ -116,6 +117,14 @@ impl Content {
             }
             M::PublicationFailed { challenge_title, reason, link } => {
                 challenges::publication_failed(&title(challenge_title), reason, link)
+            }
+            M::PartnerAsked { challenge_title, challenge_reference, lead, deadline, link } => {
+                let challenge = (&*title(challenge_title), &*title(challenge_reference));
+                consortia::asked(challenge, &title(lead), &time(*deadline, zone), link)
+            }
+            M::PartnerDeclined { challenge_title, challenge_reference, partner, in_bid, link } => {
+                let challenge = (&*title(challenge_title), &*title(challenge_reference));
+                consortia::declined(challenge, &title(partner), *in_bid, link)
             }
             M::SolutionInvited {
                 challenge_title,

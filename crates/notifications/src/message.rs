@@ -247,6 +247,32 @@ pub enum Message {
         /// The challenge.
         link: String,
     },
+    /// To a partner: a company asks the organisation to bid together, or asks again because something changed.
+    PartnerAsked {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// Public reference of the challenge.
+        challenge_reference: String,
+        /// Name of the company that asks.
+        lead: String,
+        /// Until when it can be answered.
+        deadline: DateTime<Utc>,
+        /// The consortium.
+        link: String,
+    },
+    /// To the lead of a consortium: a partner does not take part, or not any more.
+    PartnerDeclined {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// Public reference of the challenge.
+        challenge_reference: String,
+        /// Name of the partner.
+        partner: String,
+        /// Whether the bid that was handed in names it.
+        in_bid: bool,
+        /// The consortium.
+        link: String,
+    },
     /// To a company: an agency asks it to look at a challenge.
     SolutionInvited {
         /// Title of the challenge.

@@ -101,6 +101,8 @@ pub fn events(
         query = query.filter(events::subject_kind.ne("consultation_response").or(not(exists(sealed))));
     }
     if !view.shows_askers() {
+        // What never shows in a bid: who was asked, and said no.
+        query = query.filter(events::subject_kind.ne("consortium"));
         let asked = questions::table
             .filter(questions::id.eq(events::subject_id))
             .filter(questions::company_id.nullable().eq(events::organisation_id));

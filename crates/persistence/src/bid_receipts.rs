@@ -85,6 +85,24 @@ pub fn page(conn: &mut Conn, of: Of<'_>, after: Option<ReceiptId>, limit: i64) -
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+/// The receipt for what was last done with each of these bids; what was refused is left out.
+pub fn last_of_bids(conn: &mut Conn, bids: &[BidId]) -> Result<Vec<(BidId, ReceiptId)>> {
+    let keys: Vec<_> = bids.iter().map(|id| Key::of(*id)).collect();
+    let rows: Vec<(Option<Key>, Key)> = bid_receipts::table
+        .filter(bid_receipts::bid_id.eq_any(keys))
+        .filter(bid_receipts::refused.eq(false))
+        .order(bid_receipts::id.desc())
+        .select((bid_receipts::bid_id, bid_receipts::id))
+        .load(&mut conn.db)?;
+    let mut last: Vec<(BidId, ReceiptId)> = Vec::new();
+    for (bid, receipt) in rows.into_iter().filter_map(|(bid, receipt)| Some((bid?.id(), receipt.id()))) {
+        if last.iter().all(|(known, _)| *known != bid) {
+            last.push((bid, receipt));
+        }
+    }
+    Ok(last)
+}
+
 /// Keeps a public key, unless somebody else was faster.
 pub fn introduce_key(conn: &mut Conn, id: &str, public_key: &str, now: DateTime<Utc>) -> Result<()> {
     let row = KeyRow { id: id.to_owned(), public_key: public_key.to_owned(), introduced_at: At(now) };

@@ -1293,6 +1293,51 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    consortia (id) {
+        id -> Uid,
+        challenge_id -> Uid,
+        lead_id -> Uid,
+        composition -> Integer,
+        created_at -> Instant,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    consortium_partners (consortium_id, organisation_id) {
+        consortium_id -> Uid,
+        organisation_id -> Uid,
+        part -> Text,
+        status -> Text,
+        added_at -> Instant,
+        asked_at -> Instant,
+        answered_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    bid_partners (bid_id, organisation_id) {
+        bid_id -> Uid,
+        organisation_id -> Uid,
+        consortium_id -> Uid,
+        composition -> Integer,
+        part -> Text,
+        confirmed_at -> Instant,
+        taken_back_at -> Nullable<Instant>,
+        profile -> Document,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     announcements,
     settings,
@@ -1374,4 +1419,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outages,
     outage_notes,
     extension_proposals,
+    consortia,
+    consortium_partners,
+    bid_partners,
 );

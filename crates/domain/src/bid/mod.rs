@@ -226,8 +226,11 @@ impl Bid {
     /// there is no list. How much of each bid they see is for [`Bid::access`] to say.
     pub fn require_list_visible(actor: &Actor, challenge: &Challenge, panel: &Panel) -> Result<()> {
         challenge.require_visible(Some(actor))?;
-        let staff = actor.holds(Role::Officer, challenge.agency) || actor.holds(Role::Auditor, challenge.agency);
-        if staff || panel.is_evaluator(actor.user) { Ok(()) } else { Err(Refusal::NotFound("list of bids")) }
+        if challenge.is_judged_by(actor) || panel.is_evaluator(actor.user) {
+            Ok(())
+        } else {
+            Err(Refusal::NotFound("list of bids"))
+        }
     }
 
     /// An officer finds the bid formally sound.
@@ -303,8 +306,7 @@ impl Bid {
                 None => Access::NameOnly,
             });
         }
-        let staff = actor.holds(Role::Officer, challenge.agency) || actor.holds(Role::Auditor, challenge.agency);
-        if staff { Ok(Access::Full) } else { Err(Refusal::NotFound("bid")) }
+        if challenge.is_judged_by(actor) { Ok(Access::Full) } else { Err(Refusal::NotFound("bid")) }
     }
 
     fn require_formal_check(&self, actor: &Actor, challenge: &Challenge) -> Result<()> {

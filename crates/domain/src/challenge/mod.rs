@@ -60,7 +60,7 @@ pub use suspension::{Resumption, Suspension, SuspensionReason};
 use translation::CONFIDENTIAL_DETAILS;
 pub use translation::{Translation, Translations};
 
-use crate::{Actor, ChallengeId, Event, OrganisationId, Refusal, Result, Subject, UserId};
+use crate::{Actor, ChallengeId, Event, OrganisationId, Refusal, Result, Role, Subject, UserId};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
@@ -192,6 +192,11 @@ impl Challenge {
         } else {
             Err(Refusal::NotFound("challenge"))
         }
+    }
+
+    /// Whether somebody may read all opened bids for the agency: its officers and auditors.
+    pub fn is_judged_by(&self, actor: &Actor) -> bool {
+        actor.holds(Role::Officer, self.agency) || actor.holds(Role::Auditor, self.agency)
     }
 
     /// Refuses unless the state is one of `allowed`.

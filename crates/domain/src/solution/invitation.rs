@@ -1,7 +1,7 @@
 //! That an agency asks the company behind a listing to look at a challenge. It gives no advantage: the challenge is public,
 //! and says the same to everybody.
 
-use super::{Solution, require_lister};
+use super::Solution;
 use crate::{
     Actor, Challenge, ChallengeId, Event, OrganisationId, Refusal, Result, Role, SolutionId, SolutionInvitationId,
     Subject,
@@ -145,7 +145,7 @@ impl SolutionInvitation {
         if !actor.belongs_to(self.company) {
             return Err(Refusal::NotFound("invitation"));
         }
-        require_lister(actor, self.company)?;
+        actor.require_owner_or_bidder(self.company)?;
         if self.status != SolutionInvitationStatus::Pending {
             let (subject, status) = ("invitation", self.status.as_str());
             return Err(Refusal::WrongState { subject, status, allowed: "pending" });

@@ -91,7 +91,7 @@ impl Solution {
         now: DateTime<Utc>,
     ) -> Result<(Self, Event)> {
         company.require_member(actor)?;
-        require_lister(actor, company.id)?;
+        actor.require_owner_or_bidder(company.id)?;
         if company.kind != OrganisationKind::Company {
             return Err(Refusal::RoleMissing(Role::Bidder));
         }
@@ -165,7 +165,7 @@ impl Solution {
 
     /// Refuses whoever does not look after the company's listings. Call [`Solution::require_visible`] first.
     fn require_changeable(&self, actor: &Actor) -> Result<()> {
-        require_lister(actor, self.company)
+        actor.require_owner_or_bidder(self.company)
     }
 
     fn wrong_state(&self, allowed: &'static str) -> Refusal {
@@ -189,9 +189,4 @@ impl Solution {
         Event::public("solution.withdrawn", subject, Some(self.company), nothing)
             .with(json!({ "status": self.status, "visibility": self.content.visibility }))
     }
-}
-
-/// Listings are looked after by those who bid for the company, and by its owners.
-fn require_lister(actor: &Actor, company: OrganisationId) -> Result<()> {
-    if actor.holds(Role::Owner, company) { Ok(()) } else { actor.require(Role::Bidder, company) }
 }

@@ -8,6 +8,7 @@ mod api_keys;
 mod bid_attempts;
 mod bid_drafts;
 mod calendars;
+mod consortia;
 mod consultations;
 mod days;
 mod days_properties;

@@ -219,6 +219,8 @@ names! {
     invitation_status: domain::invitation::InvitationStatus::ALL.map(domain::invitation::InvitationStatus::as_str);
     /// The states of a bid.
     bid_status: domain::BidStatus::ALL.map(domain::BidStatus::as_str);
+    /// What a partner in a consortium says.
+    partner_status: domain::consortium::PartnerStatus::ALL.map(domain::consortium::PartnerStatus::as_str);
     /// The states of a question.
     question_status: domain::QuestionStatus::ALL.map(domain::QuestionStatus::as_str);
     /// The procedures that take bids.

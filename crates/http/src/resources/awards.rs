@@ -72,12 +72,12 @@ struct AwardView {
 #[get("/challenges/{challenge}/award")]
 async fn get_award(who: Anyone, id: web::Path<Uuid>) -> Answer {
     who.read(move |conn, viewer| {
-        let (challenge, award) = awards::find(conn, viewer, ChallengeId(*id))?;
+        let award = awards::find(conn, viewer, ChallengeId(*id))?;
         Reply::ok(&AwardView {
             decided_at: award.decided_at,
-            standstill_until: challenge.standstill_until,
+            standstill_until: award.challenge.standstill_until,
             reason: award.reason,
-            ranking: award.ranking.into(),
+            ranking: award.ranked.into(),
         })
     })
     .await

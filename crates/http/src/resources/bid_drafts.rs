@@ -15,8 +15,11 @@ use crate::{
     },
 };
 use actix_web::{delete, get, patch, post, web};
-use application::bid_drafts::{self as drafts, Opened};
-use domain::{BidDraftId, ChallengeId, OrganisationId};
+use application::{
+    bid_drafts::{self as drafts, Opened},
+    bids::HandedIn,
+};
+use domain::{BidDraftId, ChallengeId, ConsortiumId, OrganisationId};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -159,6 +162,9 @@ struct SubmitBidDraft {
     /// can open them without the committee.
     #[schema(example = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p", max_length = 100)]
     recovery_recipient: Option<String>,
+    /// The consortium that bids, led by the company and confirmed by each partner; left out if the company bids alone.
+    #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+    consortium: Option<Uuid>,
 }
 
 /// Submit a draft of a bid
@@ -179,10 +185,12 @@ async fn submit_bid_draft(
     seen: Precondition,
     body: Body<SubmitBidDraft>,
 ) -> Answer {
-    let (id, vault, recovery) = (BidDraftId(*id), who.state().vault.clone(), body.0.recovery_recipient);
+    let SubmitBidDraft { recovery_recipient: recovery, consortium } = body.0;
+    let (id, vault) = (BidDraftId(*id), who.state().vault.clone());
     let found = prepared(who.look(move |conn, actor| Ok(drafts::prepare(conn, actor, &vault, id)?)).await)?;
     let (offer, terms) = found.map_or((Value::Null, None), |(offer, terms)| (offer, terms));
     let handed_in = seal_in_clear(move || OfferWire::parse(offer)?.read("/offer"), terms, recovery).await?;
+    let handed_in = HandedIn { consortium: consortium.map(ConsortiumId), ..handed_in };
     who.attempt_once(move |conn, attempt| tried(drafts::submit(conn, attempt, id, seen.0, handed_in)?)).await
 }
 

@@ -1,6 +1,7 @@
 //! Bids.
 
 use super::{
+    bid_consortium::{BidConsortiumView, SharedParticipantView},
     bid_profile::BidProfileView,
     offer_wire::{MilestoneView, OfferWire},
     particulars_wire::ParticularsView,
@@ -18,12 +19,12 @@ use crate::{
 use actix_web::{HttpRequest, get, post, put, web};
 use application::{
     bid_receipts::Attempted,
-    bids::{self, Visible},
+    bids::{self, HandedIn, Visible},
     envelopes::Terms,
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    BidId, BidStatus, ChallengeId, OrganisationId,
+    BidId, BidStatus, ChallengeId, ConsortiumId, OrganisationId,
     bid::{Access, DisqualificationCode},
 };
 use persistence::Conn;
@@ -99,6 +100,11 @@ struct BidView {
     /// What is formally wrong with what the envelopes held, as far as they are open; with pointers into the offer. For whoever
     /// sees all of the bid.
     problems: Vec<FieldProblem>,
+    /// Those who bid together with the company; none if it bids alone.
+    consortium: Option<BidConsortiumView>,
+    /// In which other bids of the challenge those behind this one take part, for the agency's officers and auditors after
+    /// the opening. A fact to look into; it excludes nobody.
+    shared_participants: Vec<SharedParticipantView>,
 }
 
 /// A bid, and the receipt for what was done with it.
@@ -112,7 +118,7 @@ pub(super) struct ReceivedView {
 
 impl From<Visible> for BidView {
     fn from(visible: Visible) -> Self {
-        let Visible { bid, company_name, access, confirmed, envelopes, problems } = visible;
+        let Visible { bid, company_name, access, confirmed, envelopes, problems, partners, shared } = visible;
         let (content, money) = (access != Access::NameOnly, access == Access::Full);
         let quality = bid.quality.filter(|_| content);
         let price = bid.price.filter(|_| money);
@@ -137,6 +143,8 @@ impl From<Visible> for BidView {
             profile: bid.profile.filter(|_| money).map(Into::into),
             problems: problems.into_iter().filter(|_| money).map(Into::into).collect(),
             envelopes: envelopes.into_iter().map(|envelope| EnvelopeView::of(envelope, own)).collect(),
+            consortium: BidConsortiumView::of(partners, access),
+            shared_participants: shared.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -155,6 +163,9 @@ struct SubmitBid {
     /// whoever has its secret half can open them without the committee.
     #[schema(example = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p", max_length = 100)]
     recovery_recipient: Option<String>,
+    /// The consortium that bids, led by the company and confirmed by each partner; left out if the company bids alone.
+    #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+    consortium: Option<Uuid>,
 }
 
 /// As in submitting: the offer in clear, or sealed.
@@ -168,6 +179,9 @@ struct ReplaceBid {
     /// For an offer in clear: a public key of age for the keys of both envelopes.
     #[schema(example = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p", max_length = 100)]
     recovery_recipient: Option<String>,
+    /// The consortium that bids from now on; left out if the company bids alone.
+    #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+    consortium: Option<Uuid>,
 }
 
 /// Submit a bid
@@ -181,10 +195,11 @@ struct ReplaceBid {
     responses((status = 201, description = "Received", body = ReceivedView), WriteProblems))]
 #[post("/challenges/{challenge}/bids")]
 async fn submit_bid(who: As<Bidder>, challenge: web::Path<Uuid>, body: Body<SubmitBid>) -> Answer {
-    let SubmitBid { company, offer, sealed, recovery_recipient } = body.0;
+    let SubmitBid { company, offer, sealed, recovery_recipient, consortium } = body.0;
     let (challenge, company) = (ChallengeId(*challenge), OrganisationId(company));
     let terms = move |conn: &mut Conn| Terms::of_submission(conn, challenge, company);
     let handed_in = hand_in(&who, terms, offer, sealed, recovery_recipient).await?;
+    let handed_in = HandedIn { consortium: consortium.map(ConsortiumId), ..handed_in };
     who.attempt_once(move |conn, attempt| match bids::submit(conn, attempt, challenge, company, handed_in)? {
         Attempted::Received(visible, receipt) => {
             let (location, version) = (format!("/api/v1/bids/{}", visible.bid.id), visible.bid.version);
@@ -221,7 +236,7 @@ fn under_offer(error: application::Error) -> application::Error {
 /// The problem, one level deeper if it is one of the offer's.
 pub(super) fn in_offer(error: domain::FieldError) -> domain::FieldError {
     match error.pointer.as_str() {
-        "/company" | "/offer" | "/recoveryRecipient" => error,
+        "/company" | "/consortium" | "/offer" | "/recoveryRecipient" => error,
         p if p.starts_with("/offer/") || p.starts_with("/sealed") => error,
         p => domain::FieldError { pointer: format!("/offer{p}"), ..error },
     }
@@ -236,10 +251,10 @@ pub(super) fn in_offer(error: domain::FieldError) -> domain::FieldError {
     responses((status = 200, description = "Replaced", body = ReceivedView), EditProblems))]
 #[put("/bids/{bid}")]
 async fn replace_bid(who: As<Bidder>, id: web::Path<Uuid>, seen: Precondition, body: Body<ReplaceBid>) -> Answer {
-    let ReplaceBid { offer, sealed, recovery_recipient } = body.0;
+    let ReplaceBid { offer, sealed, recovery_recipient, consortium } = body.0;
     let id = BidId(*id);
     let handed_in = hand_in(&who, move |conn| Terms::of_replacement(conn, id), offer, sealed, recovery_recipient);
-    let handed_in = handed_in.await?;
+    let handed_in = HandedIn { consortium: consortium.map(ConsortiumId), ..handed_in.await? };
     who.attempt(move |conn, attempt| tried(bids::replace(conn, attempt, id, Some(seen.0), handed_in)?)).await
 }
 

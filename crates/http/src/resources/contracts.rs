@@ -1,6 +1,6 @@
 //! Contracts of pilots. Public, except for invoice and payment references.
 
-use super::milestones::MilestoneView;
+use super::{bid_consortium::PartnerNameView, milestones::MilestoneView};
 use crate::{
     Answer,
     access::{Anyone, As, PilotManager, SignedIn},
@@ -53,6 +53,8 @@ struct ContractView {
     agency: Uuid,
     #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
     company: Uuid,
+    /// Those who bid together with the company; it signs, and answers for all of them.
+    partners: Vec<PartnerNameView>,
     value: MoneyView,
     #[schema(schema_with = wire::contract_status, example = "active")]
     status: ContractStatus,
@@ -69,7 +71,7 @@ struct ContractView {
 
 impl From<Detail> for ContractView {
     fn from(detail: Detail) -> Self {
-        let Detail { contract, milestones, party } = detail;
+        let Detail { contract, milestones, partners, party } = detail;
         let outcome = contract.outcome.map(|o| OutcomeWire {
             decision: o.decision,
             learning: o.learning,
@@ -80,6 +82,7 @@ impl From<Detail> for ContractView {
             challenge: contract.challenge.0,
             agency: contract.agency.0,
             company: contract.company.0,
+            partners: partners.into_iter().map(Into::into).collect(),
             value: contract.value.into(),
             status: contract.status,
             agency_signed_at: contract.agency_signature.map(|signature| signature.at),

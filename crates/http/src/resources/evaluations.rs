@@ -1,5 +1,6 @@
 //! Scores and rankings.
 
+use super::bid_consortium::PartnerNameView;
 use crate::{
     Answer,
     access::{Anyone, As, SignedIn},
@@ -8,9 +9,9 @@ use crate::{
     },
 };
 use actix_web::{get, post, put, web};
-use application::evaluations;
+use application::evaluations::{self, Ranked};
 use chrono::{DateTime, Utc};
-use domain::{BidId, ChallengeId, Checks, CriterionId, CriterionScore, Evaluation, Ranking};
+use domain::{BidId, ChallengeId, Checks, CriterionId, CriterionScore, Evaluation, RankedBid};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -156,6 +157,8 @@ struct RankedBidView {
     bid: Uuid,
     #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
     company: Uuid,
+    /// Those who bid together with the company.
+    partners: Vec<PartnerNameView>,
     /// 1, 2, 2, 4; none below a minimum score.
     #[schema(example = 1)]
     rank: Option<u32>,
@@ -185,17 +188,28 @@ struct CriterionResultView {
     divergent: bool,
 }
 
-impl From<Ranking> for RankingView {
-    fn from(ranking: Ranking) -> Self {
-        let rows = ranking.rows.into_iter().map(|row| RankedBidView {
+impl From<Ranked> for RankingView {
+    fn from(Ranked { ranking, partners }: Ranked) -> Self {
+        let of = |bid| partners.iter().filter(move |(of, ..)| *of == bid);
+        let rows = ranking.rows.into_iter().map(|row| {
+            let partners = of(row.bid).map(|(_, id, name)| (*id, name.clone()).into()).collect();
+            RankedBidView::of(row, partners)
+        });
+        Self { rows: rows.collect() }
+    }
+}
+
+impl RankedBidView {
+    fn of(row: RankedBid, partners: Vec<PartnerNameView>) -> Self {
+        Self {
             bid: row.bid.0,
             company: row.company.0,
+            partners,
             rank: row.rank,
             total: row.total.normalize().to_string(),
             price_points: row.price_points.map(|points| points.normalize().to_string()),
             criteria: row.criteria.into_iter().map(Into::into).collect(),
-        });
-        Self { rows: rows.collect() }
+        }
     }
 }
 

@@ -140,12 +140,13 @@ pub(crate) async fn hand_in(
     match (offer, sealed) {
         (Some(offer), None) => seal_in_clear(move || offer.read("/offer"), terms, recovery).await,
         (None, Some(wire)) => {
-            let accept = move || HandedIn { offer: Ok(None), sealed: terms.map(|terms| wire.accept(&terms)) };
+            let accept =
+                move || HandedIn { offer: Ok(None), consortium: None, sealed: terms.map(|terms| wire.accept(&terms)) };
             blocking(accept).await
         }
         _ => {
             let refusal = Refusal::invalid("/offer", "one_of", "hand in either an offer or sealed envelopes");
-            Ok(HandedIn { offer: Err(refusal), sealed: None })
+            Ok(HandedIn { offer: Err(refusal), consortium: None, sealed: None })
         }
     }
 }
@@ -174,7 +175,7 @@ pub(super) async fn seal_in_clear(
             Some(Err(error)) => return Err(error.into()),
             None => None,
         };
-        Ok(HandedIn { offer: offer.map(Some), sealed })
+        Ok(HandedIn { offer: offer.map(Some), consortium: None, sealed })
     })
     .await?
 }

@@ -63,6 +63,7 @@ testing::on_both! {
         crate::authorisation_authoring::check(&walk).await;
         let challenge = preparation(&walk).await;
         crate::authorisation_solutions::check(&walk, &challenge).await;
+        crate::authorisation_consortia::check(&walk, &challenge).await;
         let bid = submission(&walk, &challenge).await;
         let waiting = crate::authorisation_questions::before_the_deadline(&walk).await;
         walk.pass_deadline().await;

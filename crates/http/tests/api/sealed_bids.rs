@@ -53,6 +53,11 @@ pub async fn committee(m: &Marketplace, challenge: &str) -> Committee {
     Committee::from_json(committee["document"].as_str().unwrap().as_bytes()).unwrap()
 }
 
+/// Both envelopes of a first bid of Calm.
+pub async fn sealed_by_calm(m: &Marketplace, challenge: &str) -> Value {
+    Sealing::of(m, challenge).seal(&committee(m, challenge).await).0
+}
+
 pub async fn hand_in(m: &Marketplace, challenge: &str, sealed: &Value, key: &str) -> Response {
     let body = json!({ "company": m.calm.id, "sealed": sealed });
     let request = m.calm.bidder.post(&format!("/challenges/{challenge}/bids"), body);

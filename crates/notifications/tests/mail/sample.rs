@@ -71,6 +71,7 @@ pub fn every_message() -> Vec<Message> {
         about_questions(),
         about_milestones(),
         vec![duty_reminder(DutyKind::ReviewChallenge, DutyMoment::Before)],
+        about_consortia(),
         vec![solution_invited("Please look at it.\nWe have two sites.")],
     ]
     .concat()
@@ -273,6 +274,27 @@ pub fn solution_invited(words: &str) -> Message {
         deadline: moment(),
         link: "/challenges/2026-0007".into(),
     }
+}
+
+fn about_consortia() -> Vec<Message> {
+    let (title, reference) = (|| TITLE.to_owned(), || REFERENCE.to_owned());
+    let link = || "/consortia/0199f3a0".to_owned();
+    vec![
+        Message::PartnerAsked {
+            challenge_title: title(),
+            challenge_reference: reference(),
+            lead: "Calm Signal d.o.o.".into(),
+            deadline: moment(),
+            link: link(),
+        },
+        Message::PartnerDeclined {
+            challenge_title: title(),
+            challenge_reference: reference(),
+            partner: "River Ear".into(),
+            in_bid: true,
+            link: link(),
+        },
+    ]
 }
 
 fn about_questions() -> Vec<Message> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Award, ConflictDeclaration, ConsultationResponse, Event, Obligation, OpeningKey, OrganisationKind, Panel, Question,
-    QuestionStatus, Ranking, Role, Subject, UserId,
+    Award, ConflictDeclaration, Consortium, ConsultationResponse, Event, Obligation, OpeningKey, OrganisationKind,
+    Panel, Question, QuestionStatus, Ranking, Role, Subject, UserId,
     challenge::{ChangeNotice, ChangeReason},
     consultation::Statement,
     obligation::Due,
@@ -18,7 +18,7 @@ use persistence::{
     bid_envelopes::{self, Envelope, Parts},
     bid_receipts,
     bid_receipts::BidReceipt,
-    bids, calendar_tokens, challenges, change_notices, consultations, contracts, devices, evaluations,
+    bids, calendar_tokens, challenges, change_notices, consortia, consultations, contracts, devices, evaluations,
     events::{self, Origin},
     extension_proposals, identities, members, obligations, opening_committees, opening_keys, organisations, outages,
     panels, questions, saved_searches, second_factors, sessions, solutions,
@@ -38,7 +38,7 @@ use crate::{
 type Attempt = fn(&mut Conn, Scene) -> Result<()>;
 
 /// Unique constraints, and an attempt to break each.
-const UNIQUE: [(&str, Attempt); 35] = [
+const UNIQUE: [(&str, Attempt); 36] = [
     ("opening_keys_recipient_key", |conn, scene| {
         let another = user(conn, "another")?;
         opening_keys::put(conn, &opening_key(conn, scene.user.id, "age1same"))?;
@@ -156,6 +156,10 @@ const UNIQUE: [(&str, Attempt); 35] = [
         let solution = solution(conn, &scene)?;
         solution_invitation(conn, &scene, &solution)?;
         solution_invitation(conn, &scene, &solution)
+    }),
+    ("consortia_challenge_id_lead_id_key", |conn, scene| {
+        consortia::insert(conn, &consortium(conn, &scene))?;
+        consortia::insert(conn, &consortium(conn, &scene))
     }),
     ("bids_challenge_id_company_id_key", |conn, mut scene| {
         scene.bid.id = conn.new_id();
@@ -357,6 +361,19 @@ fn envelope(conn: &Conn, scene: &Scene, revision: i32) -> Envelope {
 
 fn parts(nonce: &str) -> Parts {
     Parts { nonce: nonce.to_owned(), manifest: "{}".to_owned(), content: vec![1], share_files: Vec::new() }
+}
+
+/// The one that the company leads.
+fn consortium(conn: &Conn, scene: &Scene) -> Consortium {
+    Consortium {
+        id: conn.new_id(),
+        challenge: scene.challenge.id,
+        lead: scene.bid.company,
+        partners: Vec::new(),
+        composition: 1,
+        created_at: scene.user.created_at,
+        version: 1,
+    }
 }
 
 /// The first change of the challenge.

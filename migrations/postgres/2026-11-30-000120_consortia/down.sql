@@ -1,0 +1,3 @@
+DROP TABLE bid_partners;
+DROP TABLE consortium_partners;
+DROP TABLE consortia;
