@@ -4,19 +4,23 @@ use crate::{
     Caller, Error, Result,
     bid_receipts::{Attempt, Attempted},
     bids::{self, HandedIn},
-    envelopes::Terms,
+    envelopes::{Ready, TakenOut, Terms},
     record_unattended,
     vault::Vault,
 };
 use domain::{
-    Actor, BidDraftId, BidId, Challenge, ChallengeId, OrganisationId, Refusal, Role,
-    bid::{BidDraft, DRAFT_KEPT, DraftSave, LARGEST_DRAFT},
+    Actor, Bid, BidDraftId, BidId, Challenge, ChallengeId, OrganisationId, Refusal, Role,
+    bid::{BidDraft, DRAFT_KEPT, DraftSave, LARGEST_DRAFT, Reused},
+    opening::EnvelopeKind,
 };
 use persistence::{
     Conn, accounts,
     bid_drafts::{self as drafts, Summary},
-    challenges, organisations,
+    bid_envelopes,
+    challenges::{self, Progress},
+    organisations,
 };
+use sealing::SecretKey;
 use serde_json::Value;
 
 /// The most drafts that are forgotten at once; the next look finds the rest.
@@ -40,6 +44,66 @@ pub struct Opened {
     pub saved_by_name: String,
     /// The bid of the company that counts now, which this one would replace.
     pub bid: Option<BidId>,
+}
+
+/// An earlier bid of the company, to say the same again. Envelopes that are still sealed take their keys.
+pub struct Source {
+    /// Which.
+    pub bid: BidId,
+    /// The key of its quality envelope.
+    pub quality_key: Option<SecretKey>,
+    /// The key of its price envelope.
+    pub price_key: Option<SecretKey>,
+}
+
+/// What an earlier bid of the company says, as far as it can be said about a challenge. The keys are not kept, and the bid stays
+/// as sealed as it is.
+pub fn reuse(
+    conn: &mut Conn,
+    actor: &Actor,
+    challenge: ChallengeId,
+    company: OrganisationId,
+    source: &Source,
+) -> Result<Reused> {
+    let to = challenges::find(conn, challenge)?;
+    to.require_visible(Some(actor))?;
+    let mut bid = own_bid(conn, actor, company, source.bid)?;
+    let from = challenges::find(conn, bid.challenge)?;
+    bids::keep_shut(&mut bid, &mut [], &Progress::from(&from));
+    let quality = match bid.quality.take() {
+        None => open_own(conn, &bid, EnvelopeKind::Quality, source.quality_key.as_ref())?.and_then(TakenOut::quality),
+        open => open,
+    };
+    let price = match bid.price.take() {
+        None => open_own(conn, &bid, EnvelopeKind::Price, source.price_key.as_ref())?.and_then(TakenOut::price),
+        open => open,
+    };
+    let sealed = || Refusal::invalid("/from/qualityKey", "required", "the bid is still sealed: its key opens it");
+    Ok(Reused::of(quality.ok_or_else(sealed)?, price, &from, &to))
+}
+
+fn own_bid(conn: &mut Conn, actor: &Actor, company: OrganisationId, id: BidId) -> Result<Bid> {
+    let unknown = || Refusal::invalid("/from/bid", "unknown", "the company has no such bid");
+    match persistence::bids::find(conn, id) {
+        Ok(bid) if bid.company == company && actor.holds(Role::Bidder, company) => Ok(bid),
+        Ok(_) | Err(persistence::Error::NotFound) => Err(unknown().into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What is in an envelope of a bid of one's own, if its key is given.
+fn open_own(conn: &mut Conn, bid: &Bid, kind: EnvelopeKind, key: Option<&SecretKey>) -> Result<Option<TakenOut>> {
+    let Some(key) = key else { return Ok(None) };
+    let pointer = format!("/from/{}Key", kind.as_str());
+    let envelopes = bid_envelopes::of_bid(conn, bid.id, bid.revision)?;
+    let envelope = envelopes.into_iter().find(|envelope| envelope.kind == kind);
+    let unsealed = || Refusal::invalid(pointer.clone(), "unknown", "the bid has no such envelope");
+    let ready = Ready::load(conn, envelope.ok_or_else(unsealed)?, 0)?;
+    let wrong = || Refusal::invalid(pointer.clone(), "wrong_key", "this is not the key of the envelope");
+    match ready.open_with(key).ok_or_else(wrong)? {
+        TakenOut::Nothing(_) => Err(Refusal::invalid(pointer, "unreadable", "the envelope holds no offer").into()),
+        taken => Ok(Some(taken)),
+    }
 }
 
 /// A bidder begins a draft.

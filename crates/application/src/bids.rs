@@ -230,7 +230,7 @@ pub fn own_envelope(conn: &mut Conn, actor: &Actor, id: BidId, kind: EnvelopeKin
 }
 
 /// Until the session that opens them ends, nobody sees what was taken out of envelopes.
-fn keep_shut(bid: &mut Bid, envelopes: &mut [Envelope], challenge: &Progress) {
+pub(crate) fn keep_shut(bid: &mut Bid, envelopes: &mut [Envelope], challenge: &Progress) {
     for envelope in envelopes {
         let ended = match envelope.kind {
             EnvelopeKind::Quality => challenge.opened,

@@ -201,6 +201,18 @@ pub enum TakenOut {
     Nothing(EnvelopeFailure),
 }
 
+impl TakenOut {
+    /// The unpriced offer, if it is one.
+    pub(crate) fn quality(self) -> Option<QualityOffer> {
+        if let Self::Quality(quality) = self { Some(quality) } else { None }
+    }
+
+    /// The price, if it is one.
+    pub(crate) fn price(self) -> Option<PriceOffer> {
+        if let Self::Price(price) = self { Some(price) } else { None }
+    }
+}
+
 impl Ready {
     /// Everything that opening it takes.
     pub(crate) fn load(conn: &mut Conn, envelope: Envelope, holders: usize) -> Result<Self> {

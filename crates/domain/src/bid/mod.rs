@@ -9,6 +9,7 @@ mod draft;
 mod formal;
 mod offer;
 mod particulars;
+mod reuse;
 mod status;
 
 pub use draft::{BidDraft, DRAFT_KEPT, DraftSave, LARGEST_DRAFT, SAVE_TIME};
@@ -17,6 +18,7 @@ pub use offer::{Offer, PlannedMilestone, PriceOffer, QualityOffer, Step};
 pub use particulars::{
     Answer, Declaration, OfferedRights, Particulars, Reference, Subcontractor, TeamMember, USUAL_VALIDITY_DAYS,
 };
+pub use reuse::Reused;
 pub use status::{BidStatus, DisqualificationCode};
 
 use crate::{

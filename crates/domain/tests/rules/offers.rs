@@ -4,7 +4,7 @@ use crate::records::{bid, challenge, id, offer};
 use domain::{
     BidStatus, Challenge, ChallengeStatus, FieldError, Refusal,
     bid::{
-        Answer, Bid, Declaration, OfferedRights, Particulars, Reference, Subcontractor, TeamMember,
+        Answer, Bid, Declaration, OfferedRights, Particulars, Reference, Reused, Subcontractor, TeamMember,
         USUAL_VALIDITY_DAYS, words,
     },
     challenge::{AnswerKind, EligibilityCriterion, EligibilityKind, IntellectualProperty, Ownership, ResponseSection},
@@ -202,4 +202,60 @@ fn the_formal_check_is_told_what_is_wrong_once_it_is_open() {
     particulars.answers = vec![text(709, "What?"); 5000];
     particulars.references = vec![Reference { year: 0, ..particulars.references[0].clone() }; 5000];
     assert_eq!(bid.problems(&opened).len(), 100, "who seals alone cannot flood the list");
+}
+
+/// The same questions in another challenge, under ids of its own, with other blanks and capitals.
+fn asking_elsewhere() -> Challenge {
+    let mut other = Challenge { id: id(7), ..asking() };
+    for (n, section) in (800..).zip(&mut other.content.response_sections) {
+        (section.id, section.title) = (id(n), format!("  {} ", section.title.to_uppercase()));
+    }
+    other.content.eligibility[0].id = id(810);
+    other
+}
+
+fn earlier() -> (domain::bid::QualityOffer, domain::bid::PriceOffer) {
+    let mut offer = offer(3_850_000);
+    offer.particulars = answering();
+    offer.parts()
+}
+
+#[test]
+fn on_the_same_challenge_everything_is_said_again() {
+    let (quality, price) = earlier();
+    let again = Reused::of(quality.clone(), Some(price.clone()), &asking(), &asking());
+    assert_eq!((again.quality, again.price, pairs(again.left_out)), (quality.clone(), Some(price), Vec::new()));
+    let sealed = Reused::of(quality.clone(), None, &asking(), &asking());
+    assert_eq!((sealed.quality, pairs(sealed.left_out)), (quality, vec![("/price".to_owned(), "sealed")]));
+}
+
+#[test]
+fn on_another_challenge_the_same_questions_have_the_same_answers() {
+    let (quality, price) = earlier();
+    let reused = Reused::of(quality.clone(), Some(price), &asking(), &asking_elsewhere());
+    assert_eq!((&reused.price, pairs(reused.left_out)), (&None, vec![("/price".to_owned(), "other_challenge")]));
+    let mut expected = quality;
+    expected.particulars.answers[0].section = id(800);
+    expected.particulars.answers[1].section = id(801);
+    expected.particulars.eligibility[0].criterion = id(810);
+    expected.particulars.team[0].consented = false;
+    assert_eq!(reused.quality, expected);
+}
+
+#[test]
+fn what_another_challenge_does_not_ask_is_named_and_left_out() {
+    let (quality, _) = earlier();
+    let mut elsewhere = asking_elsewhere();
+    elsewhere.content.response_sections[0].title = "Dialects".to_owned();
+    elsewhere.content.response_sections[1].kind = AnswerKind::Text;
+    elsewhere.content.eligibility[0].kind = EligibilityKind::EconomicStanding;
+    let reused = Reused::of(quality, None, &asking(), &elsewhere);
+    let left = [
+        ("/answers/0", "not_asked"),
+        ("/answers/1", "not_asked"),
+        ("/eligibility/0", "not_asked"),
+        ("/price", "other_challenge"),
+    ];
+    assert_eq!(pairs(reused.left_out), left.map(|(pointer, code)| (pointer.to_owned(), code)));
+    assert_eq!((reused.quality.particulars.answers, reused.quality.particulars.eligibility), (vec![], vec![]));
 }

@@ -30,6 +30,9 @@ pub(super) struct DraftView {
     /// What would stand in the way if it were handed in now. As with a bid, first everything that is wrong with its form; once
     /// nothing is, everything that does not fit the challenge.
     problems: Vec<DraftProblemView>,
+    /// What of the earlier bid that it was begun from could not be taken over, with pointers into the offer of that one; only
+    /// in the answer to the request that began it.
+    left_out: Vec<DraftProblemView>,
     /// The bid of the company that counts now, if there is one: this draft would replace it.
     #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
     bid: Option<Uuid>,
@@ -80,12 +83,21 @@ impl From<Opened> for DraftView {
             company: BidderView { id: draft.company.0, name: company_name },
             offer,
             problems: problems.into_iter().map(Into::into).collect(),
+            left_out: Vec::new(),
             bid: bid.map(|bid| bid.0),
             created_at: draft.created_at,
             saved_at: draft.saved_at,
             saved_by: SaverView { id: draft.saved_by.0, name: saved_by_name },
             version: draft.version,
         }
+    }
+}
+
+impl DraftView {
+    /// One that was begun just now, perhaps from an earlier bid.
+    pub(super) fn begun(opened: Opened, left_out: Vec<FieldError>) -> Self {
+        let left_out = left_out.into_iter().map(in_offer).map(Into::into).collect();
+        Self { left_out, ..Self::from(opened) }
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     sealed_bids::{prepared, seal_in_clear},
 };
 use crate::{
-    Answer,
+    Answer, Error,
     access::{As, Bidder},
     foundation::{
         Body, EditProblems, MergePatch, PageParams, Paged, Precondition, Query, ReadProblems, Reply, WriteProblems,
@@ -16,10 +16,11 @@ use crate::{
 };
 use actix_web::{delete, get, patch, post, web};
 use application::{
-    bid_drafts::{self as drafts, Opened},
+    bid_drafts::{self as drafts, Opened, Source},
     bids::HandedIn,
 };
-use domain::{BidDraftId, ChallengeId, ConsortiumId, OrganisationId};
+use domain::{BidDraftId, BidId, ChallengeId, Checks, ConsortiumId, OrganisationId};
+use sealing::SecretKey;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -47,27 +48,72 @@ struct BeginBidDraft {
     #[serde(default)]
     #[schema(schema_with = wire::part_of_offer)]
     offer: Map<String, Value>,
+    /// An earlier bid of the company that says the same, or much of it. `offer` is laid over it.
+    from: Option<EarlierBid>,
+}
+
+/// An earlier bid of the same company, on the same challenge or another one, withdrawn or not.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct EarlierBid {
+    /// Which.
+    #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+    bid: Uuid,
+    /// The recovery key of its quality envelope, if that was not opened. It is not kept, and the envelope stays sealed.
+    #[schema(example = "AGE-SECRET-KEY-1QQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQS3HLK0", max_length = 200)]
+    quality_key: Option<String>,
+    /// The one of its price envelope; without, the price is left out.
+    #[schema(example = "AGE-SECRET-KEY-1QQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQS3HLK0", max_length = 200)]
+    price_key: Option<String>,
+}
+
+impl EarlierBid {
+    fn read(self) -> domain::Result<Source> {
+        let mut checks = Checks::new();
+        let mut key = |text: Option<String>, pointer: &str| {
+            let text = text?;
+            let key = SecretKey::parse(&text);
+            checks.require(key.is_some(), pointer, "malformed", "must be a secret key of age");
+            key
+        };
+        let quality_key = key(self.quality_key, "/from/qualityKey");
+        let price_key = key(self.price_key, "/from/priceKey");
+        checks.done()?;
+        Ok(Source { bid: BidId(self.bid), quality_key, price_key })
+    }
+}
+
+fn unwritable(error: serde_json::Error) -> Error {
+    Error::Internal(error.to_string())
 }
 
 /// Begin a draft of a bid
 ///
 /// Takes the role `bidder` in the company, while bids are taken. All bidders of the company write it together, and nobody
 /// else sees it or knows of it. There is one for each company and challenge: another one is refused with the id of the one that
-/// there is. An `Idempotency-Key` is not heeded.
+/// there is. It can begin with what an earlier bid of the company says; `leftOut` names what could not be taken over. An
+/// `Idempotency-Key` is not heeded.
 #[utoipa::path(tag = "bids", params(WriteParams, ("challenge" = Uuid, Path, description = "The challenge")),
     request_body = BeginBidDraft, security(("bearer" = []), ("api_key" = ["bids:write"])),
     responses((status = 201, description = "Begun", body = DraftView), WriteProblems))]
 #[post("/challenges/{challenge}/bid-drafts")]
 async fn begin_bid_draft(who: As<Bidder>, challenge: web::Path<Uuid>, body: Body<BeginBidDraft>) -> Answer {
-    let BeginBidDraft { company, offer } = body.0;
+    let BeginBidDraft { company, offer, from } = body.0;
     let (challenge, company, offer) = (ChallengeId(*challenge), OrganisationId(company), Value::Object(offer));
+    let source = from.map(EarlierBid::read).transpose().map_err(application::Error::from)?;
     let vault = who.state().vault.clone();
     who.write_secret(move |conn, caller| {
         OfferWire::require_part(&offer)?;
-        let opened = drafts::begin(conn, caller, &vault, challenge, company, offer)?;
+        let (mut whole, mut left_out) = (Value::Object(Map::new()), Vec::new());
+        if let Some(source) = source {
+            let reused = drafts::reuse(conn, &caller.actor, challenge, company, &source)?;
+            (whole, left_out) = (Value::Object(OfferWire::part_of(&reused).map_err(unwritable)?), reused.left_out);
+        }
+        json_patch::merge(&mut whole, &offer);
+        let opened = drafts::begin(conn, caller, &vault, challenge, company, whole)?;
         let location = format!("/api/v1/bid-drafts/{}", opened.draft.id);
         let version = opened.draft.version;
-        Ok(Reply::created(location, &DraftView::from(opened))?.version(version))
+        Ok(Reply::created(location, &DraftView::begun(opened, left_out))?.version(version))
     })
     .await
 }

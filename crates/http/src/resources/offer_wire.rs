@@ -9,10 +9,10 @@ use crate::foundation::{
 };
 use domain::{
     Checks, FieldError, Refusal,
-    bid::{Offer, Particulars, PlannedMilestone, PriceOffer, QualityOffer},
+    bid::{Offer, Particulars, PlannedMilestone, PriceOffer, QualityOffer, Reused},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 /// What is offered.
@@ -112,6 +112,23 @@ impl OfferWire {
             return Err(Refusal::Invalid(problems));
         }
         serde_json::from_value(offer).map_err(|error| Refusal::invalid("/offer", "invalid", error.to_string()))
+    }
+
+    /// What is taken over from an earlier bid, as an offer from which something may be missing.
+    pub(crate) fn part_of(reused: &Reused) -> serde_json::Result<Map<String, Value>> {
+        let Reused { quality, price, .. } = reused;
+        let mut offer = json!({ "solution": quality.solution });
+        json_patch::merge(&mut offer, &serde_json::to_value(&quality.particulars)?);
+        let mut offer = if let Value::Object(fields) = offer { fields } else { Map::new() };
+        let mut milestones = serde_json::to_value(MilestoneView::all(quality, price.as_ref()))?;
+        for milestone in milestones.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+            milestone.retain(|_, value| !value.is_null());
+        }
+        offer.insert("milestones".to_owned(), milestones);
+        if let Some(price) = price {
+            offer.insert("price".to_owned(), serde_json::to_value(MoneyView::from(price.total))?);
+        }
+        Ok(offer)
     }
 
     /// Refuses what is not an offer from which something is missing, or which is not finished.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use testing::Backend;
 
 /// A published challenge that asks for something, and what it says.
-async fn asking(m: &Marketplace) -> (String, Value) {
+pub async fn asking(m: &Marketplace) -> (String, Value) {
     let draft = m.draft().await;
     m.edit(
         &draft,
@@ -30,7 +30,7 @@ async fn asking(m: &Marketplace) -> (String, Value) {
 }
 
 /// What an offer says beside solution, plan and price.
-fn particulars(content: &Value) -> Value {
+pub fn particulars(content: &Value) -> Value {
     let section = |i: usize| content["responseSections"][i]["id"].clone();
     json!({
         "answers": [
@@ -50,7 +50,7 @@ fn particulars(content: &Value) -> Value {
     })
 }
 
-fn with(mut offer: Value, more: &Value) -> Value {
+pub fn with(mut offer: Value, more: &Value) -> Value {
     offer.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     offer
 }

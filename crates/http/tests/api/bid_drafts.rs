@@ -17,7 +17,7 @@ pub async fn drafted(m: &Marketplace, challenge: &str, offer: Value) -> String {
     begin(m, &m.calm.bidder, challenge, &m.calm.id, offer).await.expect(201).id()
 }
 
-async fn begin(m: &Marketplace, who: &Person, challenge: &str, company: &str, offer: Value) -> Response {
+pub async fn begin(m: &Marketplace, who: &Person, challenge: &str, company: &str, offer: Value) -> Response {
     let body = json!({ "company": company, "offer": offer });
     m.call(who.post(&format!("/challenges/{challenge}/bid-drafts"), body)).await
 }
@@ -26,7 +26,7 @@ async fn save(m: &Marketplace, who: &Person, draft: &str, version: i64, offer: V
     m.call(who.patch(&format!("/bid-drafts/{draft}"), version, json!({ "offer": offer }))).await
 }
 
-fn submission(who: &Person, draft: &str, version: i64, key: &str) -> TestRequest {
+pub fn submission(who: &Person, draft: &str, version: i64, key: &str) -> TestRequest {
     let request = who.post(&format!("/bid-drafts/{draft}/submit"), json!({}));
     request.insert_header(("if-match", format!("\"{version}\""))).insert_header(("idempotency-key", key))
 }

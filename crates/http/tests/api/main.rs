@@ -23,6 +23,7 @@ mod bank_accounts;
 mod bid_contents;
 mod bid_drafts;
 mod bid_profiles;
+mod bid_reuse;
 mod bids;
 mod calendars;
 mod ceremony;

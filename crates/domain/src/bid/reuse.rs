@@ -1,0 +1,90 @@
+//! Saying again what an earlier bid of the company said.
+
+use super::{Particulars, PriceOffer, QualityOffer};
+use crate::{Challenge, CriterionId, FieldError, ResponseSectionId, challenge::Content};
+
+/// What a new bid can take over from an earlier one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reused {
+    /// Everything but the price.
+    pub quality: QualityOffer,
+    /// The price, if it could be read and is for the same challenge.
+    pub price: Option<PriceOffer>,
+    /// What was not taken over, and why; with pointers into the earlier offer.
+    pub left_out: Vec<FieldError>,
+}
+
+impl Reused {
+    /// From a bid on the challenge `from` for one on `to`. On the same challenge everything is taken. On another one, answers and
+    /// declarations are taken if it asks the same: under the same id, or in the same words and way. People are taken, too, but
+    /// have agreed to be named in the earlier bid only. A price belongs to its pilot.
+    pub fn of(mut quality: QualityOffer, price: Option<PriceOffer>, from: &Challenge, to: &Challenge) -> Self {
+        let mut left_out = Vec::new();
+        let note = |pointer: String, code, detail: &str| FieldError { pointer, code, detail: detail.to_owned() };
+        if from.id == to.id {
+            if price.is_none() {
+                left_out.push(note("/price".to_owned(), "sealed", "is still sealed, and its key was not given"));
+            }
+            return Self { quality, price, left_out };
+        }
+        let unasked = quality.particulars.fit(&from.content, &to.content);
+        let detail = "the challenge does not ask this, or not in the same words";
+        left_out.extend(unasked.into_iter().map(|pointer| note(pointer, "not_asked", detail)));
+        left_out.push(note("/price".to_owned(), "other_challenge", "a price is for one pilot"));
+        Self { quality, price: None, left_out }
+    }
+}
+
+impl Particulars {
+    /// Makes it fit another challenge; gives pointers to what does not.
+    fn fit(&mut self, from: &Content, to: &Content) -> Vec<String> {
+        let mut unasked = Vec::new();
+        keep(&mut self.answers, "/answers", &mut unasked, |answer| {
+            section_like(answer.section, from, to).map(|same| answer.section = same)
+        });
+        keep(&mut self.eligibility, "/eligibility", &mut unasked, |declaration| {
+            criterion_like(declaration.criterion, from, to).map(|same| declaration.criterion = same)
+        });
+        for member in &mut self.team {
+            member.consented = false;
+        }
+        unasked
+    }
+}
+
+/// Keeps those that `fit` can change so that they do; notes where the others were.
+fn keep<T>(items: &mut Vec<T>, at: &str, unasked: &mut Vec<String>, mut fit: impl FnMut(&mut T) -> Option<()>) {
+    let mut place = 0..;
+    items.retain_mut(|item| {
+        let (place, fits) = (place.next().unwrap_or(0), fit(item).is_some());
+        if !fits {
+            unasked.push(format!("{at}/{place}"));
+        }
+        fits
+    });
+}
+
+fn section_like(id: ResponseSectionId, from: &Content, to: &Content) -> Option<ResponseSectionId> {
+    if to.response_sections.iter().any(|section| section.id == id) {
+        return Some(id);
+    }
+    let asked = from.response_sections.iter().find(|section| section.id == id)?;
+    let mut sections = to.response_sections.iter();
+    let same = sections.find(|other| other.kind == asked.kind && same_words(&other.title, &asked.title));
+    same.map(|section| section.id)
+}
+
+fn criterion_like(id: CriterionId, from: &Content, to: &Content) -> Option<CriterionId> {
+    if to.eligibility.iter().any(|criterion| criterion.id == id) {
+        return Some(id);
+    }
+    let asked = from.eligibility.iter().find(|criterion| criterion.id == id)?;
+    let same = to.eligibility.iter().find(|other| other.kind == asked.kind && same_words(&other.name, &asked.name));
+    same.map(|criterion| criterion.id)
+}
+
+/// Whether two texts differ in blanks and in upper and lower case only.
+fn same_words(one: &str, other: &str) -> bool {
+    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    plain(one) == plain(other)
+}
