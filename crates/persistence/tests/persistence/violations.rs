@@ -198,9 +198,14 @@ const UNIQUE: [(&str, Attempt); 36] = [
     }),
 ];
 
-/// Only the sequencer writes the first two, and it counts. A listing is looked for before it is added.
-const NOT_INSERTED: [&str; 3] =
-    ["events_position_key", "events_public_position_key", "challenge_listings_challenge_id_key"];
+/// Only the sequencer writes the first two, and it counts. A listing is looked for before it is added. A draft
+/// that is there already is no error: its id is given.
+const NOT_INSERTED: [&str; 4] = [
+    "events_position_key",
+    "events_public_position_key",
+    "challenge_listings_challenge_id_key",
+    "bid_drafts_challenge_id_company_id_key",
+];
 
 /// Primary keys that say something, and one that does not.
 const PRIMARY: [(&str, Attempt); 6] = [
