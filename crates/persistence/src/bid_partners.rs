@@ -106,7 +106,7 @@ pub fn note_taken_back(
 pub fn participations(conn: &mut Conn, challenge: ChallengeId) -> Result<Vec<Participation>> {
     let live = bids::challenge_id.eq(Key::of(challenge)).and(bids::status.ne(BidStatus::Withdrawn.as_str()));
     let companies: Vec<(Key, Key)> =
-        bids::table.filter(live.clone()).select((bids::company_id, bids::id)).load(&mut conn.db)?;
+        bids::table.filter(live).select((bids::company_id, bids::id)).load(&mut conn.db)?;
     let partners: Vec<(Key, Key)> = bid_partners::table
         .inner_join(bids::table.on(bids::id.eq(bid_partners::bid_id)))
         .filter(live)

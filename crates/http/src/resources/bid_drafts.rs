@@ -83,10 +83,6 @@ impl EarlierBid {
     }
 }
 
-fn unwritable(error: serde_json::Error) -> Error {
-    Error::Internal(error.to_string())
-}
-
 /// Begin a draft of a bid
 ///
 /// Takes the role `bidder` in the company, while bids are taken. All bidders of the company write it together, and nobody
@@ -107,7 +103,8 @@ async fn begin_bid_draft(who: As<Bidder>, challenge: web::Path<Uuid>, body: Body
         let (mut whole, mut left_out) = (Value::Object(Map::new()), Vec::new());
         if let Some(source) = source {
             let reused = drafts::reuse(conn, &caller.actor, challenge, company, &source)?;
-            (whole, left_out) = (Value::Object(OfferWire::part_of(&reused).map_err(unwritable)?), reused.left_out);
+            let said = OfferWire::part_of(&reused).map_err(|error| Error::Internal(error.to_string()))?;
+            (whole, left_out) = (Value::Object(said), reused.left_out);
         }
         json_patch::merge(&mut whole, &offer);
         let opened = drafts::begin(conn, caller, &vault, challenge, company, whole)?;
