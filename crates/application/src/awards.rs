@@ -6,9 +6,12 @@ use crate::{
     mail, periods,
 };
 use chrono::{DateTime, Utc};
-use domain::{Actor, Award, Bid, BidId, BidStatus, Challenge, ChallengeId, Contract, Event, Refusal, Role, Timeline};
+use domain::{
+    Actor, Award, Bid, BidId, BidStatus, Challenge, ChallengeId, Contract, Event, Organisation, OrganisationId,
+    Ranking, Refusal, Role, Timeline,
+};
 use notifications::Message;
-use persistence::{Conn, awards, awards::Recorded, bids, challenges, contracts, organisations};
+use persistence::{Conn, awards, awards::Recorded, bid_partners, bids, challenges, contracts, organisations};
 
 /// An officer decides: freezes the ranking, concludes every bid, drafts the contracts, tells every bidder.
 pub fn decide(
@@ -23,10 +26,9 @@ pub fn decide(
     caller.actor.require(Role::Officer, challenge.agency)?;
     challenge.require_status(&[domain::ChallengeStatus::Evaluating], "evaluating")?;
     let ranking = evaluations::compute(conn, &challenge)?;
-    let companies: Vec<_> = ranking.rows.iter().map(|row| row.company).collect();
-    let companies = organisations::find_all(conn, &companies)?;
+    let behind = behind(conn, &ranking)?;
     let now = conn.now()?;
-    let award = Award::decide(&caller.actor, &challenge, ranking, &companies, winners, reason, now)?;
+    let award = Award::decide(&caller.actor, &challenge, ranking, &behind, winners, reason, now)?;
     let event = award_with_standstill(conn, &mut challenge, &award)?;
     crate::challenges::save(conn, caller, &mut challenge, now, event)?;
     awards::insert(conn, id, &award)?;
@@ -42,6 +44,19 @@ pub fn decide(
         tell_bidder(conn, &challenge, bid, won, now)?;
     }
     crate::challenges::detail(conn, challenge)
+}
+
+/// Who is behind each bid: its company, and the partners that stand by it.
+fn behind(conn: &mut Conn, ranking: &Ranking) -> Result<Vec<(BidId, Organisation)>> {
+    let bids: Vec<_> = ranking.rows.iter().map(|row| row.bid).collect();
+    let mut behind: Vec<_> = ranking.rows.iter().map(|row| (row.bid, row.company)).collect();
+    behind.extend(bid_partners::names_of(conn, &bids)?.into_iter().map(|(bid, partner, _)| (bid, partner)));
+    let ids: Vec<_> = behind.iter().map(|(_, id)| *id).collect();
+    let found = organisations::find_all(conn, &ids)?;
+    let with_organisation = |(bid, id): (BidId, OrganisationId)| {
+        found.iter().find(|organisation| organisation.id == id).map(|organisation| (bid, organisation.clone()))
+    };
+    Ok(behind.into_iter().filter_map(with_organisation).collect())
 }
 
 /// The award takes effect; the end of its standstill is kept with the challenge's other dates.

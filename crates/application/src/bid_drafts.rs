@@ -42,8 +42,8 @@ pub struct Opened {
     pub company_name: String,
     /// The name of whoever saved it last.
     pub saved_by_name: String,
-    /// The bid of the company that counts now, which this one would replace.
-    pub bid: Option<BidId>,
+    /// The bid of the company that counts now, and its version: this one would replace it.
+    pub bid: Option<(BidId, i32)>,
 }
 
 /// An earlier bid of the company, to say the same again. Envelopes that are still sealed take their keys.
@@ -79,7 +79,8 @@ pub fn reuse(
         open => open,
     };
     let sealed = || Refusal::invalid("/from/qualityKey", "required", "the bid is still sealed: its key opens it");
-    Ok(Reused::of(quality.ok_or_else(sealed)?, price, &from, &to))
+    let confirmed = bid.is_confirmed(from.material_changes);
+    Ok(Reused::of(quality.ok_or_else(sealed)?, price, &from, confirmed, &to))
 }
 
 fn own_bid(conn: &mut Conn, actor: &Actor, company: OrganisationId, id: BidId) -> Result<Bid> {
@@ -190,38 +191,68 @@ pub fn discard(conn: &mut Conn, caller: &Caller, id: BidDraftId, seen: i32) -> R
     caller.record(conn, now, event)
 }
 
-/// What a draft offers, and for whom it would be sealed: nobody if there is no committee.
-pub fn prepare(conn: &mut Conn, actor: &Actor, vault: &Vault, id: BidDraftId) -> Result<(Value, Option<Terms>)> {
+/// What a draft offers, and what it was read as.
+pub struct Prepared {
+    /// What it offers.
+    pub offer: Value,
+    /// The version that was read.
+    pub version: i32,
+    /// For whom it would be sealed; nobody if there is no committee.
+    pub terms: Option<Terms>,
+}
+
+/// How a draft is handed in.
+pub struct Submission {
+    /// The version of it that whoever submits has seen.
+    pub seen: i32,
+    /// The bid that it takes the place of, and the version of that one that was seen; none if it is the first.
+    pub replaces: Option<(BidId, i32)>,
+    /// The version that was sealed, if there was anything to seal.
+    pub sealed: Option<i32>,
+}
+
+/// What a draft offers, to be sealed as the first bid of the company or in place of another one.
+pub fn prepare(
+    conn: &mut Conn,
+    actor: &Actor,
+    vault: &Vault,
+    id: BidDraftId,
+    replaces: Option<BidId>,
+) -> Result<Prepared> {
     let (draft, content) = drafts::find(conn, id)?;
     draft.require_visible(actor)?;
-    let terms = match persistence::bids::live(conn, draft.challenge, draft.company)? {
+    let terms = match replaces {
         Some(bid) => Terms::of_replacement(conn, bid)?,
         None => Terms::of_submission(conn, draft.challenge, draft.company)?,
     };
-    Ok((unshut(vault, id, &content)?, terms))
+    Ok(Prepared { offer: unshut(vault, id, &content)?, version: draft.version, terms })
 }
 
-/// A bidder hands in a draft of which they have seen the version `seen`: as the first bid of the company, or in place of the one
-/// that counts now. What was received is no draft any more; what was refused stays one.
+/// A bidder hands in a draft of which they have seen this version: as the first bid of the company, or in place of one that they
+/// have seen, too. What was received is no draft any more; what was refused stays one.
 pub fn submit(
     conn: &mut Conn,
     attempt: &Attempt,
     id: BidDraftId,
-    seen: i32,
+    submission: &Submission,
     mut handed_in: HandedIn,
 ) -> Result<Attempted> {
     let (found, _) = drafts::find(conn, id)?;
     found.require_visible(&attempt.caller.actor)?;
     challenges::lock_box_shared(conn, found.challenge)?;
     let (draft, _) = lock(conn, &attempt.caller.actor, id)?;
-    match require_seen(conn, &draft, seen) {
+    let sealed = submission.sealed.unwrap_or(submission.seen);
+    match require_seen(conn, &draft, submission.seen).and_then(|()| require_seen(conn, &draft, sealed)) {
         Ok(()) => {}
         // This refusal, too, goes on the record.
         Err(Error::Refused(changed)) => handed_in.offer = Err(changed),
         Err(error) => return Err(error),
     }
-    let attempted = match persistence::bids::live(conn, draft.challenge, draft.company)? {
-        Some(bid) => bids::replace(conn, attempt, bid, None, handed_in)?,
+    let attempted = match submission.replaces {
+        Some((bid, version)) => {
+            require_of(conn, &draft, bid)?;
+            bids::replace(conn, attempt, bid, Some(version), handed_in)?
+        }
         None => bids::submit(conn, attempt, draft.challenge, draft.company, handed_in)?,
     };
     if matches!(attempted, Attempted::Received(..)) {
@@ -230,10 +261,25 @@ pub fn submit(
     Ok(attempted)
 }
 
+/// Refuses a bid that is not of the company and the challenge of the draft.
+fn require_of(conn: &mut Conn, draft: &BidDraft, bid: BidId) -> Result<()> {
+    match persistence::bids::find(conn, bid) {
+        Ok(found) if (found.company, found.challenge) == (draft.company, draft.challenge) => Ok(()),
+        Ok(_) | Err(persistence::Error::NotFound) => {
+            Err(Refusal::invalid("/replaces/bid", "unknown", "the company has no such bid on this challenge").into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Forgets drafts whose challenge was closed or ended long enough ago.
 pub(crate) fn forget(conn: &mut Conn) -> Result<()> {
     let now = conn.now()?;
     for draft in drafts::over(conn, now - DRAFT_KEPT, BATCH)? {
+        // Waits for whoever saves it in this moment.
+        if drafts::lock(conn, draft.id)?.is_none() {
+            continue;
+        }
         drafts::delete(conn, draft.id)?;
         record_unattended(conn, "scheduler", now, draft.expire())?;
     }
@@ -260,7 +306,10 @@ fn open(conn: &mut Conn, draft: BidDraft, offer: Value) -> Result<Opened> {
     let challenge = challenges::find(conn, draft.challenge)?;
     let company_name = organisations::find(conn, draft.company)?.legal_name;
     let saved_by_name = accounts::find(conn, draft.saved_by)?.name;
-    let bid = persistence::bids::live(conn, draft.challenge, draft.company)?;
+    let bid = match persistence::bids::live(conn, draft.challenge, draft.company)? {
+        Some(id) => Some((id, persistence::bids::find(conn, id)?.version)),
+        None => None,
+    };
     Ok(Opened { draft, offer, challenge, company_name, saved_by_name, bid })
 }
 

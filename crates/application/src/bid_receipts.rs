@@ -115,7 +115,8 @@ impl Attempt {
         let partners = bid_partners::of_bids(conn, &[bid.id])?.into_iter().map(|(_, partner)| partner).collect();
         let (access, shared) = (Access::Full, Vec::new());
         let problems = Vec::new();
-        let visible = Visible { bid, company_name, access, confirmed, envelopes, problems, partners, shared };
+        let visible =
+            Visible { own: true, bid, company_name, access, confirmed, envelopes, problems, partners, shared };
         Ok(Attempted::Received(Box::new(visible), receipt.1))
     }
 

@@ -27,6 +27,8 @@ use persistence::{
 /// A bid, as far as somebody may see it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Visible {
+    /// Whether the bid is of a company of whoever looks.
+    pub own: bool,
     /// The bid.
     pub bid: Bid,
     /// The bidder's name.
@@ -187,7 +189,8 @@ pub fn find(conn: &mut Conn, actor: &Actor, id: BidId) -> Result<Visible> {
     let partners = of_bid(&bid_partners::of_bids(conn, &[id])?, id);
     let participations = participations(conn, actor, &challenge)?;
     let shared = shared_participants(&participations, id);
-    Ok(Visible { bid, company_name, access, confirmed, envelopes, problems, partners, shared })
+    let own = actor.belongs_to(bid.company);
+    Ok(Visible { own, bid, company_name, access, confirmed, envelopes, problems, partners, shared })
 }
 
 /// Who takes part in which bid of a challenge, for those who judge the bids.
@@ -278,7 +281,8 @@ pub fn list_of_challenge(
         let company_name = company.legal_name.clone();
         let problems = bid.problems(&challenge);
         let (partners, shared) = (of_bid(&partners, bid.id), shared_participants(&participations, bid.id));
-        Some(Visible { bid, company_name, access, confirmed, envelopes, problems, partners, shared })
+        let own = actor.belongs_to(bid.company);
+        Some(Visible { own, bid, company_name, access, confirmed, envelopes, problems, partners, shared })
     };
     let more = i64::try_from(bids.len()).is_ok_and(|found| found == limit);
     let visible: Vec<_> = bids.into_iter().filter_map(visible).collect();
@@ -307,7 +311,7 @@ pub fn list_own(conn: &mut Conn, actor: &Actor, after: Option<BidId>, limit: i64
         let problems = content.map(|(challenge, _)| bid.problems(challenge)).unwrap_or_default();
         let (company_name, partners) = (name(bid.company), of_bid(&partners, bid.id));
         let (access, shared) = (Access::Full, Vec::new());
-        Some(Visible { company_name, access, confirmed, bid, envelopes, problems, partners, shared })
+        Some(Visible { own: true, company_name, access, confirmed, bid, envelopes, problems, partners, shared })
     };
     Ok(bids.into_iter().filter_map(visible).collect())
 }

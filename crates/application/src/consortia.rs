@@ -82,11 +82,12 @@ pub fn ask(
     let Loaded { mut consortium, challenge, now } = load(conn, &caller.actor, id)?;
     let nobody = || Refusal::invalid("/organisation", "unknown", "there is no such organisation");
     let found = organisations::find_all(conn, &[organisation])?.pop().ok_or_else(nobody)?;
-    let asked = consortium.ask(&caller.actor, &challenge, &found, part, now)?;
+    let agency = organisations::find(conn, challenge.agency)?;
+    let asked = consortium.ask(&caller.actor, &challenge, &agency, &found, part, now)?;
     save_asked(conn, caller, &challenge, consortium, asked, now)
 }
 
-/// The lead changes what a partner would do; it is asked again.
+/// The lead changes what a partner would do; it is asked again, and whoever had confirmed.
 pub fn change_part(
     conn: &mut Conn,
     caller: &Caller,

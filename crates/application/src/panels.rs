@@ -2,7 +2,7 @@
 
 use crate::{Caller, Result};
 use domain::{Actor, ChallengeId, Checks, ConflictDeclaration, Event, Panel, Refusal, Role, Subject, UserId};
-use persistence::{Conn, accounts, bids, challenges, members, panels};
+use persistence::{Conn, accounts, bid_partners, bids, challenges, members, panels};
 use serde_json::json;
 
 /// Names panel and opening committee. Evaluators may be anybody with an account; who opens must be an officer.
@@ -67,8 +67,9 @@ pub fn declare_conflicts(
     panel.require_evaluator(&caller.actor)?;
     challenge.require_status(&[Opened, Evaluating], "opened or evaluating")?;
     let bids = bids::of_challenge(conn, id)?;
+    let participations = bid_partners::participations(conn, id)?;
     let now = conn.now()?;
-    let declaration = ConflictDeclaration::declare(&caller.actor, &panel, &bids, conflicts, now)?;
+    let declaration = ConflictDeclaration::declare(&caller.actor, &panel, &bids, &participations, conflicts, now)?;
     panels::insert_declaration(conn, id, &declaration)?;
     let event = Event::confidential("challenge.conflicts_declared", Subject::Challenge(id), Some(challenge.agency))
         .with(json!({ "conflicts": declaration.conflicts }));

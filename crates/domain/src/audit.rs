@@ -13,6 +13,8 @@ pub enum AuditView {
         id: OrganisationId,
         /// Whether whoever looks belongs to it.
         member: bool,
+        /// Whether they bid for it, and so write its drafts.
+        bidder: bool,
     },
     /// What concerns one person: who read their data.
     Person(UserId),
@@ -30,7 +32,8 @@ impl AuditView {
         let id = organisation.id;
         let owners_may = organisation.kind != OrganisationKind::Agency;
         if actor.auditor || actor.holds(Role::Auditor, id) || (owners_may && actor.holds(Role::Owner, id)) {
-            return Ok(Self::Organisation { id, member: actor.belongs_to(id) });
+            let (member, bidder) = (actor.belongs_to(id), actor.holds(Role::Bidder, id));
+            return Ok(Self::Organisation { id, member, bidder });
         }
         organisation.require_member(actor)?;
         Err(Refusal::RoleMissing(if owners_may { Role::Owner } else { Role::Auditor }))
@@ -44,6 +47,11 @@ impl AuditView {
     /// Whether the view shows what is sealed: a bid before its opening, to its own company alone.
     pub fn shows_sealed(self) -> bool {
         matches!(self, Self::Organisation { member: true, .. })
+    }
+
+    /// Whether the view shows drafts of bids: to the bidders of their company alone.
+    pub fn shows_drafts(self) -> bool {
+        matches!(self, Self::Organisation { bidder: true, .. })
     }
 
     /// Whether the view shows who asks questions: to those who asked, and to the asker's own company. An auditor of the

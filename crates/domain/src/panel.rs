@@ -1,6 +1,6 @@
 //! Who opens the bids and who evaluates them, and what they must declare before they see any.
 
-use crate::{Actor, Bid, BidId, Checks, Refusal, Result, UserId};
+use crate::{Actor, Bid, BidId, Checks, Refusal, Result, UserId, consortium::Participation};
 use chrono::{DateTime, Utc};
 
 /// The people named for one challenge.
@@ -68,12 +68,13 @@ impl Panel {
 }
 
 impl ConflictDeclaration {
-    /// An evaluator declares. Each conflict must name one of the challenge's bids; whoever belongs to a bidder has a
-    /// conflict with it and must say so.
+    /// An evaluator declares. Each conflict must name one of the challenge's bids; whoever belongs to an organisation that
+    /// takes part in a bid, as its company or as a partner, has a conflict with it and must say so.
     pub fn declare(
         actor: &Actor,
         panel: &Panel,
         bids: &[Bid],
+        participations: &[Participation],
         conflicts: Vec<BidId>,
         now: DateTime<Utc>,
     ) -> Result<Self> {
@@ -85,8 +86,10 @@ impl ConflictDeclaration {
             checks.require(known, pointer.clone(), "unknown", "no bid of this challenge");
             checks.require(!conflicts[..i].contains(conflict), pointer, "duplicate", "named twice");
         }
-        for own in bids.iter().filter(|bid| actor.belongs_to(bid.company)) {
-            let detail = format!("you belong to the bidder of {}", own.id);
+        let takes_part = |p: &Participation, bid: &Bid| p.bid == bid.id && actor.belongs_to(p.organisation);
+        let own = |bid: &&Bid| actor.belongs_to(bid.company) || participations.iter().any(|p| takes_part(p, bid));
+        for own in bids.iter().filter(own) {
+            let detail = format!("you belong to an organisation behind {}", own.id);
             checks.require(conflicts.contains(&own.id), "/conflicts", "required", detail);
         }
         checks.done()?;

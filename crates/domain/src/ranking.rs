@@ -211,12 +211,13 @@ impl RankedBid {
 }
 
 impl Award {
-    /// An officer decides. Winners must be verified companies that are not suspended, at most one per pilot, in the order of the ranking.
+    /// An officer decides: at most one winner for each pilot, in the order of the ranking. Whoever is behind a winning bid, as its
+    /// company or as a partner (`behind`), must be verified and not suspended.
     pub fn decide(
         actor: &Actor,
         challenge: &Challenge,
         ranking: Ranking,
-        companies: &[Organisation],
+        behind: &[(BidId, Organisation)],
         winners: &[BidId],
         reason: &str,
         now: DateTime<Utc>,
@@ -239,8 +240,8 @@ impl Award {
         let won = |row: &&RankedBid| winners.contains(&row.bid);
         let winners: Vec<_> =
             ranking.rows.iter().filter(won).map(|row| Winner { id: row.bid, company: row.company }).collect();
-        for company in companies.iter().filter(|company| winners.iter().any(|w| w.company == company.id)) {
-            company.require_trusted()?;
+        for (_, organisation) in behind.iter().filter(|(bid, _)| winners.iter().any(|winner| winner.id == *bid)) {
+            organisation.require_trusted()?;
         }
         Ok(Self { decided_by: actor.user, decided_at: now, reason: reason.to_owned(), ranking, winners })
     }

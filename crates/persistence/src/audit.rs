@@ -90,6 +90,8 @@ pub fn events(
             .filter(challenges::opened_at.is_null());
         query = query.filter(events::subject_kind.ne("bid").or(not(exists(sealed))));
         query = query.filter(events::kind.ne("bid.refused").or(not(exists(refused))));
+    }
+    if !view.shows_drafts() {
         // Whoever wants to bid tells nobody, and some never do.
         query = query.filter(events::subject_kind.ne("bid_draft"));
     }

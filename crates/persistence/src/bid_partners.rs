@@ -52,12 +52,13 @@ pub fn of_bids(conn: &mut Conn, bids: &[BidId]) -> Result<Vec<(BidId, NamedPartn
     rows.into_iter().map(|row| Ok((row.bid_id.id(), row.try_into()?))).collect()
 }
 
-/// The names that the partners of some bids have now.
+/// The names that the partners of some bids have now: of those who stand by what they confirmed.
 pub fn names_of(conn: &mut Conn, bids: &[BidId]) -> Result<Vec<(BidId, OrganisationId, String)>> {
     let keys: Vec<_> = bids.iter().map(|id| Key::of(*id)).collect();
     let rows: Vec<(Key, Key, String)> = bid_partners::table
         .inner_join(organisations::table.on(organisations::id.eq(bid_partners::organisation_id)))
         .filter(bid_partners::bid_id.eq_any(keys))
+        .filter(bid_partners::taken_back_at.is_null())
         .order((bid_partners::bid_id, bid_partners::organisation_id))
         .select((bid_partners::bid_id, bid_partners::organisation_id, organisations::legal_name))
         .load(&mut conn.db)?;

@@ -16,11 +16,23 @@ pub struct Reused {
 
 impl Reused {
     /// From a bid on the challenge `from` for one on `to`. On the same challenge everything is taken. On another one, answers and
-    /// declarations are taken if it asks the same: under the same id, or in the same words and way. People are taken, too, but
-    /// have agreed to be named in the earlier bid only. A price belongs to its pilot.
-    pub fn of(mut quality: QualityOffer, price: Option<PriceOffer>, from: &Challenge, to: &Challenge) -> Self {
+    /// declarations are taken if it asks the same, in the same words and way. People are taken, too, but have agreed to be named
+    /// in the earlier bid only. A price belongs to its pilot. If `from` changed since the bid was made or confirmed
+    /// (`confirmed`), what it declared may be about something else, and is to be declared again.
+    pub fn of(
+        mut quality: QualityOffer,
+        price: Option<PriceOffer>,
+        from: &Challenge,
+        confirmed: bool,
+        to: &Challenge,
+    ) -> Self {
         let mut left_out = Vec::new();
         let note = |pointer: String, code, detail: &str| FieldError { pointer, code, detail: detail.to_owned() };
+        if !confirmed {
+            let declared = 0..std::mem::take(&mut quality.particulars.eligibility).len();
+            let detail = "the challenge changed since this was declared";
+            left_out.extend(declared.map(|i| note(format!("/eligibility/{i}"), "challenge_changed", detail)));
+        }
         if from.id == to.id {
             if price.is_none() {
                 left_out.push(note("/price".to_owned(), "sealed", "is still sealed, and its key was not given"));
@@ -65,21 +77,22 @@ fn keep<T>(items: &mut Vec<T>, at: &str, unasked: &mut Vec<String>, mut fit: imp
 }
 
 fn section_like(id: ResponseSectionId, from: &Content, to: &Content) -> Option<ResponseSectionId> {
-    if to.response_sections.iter().any(|section| section.id == id) {
-        return Some(id);
-    }
     let asked = from.response_sections.iter().find(|section| section.id == id)?;
-    let mut sections = to.response_sections.iter();
-    let same = sections.find(|other| other.kind == asked.kind && same_words(&other.title, &asked.title));
+    let same = to.response_sections.iter().find(|other| {
+        other.kind == asked.kind
+            && same_words(&other.title, &asked.title)
+            && same_words(&other.guidance, &asked.guidance)
+    });
     same.map(|section| section.id)
 }
 
 fn criterion_like(id: CriterionId, from: &Content, to: &Content) -> Option<CriterionId> {
-    if to.eligibility.iter().any(|criterion| criterion.id == id) {
-        return Some(id);
-    }
     let asked = from.eligibility.iter().find(|criterion| criterion.id == id)?;
-    let same = to.eligibility.iter().find(|other| other.kind == asked.kind && same_words(&other.name, &asked.name));
+    let same = to.eligibility.iter().find(|other| {
+        other.kind == asked.kind
+            && same_words(&other.name, &asked.name)
+            && same_words(&other.description, &asked.description)
+    });
     same.map(|criterion| criterion.id)
 }
 

@@ -116,11 +116,12 @@ impl Consortium {
         Ok((consortium, event))
     }
 
-    /// The lead asks one more organisation. Whoever had confirmed is asked again: they would now bid together with others.
+    /// The lead asks one more organisation, but not the challenge's `agency`. Whoever had confirmed is asked again: they would now bid together with others.
     pub fn ask(
         &mut self,
         actor: &Actor,
         challenge: &Challenge,
+        agency: &Organisation,
         organisation: &Organisation,
         part: &str,
         now: DateTime<Utc>,
@@ -131,8 +132,10 @@ impl Consortium {
         if known || organisation.id == self.lead {
             return Err(Refusal::invalid("/organisation", "duplicate", "this organisation takes part already"));
         }
-        if organisation.id == challenge.agency {
-            return Err(Refusal::invalid("/organisation", "agency", "the agency of the challenge cannot take part"));
+        let above = agency.parent == Some(organisation.id) || organisation.parent == Some(agency.id);
+        if organisation.id == agency.id || above {
+            let detail = "the agency of the challenge, and those above and below it, cannot take part";
+            return Err(Refusal::invalid("/organisation", "agency", detail));
         }
         if self.partners.len() >= MOST_PARTNERS {
             return Err(Refusal::TooMany { what: "partners", most: MOST_PARTNERS });
@@ -150,7 +153,7 @@ impl Consortium {
         Ok(self.asked("consortium.partner_asked", organisation.id, asked))
     }
 
-    /// The lead changes what a partner would do, and so asks it again. The others go on as they were.
+    /// The lead changes what a partner would do, and so asks it again, and whoever had confirmed: each confirms the whole.
     pub fn change_part(
         &mut self,
         actor: &Actor,
@@ -162,9 +165,10 @@ impl Consortium {
         self.require_changeable(actor, challenge, now)?;
         check_part(part)?;
         let partner = self.partner_mut(organisation)?;
-        (partner.status, partner.asked_at) = (PartnerStatus::Asked, now);
-        partner.part = part.trim().to_owned();
-        Ok(self.asked("consortium.part_changed", organisation, vec![organisation]))
+        // Even if it declined: this is another question.
+        (partner.status, partner.part) = (PartnerStatus::Confirmed, part.trim().to_owned());
+        let asked = self.ask_again(now);
+        Ok(self.asked("consortium.part_changed", organisation, asked))
     }
 
     /// The lead takes a partner out; the others are asked again. A partner that the bid in the box names (`in_bid`) stays,
@@ -224,7 +228,8 @@ impl Consortium {
     }
 
     /// Whether a bid may name it: it is of this company for this challenge, has partners, and each of them confirmed it as it
-    /// is and can act. `organisations` are those of the partners.
+    /// is. Nothing here tells whether one is suspended, which is not for the lead to know: that counts before an award.
+    /// `organisations` are those of the partners.
     pub fn require_complete(
         &self,
         challenge: ChallengeId,
@@ -327,10 +332,6 @@ impl Partner {
     /// Why a bid cannot name this partner, if so.
     fn wanting(&self, organisation: &Organisation) -> Option<FieldError> {
         let name = &organisation.legal_name;
-        if organisation.suspension.is_some() {
-            let detail = format!("{name} cannot act on this platform at present");
-            return Some(FieldError::new("/consortium", "partner_suspended", detail));
-        }
         let detail = match self.status {
             PartnerStatus::Confirmed => return None,
             PartnerStatus::Asked => format!("{name} has not confirmed the consortium as it is now"),

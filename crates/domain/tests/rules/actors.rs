@@ -101,8 +101,9 @@ fn the_platform_is_audited_by_its_auditors_and_not_by_those_who_run_it() {
 /// Who looks into which kind of organisation: an inside view, an outside one, or why not.
 #[test]
 fn an_organisation_is_audited_by_its_auditors_and_where_it_may_have_none_by_its_owners() {
-    let inside = |organisation| Ok(AuditView::Organisation { id: organisation, member: true });
-    let outside = |organisation| Ok(AuditView::Organisation { id: organisation, member: false });
+    let inside = |organisation| Ok(AuditView::Organisation { id: organisation, member: true, bidder: false });
+    let bidding = |organisation| Ok(AuditView::Organisation { id: organisation, member: true, bidder: true });
+    let outside = |organisation| Ok(AuditView::Organisation { id: organisation, member: false, bidder: false });
     let (city, firm) = (agency(), company());
     let nobody = Refusal::NotFound("organisation");
     for (actor, of_city, of_firm) in [
@@ -111,6 +112,7 @@ fn an_organisation_is_audited_by_its_auditors_and_where_it_may_have_none_by_its_
         (staff(15, &[Role::Auditor]), inside(city), Err(nobody.clone())),
         (owner(city), Err(Refusal::RoleMissing(Role::Auditor)), Err(nobody.clone())),
         (owner(firm), Err(nobody.clone()), inside(firm)),
+        (member(22, firm, &[Role::Owner, Role::Bidder]), Err(nobody.clone()), bidding(firm)),
         (member(21, firm, &[Role::Bidder]), Err(nobody.clone()), Err(Refusal::RoleMissing(Role::Owner))),
         (administrator(), Err(nobody.clone()), Err(nobody.clone())),
         (Actor::new(id(92)), Err(nobody.clone()), Err(nobody.clone())),
@@ -123,13 +125,15 @@ fn an_organisation_is_audited_by_its_auditors_and_where_it_may_have_none_by_its_
 
 #[test]
 fn what_is_sealed_is_shown_to_insiders_and_every_look_at_others_is_logged() {
-    let insider = AuditView::Organisation { id: company(), member: true };
-    let outsider = AuditView::Organisation { id: company(), member: false };
+    let insider = AuditView::Organisation { id: company(), member: true, bidder: false };
+    let outsider = AuditView::Organisation { id: company(), member: false, bidder: false };
     let oneself = AuditView::of_person(&auditor());
     assert_eq!(oneself, AuditView::Person(id(91)));
-    assert!(insider.shows_sealed());
+    assert!(insider.shows_sealed() && !insider.shows_drafts());
+    let bidder = AuditView::Organisation { id: company(), member: true, bidder: true };
+    assert!(bidder.shows_drafts());
     for view in [outsider, AuditView::Platform, oneself] {
-        assert!(!view.shows_sealed(), "{view:?}");
+        assert!(!view.shows_sealed() && !view.shows_drafts(), "{view:?}");
     }
     let logged = |subject, organisation| Some(Read { subject, organisation, person: None });
     for view in [insider, outsider] {

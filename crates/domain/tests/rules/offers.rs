@@ -223,16 +223,16 @@ fn earlier() -> (domain::bid::QualityOffer, domain::bid::PriceOffer) {
 #[test]
 fn on_the_same_challenge_everything_is_said_again() {
     let (quality, price) = earlier();
-    let again = Reused::of(quality.clone(), Some(price.clone()), &asking(), &asking());
+    let again = Reused::of(quality.clone(), Some(price.clone()), &asking(), true, &asking());
     assert_eq!((again.quality, again.price, pairs(again.left_out)), (quality.clone(), Some(price), Vec::new()));
-    let sealed = Reused::of(quality.clone(), None, &asking(), &asking());
+    let sealed = Reused::of(quality.clone(), None, &asking(), true, &asking());
     assert_eq!((sealed.quality, pairs(sealed.left_out)), (quality, vec![("/price".to_owned(), "sealed")]));
 }
 
 #[test]
 fn on_another_challenge_the_same_questions_have_the_same_answers() {
     let (quality, price) = earlier();
-    let reused = Reused::of(quality.clone(), Some(price), &asking(), &asking_elsewhere());
+    let reused = Reused::of(quality.clone(), Some(price), &asking(), true, &asking_elsewhere());
     assert_eq!((&reused.price, pairs(reused.left_out)), (&None, vec![("/price".to_owned(), "other_challenge")]));
     let mut expected = quality;
     expected.particulars.answers[0].section = id(800);
@@ -248,8 +248,10 @@ fn what_another_challenge_does_not_ask_is_named_and_left_out() {
     let mut elsewhere = asking_elsewhere();
     elsewhere.content.response_sections[0].title = "Dialects".to_owned();
     elsewhere.content.response_sections[1].kind = AnswerKind::Text;
-    elsewhere.content.eligibility[0].kind = EligibilityKind::EconomicStanding;
-    let reused = Reused::of(quality, None, &asking(), &elsewhere);
+    // A copy keeps ids, and its author may ask for more.
+    elsewhere.content.eligibility[0].id = id(710);
+    elsewhere.content.eligibility[0].description = "Ten sentences.".to_owned();
+    let reused = Reused::of(quality, None, &asking(), true, &elsewhere);
     let left = [
         ("/answers/0", "not_asked"),
         ("/answers/1", "not_asked"),
@@ -258,4 +260,15 @@ fn what_another_challenge_does_not_ask_is_named_and_left_out() {
     ];
     assert_eq!(pairs(reused.left_out), left.map(|(pointer, code)| (pointer.to_owned(), code)));
     assert_eq!((reused.quality.particulars.answers, reused.quality.particulars.eligibility), (vec![], vec![]));
+}
+
+#[test]
+fn after_a_change_that_was_not_confirmed_one_declares_again() {
+    let (quality, price) = earlier();
+    let reused = Reused::of(quality.clone(), Some(price), &asking(), false, &asking());
+    assert_eq!(pairs(reused.left_out), [("/eligibility/0".to_owned(), "challenge_changed")]);
+    assert_eq!(
+        (reused.quality.particulars.eligibility, reused.quality.particulars.answers),
+        (vec![], quality.particulars.answers)
+    );
 }

@@ -48,20 +48,22 @@ struct BidPartnerView {
     confirmed_at: DateTime<Utc>,
     /// When it took its confirmation back, although the bid stayed: for the company, and for those who check the bid.
     confirmation_taken_back_at: Option<DateTime<Utc>>,
-    /// The organisation as it was when this revision was handed in; hidden together with the price.
+    /// The organisation as it was when this revision was handed in, for those who judge the bid; hidden together with the
+    /// price.
     profile: Option<BidProfileView>,
 }
 
 impl BidConsortiumView {
-    /// What somebody with this access sees; none if the company bids alone.
-    pub(crate) fn of(partners: Vec<NamedPartner>, access: Access) -> Option<Self> {
+    /// What somebody with this access sees, `own` if the bid is of their company; none if the company bids alone.
+    pub(crate) fn of(partners: Vec<NamedPartner>, access: Access, own: bool) -> Option<Self> {
         let id = partners.first()?.consortium.0;
         let partner = |partner: NamedPartner| BidPartnerView {
             organisation: CompanyView { id: partner.organisation.0, name: partner.profile.legal_name.clone() },
             part: Some(partner.part).filter(|_| access != Access::NameOnly),
             confirmed_at: partner.confirmed_at,
             confirmation_taken_back_at: partner.taken_back_at.filter(|_| access == Access::Full),
-            profile: Some(partner.profile).filter(|_| access == Access::Full).map(Into::into),
+            // It lists documents, which a partner shows to the agency and not to other companies.
+            profile: Some(partner.profile).filter(|_| access == Access::Full && !own).map(Into::into),
         };
         Some(Self { id, partners: partners.into_iter().map(partner).collect() })
     }

@@ -8,7 +8,7 @@ use application::bid_drafts::Opened;
 use chrono::{DateTime, Utc};
 use domain::{FieldError, Refusal, bid::DraftSave};
 use persistence::bid_drafts::Summary;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -33,9 +33,8 @@ pub(super) struct DraftView {
     /// What of the earlier bid that it was begun from could not be taken over, with pointers into the offer of that one; only
     /// in the answer to the request that began it.
     left_out: Vec<DraftProblemView>,
-    /// The bid of the company that counts now, if there is one: this draft would replace it.
-    #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
-    bid: Option<Uuid>,
+    /// The bid of the company that counts now, if there is one. To hand the draft in, send it back.
+    replaces: Option<ReplacedBid>,
     created_at: DateTime<Utc>,
     /// When it was saved last.
     saved_at: DateTime<Utc>,
@@ -43,6 +42,17 @@ pub(super) struct DraftView {
     /// Grows with each save; the ETag.
     #[schema(example = 7)]
     version: i32,
+}
+
+/// A bid that another one takes the place of.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReplacedBid {
+    #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+    pub(super) bid: Uuid,
+    /// Its version, as it was read.
+    #[schema(example = 2, minimum = 1, maximum = 2_147_483_647)]
+    pub(super) version: i32,
 }
 
 /// What would stand in the way.
@@ -84,7 +94,7 @@ impl From<Opened> for DraftView {
             offer,
             problems: problems.into_iter().map(Into::into).collect(),
             left_out: Vec::new(),
-            bid: bid.map(|bid| bid.0),
+            replaces: bid.map(|(bid, version)| ReplacedBid { bid: bid.0, version }),
             created_at: draft.created_at,
             saved_at: draft.saved_at,
             saved_by: SaverView { id: draft.saved_by.0, name: saved_by_name },

@@ -1,7 +1,7 @@
 //! Bids that are being written.
 
 use super::{
-    bid_draft_view::{DraftPageView, DraftView, SavePageView},
+    bid_draft_view::{DraftPageView, DraftView, ReplacedBid, SavePageView},
     bids::{ReceivedView, tried},
     offer_wire::OfferWire,
     sealed_bids::{prepared, seal_in_clear},
@@ -16,10 +16,11 @@ use crate::{
 };
 use actix_web::{delete, get, patch, post, web};
 use application::{
-    bid_drafts::{self as drafts, Opened, Source},
+    bid_drafts::{self as drafts, Opened, Source, Submission},
     bids::HandedIn,
 };
-use domain::{BidDraftId, BidId, ChallengeId, Checks, ConsortiumId, OrganisationId};
+use domain::{Actor, BidDraftId, BidId, ChallengeId, Checks, ConsortiumId, OrganisationId};
+use persistence::Conn;
 use sealing::SecretKey;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -208,13 +209,16 @@ struct SubmitBidDraft {
     /// The consortium that bids, led by the company and confirmed by each partner; left out if the company bids alone.
     #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
     consortium: Option<Uuid>,
+    /// The bid that this one takes the place of, as `replaces` in the draft says; left out if it is the company's first. A bid
+    /// that a colleague handed in or changed meanwhile is not replaced unseen.
+    replaces: Option<ReplacedBid>,
 }
 
 /// Submit a draft of a bid
 ///
-/// The server seals what the draft offers, and hands it in: as the bid of the company, or in place of the one that it has. Takes
-/// the role `bidder` in the company, before the deadline, an `Idempotency-Key` and `If-Match`: what colleagues wrote since is not
-/// handed in unseen. Then the draft is gone; if the bid is refused, the draft stays. The answer holds a signed receipt; a
+/// The server seals what the draft offers, and hands it in: as the first bid of the company, or in place of the one that
+/// `replaces` names. Takes the role `bidder` in the company, before the deadline, an `Idempotency-Key` and `If-Match`: what
+/// colleagues wrote since is not handed in unseen. Then the draft is gone; if the bid is refused, the draft stays. The answer holds a signed receipt; a
 /// refusal that is on the record holds one, too.
 #[utoipa::path(tag = "bids", params(WriteParams, ("draft" = Uuid, Path, description = "The draft"),
         ("If-Match" = String, Header, description = "The ETag that was read"),
@@ -228,13 +232,17 @@ async fn submit_bid_draft(
     seen: Precondition,
     body: Body<SubmitBidDraft>,
 ) -> Answer {
-    let SubmitBidDraft { recovery_recipient: recovery, consortium } = body.0;
+    let SubmitBidDraft { recovery_recipient: recovery, consortium, replaces } = body.0;
     let (id, vault) = (BidDraftId(*id), who.state().vault.clone());
-    let found = prepared(who.look(move |conn, actor| Ok(drafts::prepare(conn, actor, &vault, id)?)).await)?;
-    let (offer, terms) = found.map_or((Value::Null, None), |(offer, terms)| (offer, terms));
+    let replaces = replaces.map(|it| (BidId(it.bid), it.version));
+    let replaced = replaces.map(|(bid, _)| bid);
+    let look = move |conn: &mut Conn, actor: &Actor| Ok(drafts::prepare(conn, actor, &vault, id, replaced)?);
+    let found = prepared(who.look(look).await)?;
+    let submission = Submission { seen: seen.0, replaces, sealed: found.as_ref().map(|found| found.version) };
+    let (offer, terms) = found.map_or((Value::Null, None), |found| (found.offer, found.terms));
     let handed_in = seal_in_clear(move || OfferWire::parse(offer)?.read("/offer"), terms, recovery).await?;
     let handed_in = HandedIn { consortium: consortium.map(ConsortiumId), ..handed_in };
-    who.attempt_once(move |conn, attempt| tried(drafts::submit(conn, attempt, id, seen.0, handed_in)?)).await
+    who.attempt_once(move |conn, attempt| tried(drafts::submit(conn, attempt, id, &submission, handed_in)?)).await
 }
 
 /// List who saved a draft of a bid

@@ -118,12 +118,13 @@ pub(super) struct ReceivedView {
 
 impl From<Visible> for BidView {
     fn from(visible: Visible) -> Self {
-        let Visible { bid, company_name, access, confirmed, envelopes, problems, partners, shared } = visible;
+        let Visible { own, bid, company_name, access, confirmed, envelopes, problems, partners, shared } = visible;
         let (content, money) = (access != Access::NameOnly, access == Access::Full);
         let quality = bid.quality.filter(|_| content);
         let price = bid.price.filter(|_| money);
         let milestones = quality.as_ref().map(|quality| MilestoneView::all(quality, price.as_ref()));
-        let own = matches!(bid.status, BidStatus::Submitted | BidStatus::Withdrawn);
+        // Then nobody else sees it.
+        let shut = matches!(bid.status, BidStatus::Submitted | BidStatus::Withdrawn);
         Self {
             id: bid.id.0,
             challenge: bid.challenge.0,
@@ -142,8 +143,8 @@ impl From<Visible> for BidView {
             confirmed,
             profile: bid.profile.filter(|_| money).map(Into::into),
             problems: problems.into_iter().filter(|_| money).map(Into::into).collect(),
-            envelopes: envelopes.into_iter().map(|envelope| EnvelopeView::of(envelope, own)).collect(),
-            consortium: BidConsortiumView::of(partners, access),
+            envelopes: envelopes.into_iter().map(|envelope| EnvelopeView::of(envelope, shut)).collect(),
+            consortium: BidConsortiumView::of(partners, access, own),
             shared_participants: shared.into_iter().map(Into::into).collect(),
         }
     }

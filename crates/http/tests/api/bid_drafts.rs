@@ -131,11 +131,23 @@ testing::on_both! {
         let challenge = m.published().await;
         let bid = m.submit(&m.calm, &challenge, m.offer("40000.00")).await;
         let draft = drafted(&m, &challenge, m.offer("38500.00")).await;
-        assert_eq!(m.see(&m.calm.bidder, &format!("/bid-drafts/{draft}")).await["bid"], json!(bid));
-        let request = submission(&m.calm.bidder, &draft, 1, "dry");
+        let replaces = m.see(&m.calm.bidder, &format!("/bid-drafts/{draft}")).await["replaces"].clone();
+        assert_eq!(replaces["bid"], json!(bid));
+        m.call(submission(&m.calm.bidder, &draft, 1, "unseen")).await.expect_problem(409, "already_bid");
+        let replacing = |replaces: &Value, key: &str| {
+            submission(&m.calm.bidder, &draft, 1, key).set_json(json!({ "replaces": replaces }))
+        };
+        let other = json!({ "bid": bid, "version": replaces["version"].as_i64().unwrap() + 1 });
+        m.call(replacing(&other, "other")).await.expect_problem(412, "stale");
+        for foreign in [&m.submit(&m.river, &challenge, m.offer("100.00")).await, &draft] {
+            let foreign = m.call(replacing(&json!({ "bid": foreign, "version": 1 }), "foreign")).await;
+            let unknown = ("/replaces/bid".to_owned(), "unknown".to_owned());
+            assert_eq!(foreign.expect_problem(422, "invalid").fields(), [unknown]);
+        }
+        let request = replacing(&replaces, "dry");
         m.call(request.uri(&format!("/api/v1/bid-drafts/{draft}/submit?dryRun=true"))).await.expect(200);
         assert_eq!(m.see(&m.calm.bidder, &format!("/bids/{bid}")).await["revision"], 1);
-        let replaced = m.call(submission(&m.calm.bidder, &draft, 1, "wet")).await.expect(200).body;
+        let replaced = m.call(replacing(&replaces, "wet")).await.expect(200).body;
         assert_eq!((&replaced["id"], &replaced["revision"]), (&json!(bid), &json!(2)));
         is_gone(&m, &draft).await;
         m.call(m.calm.bidder.act(&format!("/bids/{bid}/withdraw"))).await.expect(200);

@@ -5,7 +5,7 @@ use crate::{
     app::{Person, Response},
     marketplace::{Company, Marketplace, company},
     rows::{change, dump, refused},
-    steps::{all_at_once, mails},
+    steps::{all_at_once, let_in, mails},
 };
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
@@ -74,6 +74,12 @@ async fn handed_in(m: &Marketplace) -> (String, String, String) {
     let (challenge, consortium) = agreed(m).await;
     let bid = m.call(bidding(m, &challenge, &consortium, "one")).await.expect(201).id();
     (challenge, consortium, bid)
+}
+
+fn suspend(m: &Marketplace, company: &Company, suspended: bool) {
+    let at = if suspended { "'2026-01-01T00:00:00.000000Z'" } else { "NULL" };
+    let id = &company.id;
+    change(&m.app, &format!("UPDATE organisations SET suspended_at = {at}, suspension_reason = 'x' WHERE id = '{id}'"));
 }
 
 fn codes(response: &Response) -> Vec<(String, String)> {
@@ -175,13 +181,6 @@ testing::on_both! {
         assert_eq!(codes(&asked), wrong("partner_not_confirmed"));
         assert!(asked.text.contains("River Ear has not confirmed the consortium as it is now"), "{}", asked.text);
         confirm(&m, &m.river, &consortium).await;
-        change(&m.app, &format!(
-            "UPDATE organisations SET suspended_at = '2026-01-01T00:00:00.000000Z', suspension_reason = 'x' WHERE id = '{}'",
-            m.river.id
-        ));
-        let suspended = refused(&m.app, bidding(&m, &challenge, &consortium, "c"), 422, "invalid").await;
-        assert_eq!(codes(&suspended), wrong("partner_suspended"));
-        change(&m.app, &format!("UPDATE organisations SET suspended_at = NULL WHERE id = '{}'", m.river.id));
         let other = m.published().await;
         for (challenge, consortium) in [(&other, &*consortium), (&challenge, &*uuid::Uuid::nil().to_string())] {
             let foreign = refused(&m.app, bidding(&m, challenge, consortium, "d"), 422, "invalid").await;
@@ -194,7 +193,7 @@ testing::on_both! {
         let bid = m.call(bidding(&m, &challenge, &consortium, "f")).await.expect(201).body;
         assert_eq!(bid["consortium"]["partners"][0]["organisation"]["name"], "River Ear");
         assert_eq!(bid["consortium"]["partners"][0]["part"], json!(format!("PART of {}", m.river.id)));
-        assert_eq!(bid["consortium"]["partners"][0]["profile"]["legalName"], "River Ear");
+        assert_eq!(bid["consortium"]["partners"][0]["profile"], Value::Null, "its documents are for the agency");
     }
 
     async fn partners_learn_that_their_consortium_bid_and_nothing_of_the_offer(backend: Backend) {
@@ -278,6 +277,7 @@ testing::on_both! {
         };
         let officer = named(&m.see(&m.officer, &list).await);
         assert_eq!(officer["sharedParticipants"], json!([{ "organisation": m.river.id, "bid": own }]));
+        assert_eq!(officer["consortium"]["partners"][0]["profile"]["legalName"], "River Ear");
         assert_eq!(m.see(&m.officer, &format!("/bids/{own}")).await["sharedParticipants"][0]["bid"], json!(bid));
         assert_eq!(m.see(&m.calm.bidder, &format!("/bids/{bid}")).await["sharedParticipants"], json!([]));
         let evaluator = named(&m.see(&m.chair, &list).await);
@@ -291,6 +291,9 @@ testing::on_both! {
         for person in [&m.chair, &m.evaluator] {
             m.judge(person, &challenge, &[(&bid, "4.5", "4"), (&own, "3", "3.5")]).await;
         }
+        suspend(&m, &m.river, true);
+        m.award(&challenge, &[&bid]).await.expect_problem(409, "organisation_suspended");
+        suspend(&m, &m.river, false);
         m.award(&challenge, &[&bid]).await.expect(200);
         let award = m.call(crate::app::get(&format!("/challenges/{challenge}/award"))).await.expect(200).body;
         let partners = json!([{ "id": m.river.id, "name": "River Ear" }]);
@@ -298,6 +301,34 @@ testing::on_both! {
         assert_eq!(award["ranking"]["rows"][1]["partners"], json!([]));
         assert_eq!(m.contracts(&challenge).await[0]["partners"], partners);
         m.call(m.officer.get(&format!("/consortia/{consortium}"))).await.expect_problem(404, "not_found");
+    }
+
+    async fn who_took_it_back_is_named_nowhere_and_holds_up_no_award(backend: Backend) {
+        let mut m = Marketplace::new(backend).await;
+        let (challenge, consortium, bid) = handed_in(&m).await;
+        m.call(declining(&m.river, &consortium)).await.expect(200);
+        m.pass_deadline().await;
+        m.open(&challenge).await;
+        m.start_evaluating_opened(&challenge, &[&bid]).await;
+        for person in [&m.chair, &m.evaluator] {
+            m.judge(person, &challenge, &[(&bid, "4.5", "4")]).await;
+        }
+        suspend(&m, &m.river, true);
+        m.award(&challenge, &[&bid]).await.expect(200);
+        let award = m.call(crate::app::get(&format!("/challenges/{challenge}/award"))).await.expect(200).body;
+        assert_eq!(award["ranking"]["rows"][0]["partners"], json!([]));
+        assert_eq!(m.contracts(&challenge).await[0]["partners"], json!([]));
+    }
+
+    async fn who_belongs_to_a_partner_has_a_conflict_and_must_say_so(backend: Backend) {
+        let mut m = Marketplace::new(backend).await;
+        let (challenge, _, bid) = handed_in(&m).await;
+        let_in(&m.app, &m.river.bidder, &m.river.id, &m.evaluator, &["bidder"]).await;
+        m.pass_deadline().await;
+        m.open(&challenge).await;
+        let refused = m.declare(&m.evaluator, &challenge, &[]).await.expect_problem(422, "invalid");
+        assert_eq!(codes(&refused), [("/conflicts".to_owned(), "required".to_owned())]);
+        m.declare(&m.evaluator, &challenge, &[&bid]).await.expect(201);
     }
 
     async fn what_was_read_is_what_is_confirmed(backend: Backend) {
