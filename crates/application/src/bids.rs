@@ -6,6 +6,7 @@ use crate::{
     consortia,
     envelopes::SealedBid,
     error::require_current,
+    no_bids,
     organisation_profiles::snapshot,
 };
 use chrono::{DateTime, Utc};
@@ -105,6 +106,7 @@ pub fn submit(
             bids::insert(conn, &bid)?;
             envelopes.store(conn, &bid)?;
             bid_partners::replace(conn, bid.id, &partners)?;
+            no_bids::end(conn, &attempt.caller, challenge.id, company.id, now)?;
             Ok((bid, event))
         });
     match decided {

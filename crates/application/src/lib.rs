@@ -44,6 +44,7 @@ pub mod log_ins;
 pub mod mail;
 pub mod matching;
 pub mod members;
+pub mod no_bids;
 pub mod obligations;
 pub mod oidc;
 pub mod opening_keys;

@@ -2,8 +2,8 @@
 
 use crate::{
     ApiKeyId, BidDraftId, BidId, ChallengeId, ConsortiumId, ConsultationResponseId, ContractId, DelegatedRole,
-    EvaluationId, ExtensionProposalId, Id, MilestoneId, ObligationId, OrganisationId, OutageId, QuestionId, SolutionId,
-    UserId,
+    EvaluationId, ExtensionProposalId, Id, MilestoneId, NoBidId, ObligationId, OrganisationId, OutageId, QuestionId,
+    SolutionId, UserId,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -19,6 +19,8 @@ pub enum Subject {
     BidDraft(BidDraftId),
     /// Organisations that bid together.
     Consortium(ConsortiumId),
+    /// Why a company does not bid.
+    NoBid(NoBidId),
     /// A question about a challenge.
     Question(QuestionId),
     /// What a company answers in a market consultation.
@@ -53,6 +55,7 @@ impl Subject {
             Self::Bid(_) => "bid",
             Self::BidDraft(_) => "bid_draft",
             Self::Consortium(_) => "consortium",
+            Self::NoBid(_) => "no_bid",
             Self::Question(_) => "question",
             Self::ConsultationResponse(_) => "consultation_response",
             Self::Evaluation(_) => "evaluation",
@@ -75,6 +78,7 @@ impl Subject {
             Self::Bid(BidId(id)),
             Self::BidDraft(BidDraftId(id)),
             Self::Consortium(ConsortiumId(id)),
+            Self::NoBid(NoBidId(id)),
             Self::Question(QuestionId(id)),
             Self::ConsultationResponse(ConsultationResponseId(id)),
             Self::Evaluation(EvaluationId(id)),
@@ -98,6 +102,7 @@ impl Subject {
             Self::Bid(id) => id.uuid(),
             Self::BidDraft(id) => id.uuid(),
             Self::Consortium(id) => id.uuid(),
+            Self::NoBid(id) => id.uuid(),
             Self::Question(id) => id.uuid(),
             Self::ConsultationResponse(id) => id.uuid(),
             Self::Evaluation(id) => id.uuid(),

@@ -83,6 +83,8 @@ ids! {
     MemberId,
     /// A milestone of a contract.
     MilestoneId,
+    /// Why a company does not bid.
+    NoBidId,
     /// Something that an organisation owes.
     ObligationId,
     /// A link that works once.

@@ -29,6 +29,7 @@ pub mod lifecycle;
 pub mod member;
 pub mod minimum_periods;
 mod money;
+pub mod no_bid;
 pub mod obligation;
 pub mod opening;
 pub mod organisation;
@@ -59,10 +60,10 @@ pub use event::{Event, Read, Subject};
 pub use id::{
     AnnouncementId, ApiKeyId, BidDraftId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId, ConsortiumId,
     ConsultationResponseId, ContractId, CriterionId, DelegationId, DocumentId, EnvelopeId, EvaluationId, EventId,
-    ExtensionProposalId, Id, IdentityId, InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId, ObligationId,
-    OidcSignInId, OneTimeLinkId, OpeningKeyId, OrganisationId, OutageId, OutageNoteId, PreviewId, QuestionId, ReadId,
-    ReceiptId, RecoveryCodeId, RefreshTokenId, ResponseSectionId, SavedSearchId, SessionId, SolutionId,
-    SolutionInvitationId, TemplateId, UploadId, UserId,
+    ExtensionProposalId, Id, IdentityId, InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId, NoBidId,
+    ObligationId, OidcSignInId, OneTimeLinkId, OpeningKeyId, OrganisationId, OutageId, OutageNoteId, PreviewId,
+    QuestionId, ReadId, ReceiptId, RecoveryCodeId, RefreshTokenId, ResponseSectionId, SavedSearchId, SessionId,
+    SolutionId, SolutionInvitationId, TemplateId, UploadId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;
@@ -70,6 +71,7 @@ pub use lifecycle::LifecyclePolicy;
 pub use member::Member;
 pub use minimum_periods::{MinimumPeriods, MinimumPeriodsVersion, PeriodRules, Timeline};
 pub use money::{Currency, Money, MoneyError};
+pub use no_bid::NoBid;
 pub use obligation::{Obligation, ObligationKind, ObligationPolicy};
 pub use opening::{Committee, Opening, OpeningKey};
 pub use organisation::{Organisation, OrganisationKind};

@@ -64,6 +64,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::publication::routes)
             .configure(r::addenda::routes)
             .configure(r::change_notices::routes)
+            .configure(r::no_bids::routes)
             .configure(r::obligations::routes)
             .configure(r::solutions::routes)
             .configure(r::solution_invitations::routes)

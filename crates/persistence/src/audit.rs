@@ -105,6 +105,8 @@ pub fn events(
     if !view.shows_askers() {
         // What never shows in a bid: who was asked, and said no.
         query = query.filter(events::subject_kind.ne("consortium"));
+        // Whoever says why it does not bid tells nobody that it was it.
+        query = query.filter(events::subject_kind.ne("no_bid"));
         let asked = questions::table
             .filter(questions::id.eq(events::subject_id))
             .filter(questions::company_id.nullable().eq(events::organisation_id));

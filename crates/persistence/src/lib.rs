@@ -53,6 +53,7 @@ pub mod lifecycle;
 pub mod listings;
 pub mod members;
 mod migrations;
+pub mod no_bids;
 pub mod obligations;
 pub mod opening_committees;
 pub mod opening_keys;

@@ -1338,6 +1338,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    no_bids (id) {
+        id -> Uid,
+        challenge_id -> Uid,
+        company_id -> Uid,
+        reason -> Text,
+        comment -> Nullable<Text>,
+        shared -> Bool,
+        place -> BigInt,
+        created_at -> Instant,
+        changed_at -> Instant,
+        version -> Integer,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     announcements,
     settings,
@@ -1421,5 +1439,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     extension_proposals,
     consortia,
     consortium_partners,
+    no_bids,
     bid_partners,
 );

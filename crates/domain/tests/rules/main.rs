@@ -24,6 +24,7 @@ mod matching;
 mod members;
 mod minimum_periods;
 mod money;
+mod no_bids;
 mod obligations;
 mod offers;
 mod openings;

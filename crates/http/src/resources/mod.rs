@@ -46,6 +46,7 @@ pub(crate) mod matching;
 pub(crate) mod members;
 pub(crate) mod milestones;
 pub(crate) mod minimum_periods;
+pub(crate) mod no_bids;
 pub(crate) mod obligations;
 pub(crate) mod offer_wire;
 pub(crate) mod oidc;

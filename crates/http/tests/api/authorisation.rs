@@ -64,6 +64,7 @@ testing::on_both! {
         let challenge = preparation(&walk).await;
         crate::authorisation_solutions::check(&walk, &challenge).await;
         crate::authorisation_consortia::check(&walk, &challenge).await;
+        crate::authorisation_no_bids::check(&walk, &challenge).await;
         let bid = submission(&walk, &challenge).await;
         let waiting = crate::authorisation_questions::before_the_deadline(&walk).await;
         walk.pass_deadline().await;

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Award, ConflictDeclaration, Consortium, ConsultationResponse, Event, Obligation, OpeningKey, OrganisationKind,
-    Panel, Question, QuestionStatus, Ranking, Role, Subject, UserId,
+    Award, ConflictDeclaration, Consortium, ConsultationResponse, Event, NoBid, Obligation, OpeningKey,
+    OrganisationKind, Panel, Question, QuestionStatus, Ranking, Role, Subject, UserId,
     challenge::{ChangeNotice, ChangeReason},
     consultation::Statement,
+    no_bid::{NoBidReason, Said},
     obligation::Due,
     opening::{EnvelopeKind, SealedBy},
     question::{Publication, Wording},
@@ -20,8 +21,8 @@ use persistence::{
     bid_receipts::BidReceipt,
     bids, calendar_tokens, challenges, change_notices, consortia, consultations, contracts, devices, evaluations,
     events::{self, Origin},
-    extension_proposals, identities, members, obligations, opening_committees, opening_keys, organisations, outages,
-    panels, questions, saved_searches, second_factors, sessions, solutions,
+    extension_proposals, identities, members, no_bids, obligations, opening_committees, opening_keys, organisations,
+    outages, panels, questions, saved_searches, second_factors, sessions, solutions,
 };
 use testing::{Backend, on_both};
 
@@ -160,6 +161,10 @@ const UNIQUE: [(&str, Attempt); 36] = [
     ("consortia_challenge_id_lead_id_key", |conn, scene| {
         consortia::insert(conn, &consortium(conn, &scene))?;
         consortia::insert(conn, &consortium(conn, &scene))
+    }),
+    ("no_bids_challenge_id_company_id_key", |conn, scene| {
+        no_bids::insert(conn, &no_bid(conn, &scene))?;
+        no_bids::insert(conn, &no_bid(conn, &scene))
     }),
     ("bids_challenge_id_company_id_key", |conn, mut scene| {
         scene.bid.id = conn.new_id();
@@ -377,6 +382,19 @@ fn consortium(conn: &Conn, scene: &Scene) -> Consortium {
         partners: Vec::new(),
         composition: 1,
         created_at: scene.user.created_at,
+        version: 1,
+    }
+}
+
+/// What the company says.
+fn no_bid(conn: &Conn, scene: &Scene) -> NoBid {
+    NoBid {
+        id: conn.new_id(),
+        challenge: scene.challenge.id,
+        company: scene.bid.company,
+        said: Said { reason: NoBidReason::NoCapacity, comment: None, shared: false },
+        created_at: scene.user.created_at,
+        changed_at: scene.user.created_at,
         version: 1,
     }
 }

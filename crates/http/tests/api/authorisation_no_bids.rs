@@ -1,0 +1,26 @@
+//! Who may say why a company does not bid: the part of the walk that `authorisation.rs` calls.
+
+use crate::{
+    app::Person,
+    principals::Owner,
+    walk::{Call, Walk},
+};
+use serde_json::json;
+
+/// With a challenge that takes bids.
+pub async fn check(walk: &Walk, challenge: &str) {
+    let m = &walk.m;
+    let colleagues: Vec<&Person> = walk.people.insiders(Owner::Company).map(|(_, person)| person).collect();
+    let bidders = [&m.calm.bidder];
+    let said = json!({ "reason": "no_capacity" });
+    let body = json!({ "company": m.calm.id, "reason": "no_capacity" });
+    walk.check("give_no_bid", Owner::Company, Call::on("challenge", challenge).body(body), &bidders).await;
+    let given = Call::on("no_bid", &m.give_no_bid(&m.calm, challenge, said.clone()).await);
+    walk.check("get_no_bid", Owner::Company, given.clone(), &colleagues).await;
+    walk.check("list_no_bids", Owner::Company, Call::on("organisation", &m.calm.id), &colleagues).await;
+    walk.check("change_no_bid", Owner::Company, given.clone().seen(1).body(said), &bidders).await;
+    walk.check("withdraw_no_bid", Owner::Company, given, &bidders).await;
+    let of_challenge = Call::on("challenge", challenge);
+    walk.check("get_no_bid_statistics", Owner::Agency, of_challenge.clone(), &walk.people.staff()).await;
+    walk.check("list_no_bid_comments", Owner::Agency, of_challenge, &walk.people.staff()).await;
+}
