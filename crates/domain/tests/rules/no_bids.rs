@@ -105,9 +105,9 @@ fn it_belongs_to_its_company() {
 #[test]
 fn comments_are_checked_and_all_that_is_wrong_is_told() {
     let wrong = |said: Said| fields(give(&bidder(), &published(), said, now()).unwrap_err());
-    let required = ("/comment".to_owned(), "required");
-    assert_eq!(wrong(said(NoBidReason::Other)), [required.clone()]);
-    assert_eq!(wrong(commented(" \n", true)), [required, ("/shared".to_owned(), "not_allowed")]);
+    let required = || ("/comment".to_owned(), "required");
+    assert_eq!(wrong(said(NoBidReason::Other)), [required()]);
+    assert_eq!(wrong(commented(" \n", true)), [required(), ("/shared".to_owned(), "not_allowed")]);
     assert_eq!(wrong(commented(&"ä".repeat(LONGEST_COMMENT + 1), false)), [("/comment".to_owned(), "too_long")]);
     let kept = give(&bidder(), &published(), commented(&format!(" {} ", "ä".repeat(LONGEST_COMMENT)), true), now());
     assert_eq!(kept.unwrap().said.comment.unwrap().chars().count(), LONGEST_COMMENT);
