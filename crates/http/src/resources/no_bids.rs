@@ -250,7 +250,7 @@ impl From<Statistics> for StatisticsView {
 async fn get_no_bid_statistics(who: As<SignedIn>, challenge: web::Path<Uuid>) -> Answer {
     who.read(move |conn, actor| {
         let statistics = no_bids::statistics(conn, actor, ChallengeId(*challenge))?;
-        Ok(Reply::ok(&StatisticsView::from(statistics))?)
+        Reply::ok(&StatisticsView::from(statistics))
     })
     .await
 }
