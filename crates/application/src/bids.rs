@@ -2,6 +2,7 @@
 
 use crate::{
     Caller, Error, Result,
+    bid_documents::{of_bids, of_one},
     bid_receipts::{Attempt, Attempted, Tried},
     consortia,
     envelopes::SealedBid,
@@ -13,17 +14,19 @@ use chrono::{DateTime, Utc};
 use domain::{
     Actor, Bid, BidAction, BidId, BidStatus, Challenge, ChallengeId, ConsortiumId, Event, FieldError, Organisation,
     OrganisationId, Refusal,
-    bid::{Access, DisqualificationCode, Offer},
+    bid::{Access, BidDocument, DisqualificationCode, Offer},
     consortium::{NamedPartner, Participation, shared_participants},
+    file::Scan,
     opening::EnvelopeKind,
 };
 use persistence::{
-    Conn, bid_envelopes,
+    Conn, bid_documents, bid_envelopes,
     bid_envelopes::{Envelope, Parts},
     bid_partners, bids, challenges,
     challenges::Progress,
     organisations, panels,
 };
+use std::collections::HashMap;
 
 /// A bid, as far as somebody may see it.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +49,10 @@ pub struct Visible {
     pub partners: Vec<NamedPartner>,
     /// In which other bids of the challenge those behind this one take part; for those who judge the bid.
     pub shared: Vec<Participation>,
+    /// The documents that the company has handed in for the challenge, some of which its offer refers to.
+    pub documents: Vec<BidDocument>,
+    /// What a virus scanner says of them, by the hash of what is kept.
+    pub scans: HashMap<String, Scan>,
 }
 
 /// What a company hands in. It was sealed before the transaction begins; nothing else of it is ever stored.
@@ -59,9 +66,16 @@ pub struct HandedIn {
 }
 
 impl HandedIn {
-    fn as_rules_see_it(&self) -> domain::Result<domain::bid::HandedIn<'_>> {
+    /// The documents that an offer in clear may refer to: nobody takes one away until the bid is stored.
+    fn documents(&self, conn: &mut Conn, challenge: ChallengeId, company: OrganisationId) -> Result<Vec<BidDocument>> {
+        let refers = |offer: &Offer| !offer.particulars.documents.is_empty();
+        let refers = matches!(&self.offer, Ok(Some(offer)) if refers(offer));
+        if refers { Ok(bid_documents::hold(conn, challenge, company)?) } else { Ok(Vec::new()) }
+    }
+
+    fn as_rules_see_it<'a>(&'a self, documents: &'a [BidDocument]) -> domain::Result<domain::bid::HandedIn<'a>> {
         match &self.offer {
-            Ok(Some(offer)) => Ok(domain::bid::HandedIn::InClear(offer)),
+            Ok(Some(offer)) => Ok(domain::bid::HandedIn::InClear(offer, documents)),
             Ok(None) => Ok(domain::bid::HandedIn::Sealed),
             Err(refusal) => Err(refusal.clone()),
         }
@@ -92,11 +106,12 @@ pub fn submit(
         return Err(Refusal::invalid("/company", "unknown", "you do not belong to this organisation").into());
     }
     let company = organisations::find(conn, company)?;
+    let documents = handed_in.documents(conn, challenge.id, company.id)?;
     let now = conn.now()?;
     let tried = Tried::new(BidAction::Submit, &challenge, &company, now);
     let decided = attempt
         .admitted()
-        .and_then(|()| handed_in.as_rules_see_it())
+        .and_then(|()| handed_in.as_rules_see_it(&documents))
         .and_then(|offer| Bid::submit(conn.new_id(), actor, &challenge, &company, offer, now))
         .map_err(Error::from)
         .and_then(|(mut bid, event)| {
@@ -126,7 +141,8 @@ pub fn replace(
     let own = load_own(conn, attempt, id)?;
     change(conn, attempt, BidAction::Replace, own, |conn, own, now| {
         require_current(own.bid.version, expected)?;
-        let offer = handed_in.as_rules_see_it()?;
+        let documents = handed_in.documents(conn, own.challenge.id, own.company.id)?;
+        let offer = handed_in.as_rules_see_it(&documents)?;
         let event = own.bid.replace(&attempt.caller.actor, &own.challenge, offer, now)?;
         own.bid.profile = Some(snapshot(conn, &own.company)?);
         let partners = consortia::name(conn, own.challenge.id, own.company.id, handed_in.consortium, now)?;
@@ -187,12 +203,13 @@ pub fn find(conn: &mut Conn, actor: &Actor, id: BidId) -> Result<Visible> {
     let confirmed = bid.is_confirmed(challenge.material_changes);
     let mut envelopes = bid_envelopes::of_bid(conn, id, bid.revision)?;
     keep_shut(&mut bid, &mut envelopes, &Progress::from(&challenge));
-    let problems = bid.problems(&challenge);
+    let (documents, scans) = of_bids(conn, std::slice::from_ref(&bid))?;
+    let problems = bid.problems(&challenge, &documents);
     let partners = of_bid(&bid_partners::of_bids(conn, &[id])?, id);
     let participations = participations(conn, actor, &challenge)?;
     let shared = shared_participants(&participations, id);
     let own = actor.belongs_to(bid.company);
-    Ok(Visible { own, bid, company_name, access, confirmed, envelopes, problems, partners, shared })
+    Ok(Visible { own, bid, company_name, access, confirmed, envelopes, problems, partners, shared, documents, scans })
 }
 
 /// Who takes part in which bid of a challenge, for those who judge the bids.
@@ -274,6 +291,7 @@ pub fn list_of_challenge(
     let names = organisations::find_all(conn, &companies)?;
     let (envelopes, partners) = (envelopes_of(conn, &bids)?, partners_of(conn, &bids)?);
     let participations = participations(conn, actor, &challenge)?;
+    let (documents, scans) = of_bids(conn, &bids)?;
     let visible = |mut bid: Bid| {
         let mut envelopes = of(&envelopes, bid.id);
         keep_shut(&mut bid, &mut envelopes, &Progress::from(&challenge));
@@ -281,10 +299,11 @@ pub fn list_of_challenge(
         let company = names.iter().find(|organisation| organisation.id == bid.company)?;
         let confirmed = bid.is_confirmed(challenge.material_changes);
         let company_name = company.legal_name.clone();
-        let problems = bid.problems(&challenge);
+        let problems = bid.problems(&challenge, &documents);
+        let (documents, scans) = (of_one(&documents, &bid), scans.clone());
         let (partners, shared) = (of_bid(&partners, bid.id), shared_participants(&participations, bid.id));
         let own = actor.belongs_to(bid.company);
-        Some(Visible { own, bid, company_name, access, confirmed, envelopes, problems, partners, shared })
+        Some(Visible { own, bid, company_name, access, confirmed, envelopes, problems, partners, shared, documents, scans })
     };
     let more = i64::try_from(bids.len()).is_ok_and(|found| found == limit);
     let visible: Vec<_> = bids.into_iter().filter_map(visible).collect();
@@ -304,16 +323,18 @@ pub fn list_own(conn: &mut Conn, actor: &Actor, after: Option<BidId>, limit: i64
     let found = challenges::progress_of(conn, &challenges)?;
     let (envelopes, partners) = (envelopes_of(conn, &bids)?, partners_of(conn, &bids)?);
     let contents = contents_of_opened(conn, &bids)?;
+    let (documents, scans) = of_bids(conn, &bids)?;
     let visible = |mut bid: Bid| {
         let challenge = found.iter().find(|progress| progress.challenge == bid.challenge)?;
         let mut envelopes = of(&envelopes, bid.id);
         keep_shut(&mut bid, &mut envelopes, challenge);
         let confirmed = bid.is_confirmed(challenge.material_changes);
         let content = contents.iter().find(|(challenge, _)| challenge.id == bid.challenge);
-        let problems = content.map(|(challenge, _)| bid.problems(challenge)).unwrap_or_default();
+        let problems = content.map(|(challenge, _)| bid.problems(challenge, &documents)).unwrap_or_default();
+        let (documents, scans) = (of_one(&documents, &bid), scans.clone());
         let (company_name, partners) = (name(bid.company), of_bid(&partners, bid.id));
         let (access, shared) = (Access::Full, Vec::new());
-        Some(Visible { own: true, company_name, access, confirmed, bid, envelopes, problems, partners, shared })
+        Some(Visible { own: true, company_name, access, confirmed, bid, envelopes, problems, partners, shared, documents, scans })
     };
     Ok(bids.into_iter().filter_map(visible).collect())
 }

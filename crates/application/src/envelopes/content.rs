@@ -4,8 +4,8 @@
 use domain::{
     Currency, Money,
     bid::{
-        Answer, Declaration, OfferedRights, Particulars, PriceOffer, QualityOffer, Reference, Step, Subcontractor,
-        TeamMember,
+        Answer, Declaration, OfferedDocument, OfferedRights, Particulars, PriceOffer, QualityOffer, Reference, Step,
+        Subcontractor, TeamMember,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,8 @@ struct QualityContent {
     validity_days: Option<i32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     plan: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    documents: Vec<OfferedDocument>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -60,7 +62,7 @@ struct PriceContent {
 pub(super) fn of_quality(offer: &QualityOffer) -> Vec<u8> {
     let step = |step: &Step| StepContent { title: step.title.clone(), due_week: step.due_week };
     let Particulars { answers, eligibility, team, references, subcontractors, .. } = offer.particulars.clone();
-    let Particulars { intellectual_property, validity_days, plan, .. } = offer.particulars.clone();
+    let Particulars { intellectual_property, validity_days, plan, documents, .. } = offer.particulars.clone();
     json(&QualityContent {
         format: QUALITY.to_owned(),
         solution: offer.solution.clone(),
@@ -73,6 +75,7 @@ pub(super) fn of_quality(offer: &QualityOffer) -> Vec<u8> {
         intellectual_property,
         validity_days,
         plan,
+        documents,
     })
 }
 
@@ -99,7 +102,7 @@ pub(super) fn read_quality(content: &[u8]) -> Option<QualityOffer> {
     let sound = storable && content.format == QUALITY;
     let step = |step: StepContent| Step { title: step.title, due_week: step.due_week };
     let QualityContent { answers, eligibility, team, references, subcontractors, .. } = content;
-    let QualityContent { intellectual_property, validity_days, plan, .. } = content;
+    let QualityContent { intellectual_property, validity_days, plan, documents, .. } = content;
     let particulars = Particulars {
         answers,
         eligibility,
@@ -109,6 +112,7 @@ pub(super) fn read_quality(content: &[u8]) -> Option<QualityOffer> {
         intellectual_property,
         validity_days,
         plan,
+        documents,
     };
     let steps = content.milestones.into_iter().map(step).collect();
     sound.then_some(QualityOffer { solution: content.solution, steps, particulars })

@@ -5,6 +5,7 @@
 //! submitted -> opened -> admitted | disqualified -> awarded | not_awarded
 //! ```
 
+mod document;
 mod draft;
 mod formal;
 mod offer;
@@ -12,6 +13,10 @@ mod particulars;
 mod reuse;
 mod status;
 
+pub use document::{
+    BidDocument, DOCUMENT_ARRIVES, DocumentDamage, DocumentKey, DocumentUsage, LARGEST_DOCUMENT, MOST_DOCUMENTS,
+    MOST_KEPT_DOCUMENTS, OfferedDocument,
+};
 pub use draft::{BidDraft, DRAFT_KEPT, DraftSave, LARGEST_DRAFT, SAVE_TIME};
 pub use formal::words;
 pub use offer::{Offer, PlannedMilestone, PriceOffer, QualityOffer, Step};
@@ -70,8 +75,8 @@ pub struct Bid {
 /// In which form an offer arrives.
 #[derive(Debug, Clone, Copy)]
 pub enum HandedIn<'a> {
-    /// In clear, to be sealed by the server: checked at once.
-    InClear(&'a Offer),
+    /// In clear, to be sealed by the server: checked at once, also against the documents that the company has for the challenge.
+    InClear(&'a Offer, &'a [BidDocument]),
     /// Sealed by the company: nobody knows what is in it before the opening.
     Sealed,
 }
@@ -79,7 +84,7 @@ pub enum HandedIn<'a> {
 impl HandedIn<'_> {
     fn check(self, challenge: &Challenge) -> Result<()> {
         match self {
-            Self::InClear(offer) => offer.check(challenge),
+            Self::InClear(offer, documents) => offer.check(challenge, documents),
             Self::Sealed => Ok(()),
         }
     }

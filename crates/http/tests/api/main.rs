@@ -22,6 +22,7 @@ mod authorisation_solutions;
 mod awards;
 mod bank_accounts;
 mod bid_contents;
+mod bid_documents;
 mod bid_drafts;
 mod bid_profiles;
 mod bid_reuse;
