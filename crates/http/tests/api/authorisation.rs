@@ -327,8 +327,8 @@ async fn preparation(walk: &Walk) -> String {
 async fn challenge_documents(walk: &Walk, id: &str) {
     use crate::{challenge_documents::document as document_of, uploads as files};
     let (m, challenge) = (&walk.m, Call::on("challenge", id));
-    let told = files::announcement(&m.agency, "plan.pdf", "application/pdf", files::PDF);
-    let sent = || async { files::upload(&m.app, &m.author, told.clone(), files::PDF).await.id() };
+    let told = files::announcement(&m.agency, "plan.pdf", "application/pdf", crate::uploads::PDF);
+    let sent = || async { files::upload(&m.app, &m.author, told.clone(), crate::uploads::PDF).await.id() };
     let body = document_of(&sent().await);
     let add = challenge.clone().body(body.clone());
     walk.check("add_challenge_document", Owner::Agency, add, &[&m.author]).await;
@@ -396,9 +396,9 @@ async fn drafts(walk: &Walk, id: &str) {
 async fn bid_documents(walk: &Walk, id: &str) -> Value {
     let m = &walk.m;
     let right = [&m.calm.bidder, walk.people.insiders(Owner::Company).find(|(role, _)| *role == "bidder").unwrap().1];
-    let file = Call::on("challenge", id).file("application/pdf", files::PDF);
+    let file = Call::on("challenge", id).file("application/pdf", crate::uploads::PDF);
     walk.check("add_bid_document", Owner::Company, file, &right).await;
-    let offered = crate::bid_documents::handed_in(m, &m.calm, id, files::PDF).await;
+    let offered = crate::bid_documents::handed_in(m, &m.calm, id, crate::uploads::PDF).await;
     walk.check("list_bid_documents", Owner::Company, Call::on("challenge", id), &right).await;
     let document = Call::on("document", offered["document"].as_str().unwrap());
     walk.check("get_bid_document", Owner::Company, document.clone(), &right).await;

@@ -113,8 +113,8 @@ testing::on_both! {
         let before = reads(&m);
         let (headers, given) = m.app.download(m.officer.get(&path)).await;
         assert_eq!((given, reads(&m)), (content.clone(), before + 1));
-        assert_eq!(headers["content-type"], "application/pdf");
-        assert!(headers["content-disposition"].to_str().unwrap().starts_with("attachment; "), "{headers:?}");
+        assert_eq!(headers.get("content-type").unwrap(), "application/pdf");
+        assert!(headers.get("content-disposition").unwrap().to_str().unwrap().starts_with("attachment; "), "{headers:?}");
         assert_eq!(m.app.download(m.calm.bidder.get(&path)).await.1, content);
         for nobody in [&m.river.bidder, &m.chair, &m.administrator] {
             not_there(&m, nobody, &path).await;
@@ -183,7 +183,7 @@ testing::on_both! {
         m.call(large).await.expect_problem(413, "body_too_large");
         let trial = sending(&m.calm.bidder, &challenge, "application/pdf", PDF);
         let trial = trial.uri(&format!("/api/v1/challenges/{challenge}/bid-documents?dryRun=true"));
-        m.call(trial).await.expect(201);
+        m.call(trial).await.expect(200);
         m.call(sending(&m.officer, &challenge, "application/pdf", PDF)).await.expect_problem(403, "role_missing");
         let draft = m.draft().await;
         m.call(sending(&m.calm.bidder, &draft, "application/pdf", PDF)).await.expect_problem(404, "not_found");
