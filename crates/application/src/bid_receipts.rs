@@ -116,8 +116,19 @@ impl Attempt {
         let (access, shared) = (Access::Full, Vec::new());
         let problems = Vec::new();
         let (documents, scans) = (Vec::new(), HashMap::new());
-        let visible =
-            Visible { own: true, bid, company_name, access, confirmed, envelopes, problems, partners, shared, documents, scans };
+        let visible = Visible {
+            own: true,
+            bid,
+            company_name,
+            access,
+            confirmed,
+            envelopes,
+            problems,
+            partners,
+            shared,
+            documents,
+            scans,
+        };
         Ok(Attempted::Received(Box::new(visible), receipt.1))
     }
 

@@ -303,7 +303,19 @@ pub fn list_of_challenge(
         let (documents, scans) = (of_one(&documents, &bid), scans.clone());
         let (partners, shared) = (of_bid(&partners, bid.id), shared_participants(&participations, bid.id));
         let own = actor.belongs_to(bid.company);
-        Some(Visible { own, bid, company_name, access, confirmed, envelopes, problems, partners, shared, documents, scans })
+        Some(Visible {
+            own,
+            bid,
+            company_name,
+            access,
+            confirmed,
+            envelopes,
+            problems,
+            partners,
+            shared,
+            documents,
+            scans,
+        })
     };
     let more = i64::try_from(bids.len()).is_ok_and(|found| found == limit);
     let visible: Vec<_> = bids.into_iter().filter_map(visible).collect();
@@ -334,7 +346,19 @@ pub fn list_own(conn: &mut Conn, actor: &Actor, after: Option<BidId>, limit: i64
         let (documents, scans) = (of_one(&documents, &bid), scans.clone());
         let (company_name, partners) = (name(bid.company), of_bid(&partners, bid.id));
         let (access, shared) = (Access::Full, Vec::new());
-        Some(Visible { own: true, company_name, access, confirmed, bid, envelopes, problems, partners, shared, documents, scans })
+        Some(Visible {
+            own: true,
+            company_name,
+            access,
+            confirmed,
+            bid,
+            envelopes,
+            problems,
+            partners,
+            shared,
+            documents,
+            scans,
+        })
     };
     Ok(bids.into_iter().filter_map(visible).collect())
 }

@@ -1,6 +1,6 @@
 //! What an offer says beside solution, plan and price, against what the challenge asks for.
 
-use crate::records::{bid, challenge, id, now, offer};
+use crate::records::{bid, challenge, deadline, id, offer};
 use domain::{
     BidStatus, Challenge, ChallengeStatus, FieldError, Refusal,
     bid::{
@@ -211,10 +211,10 @@ fn document(n: u128) -> (BidDocument, OfferedDocument) {
         id: id(n),
         challenge: challenge(ChallengeStatus::Published).id,
         company: bid(BidStatus::Opened).company,
-        created_at: now(),
+        created_at: deadline(),
         size: 4296,
         sha256: Some("0".repeat(64)),
-        received_at: Some(now()),
+        received_at: Some(deadline()),
         examined_at: None,
         damage: None,
     };
@@ -265,7 +265,7 @@ fn each_wrong_field_of_a_document_is_named() {
 #[test]
 fn what_was_found_wrong_with_a_document_is_a_problem_of_its_bid_alone() {
     let mut challenge = challenge(ChallengeStatus::Opened);
-    challenge.opened_at = Some(now());
+    challenge.opened_at = Some(deadline());
     let mut bid = bid(BidStatus::Opened);
     let (mut kept, offered) = document(901);
     let mut whole = offer(3_850_000);
@@ -273,7 +273,7 @@ fn what_was_found_wrong_with_a_document_is_a_problem_of_its_bid_alone() {
     bid.quality = Some(whole.parts().0);
     assert_eq!(bid.problems(&challenge, std::slice::from_ref(&kept)), []);
     for damage in DocumentDamage::ALL {
-        kept.examine(Some(damage), now());
+        kept.examine(Some(damage), deadline());
         let problems = pairs(bid.problems(&challenge, std::slice::from_ref(&kept)));
         assert_eq!(problems, [("/documents/0".to_owned(), damage.as_str())]);
         assert_eq!(DocumentDamage::parse(damage.as_str()), Some(damage));

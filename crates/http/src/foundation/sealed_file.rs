@@ -36,7 +36,8 @@ impl FromRequest for Announced {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let name = request.content_type();
-        let kind = MediaType::parse(name);
+        // A body of JSON is a document of this API everywhere else. A file of JSON is text, too.
+        let kind = MediaType::parse(name).filter(|kind| kind.as_str() != "application/json");
         if kind.is_none() && !name.eq_ignore_ascii_case("application/octet-stream") {
             return ready(Err(Error::FileTypeNotTaken));
         }

@@ -126,7 +126,7 @@ struct DocumentListView {
         (Vec<u8> = "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
         (Vec<u8> = "application/vnd.oasis.opendocument.text"), (Vec<u8> = "application/vnd.oasis.opendocument.spreadsheet"),
         (Vec<u8> = "application/vnd.oasis.opendocument.presentation"), (Vec<u8> = "application/zip"),
-        (Vec<u8> = "text/plain"), (Vec<u8> = "text/csv"), (Vec<u8> = "application/json"),
+        (Vec<u8> = "text/plain"), (Vec<u8> = "text/csv"),
         (Vec<u8> = "application/octet-stream"))),
     security(("bearer" = []), ("api_key" = ["bids:write"])),
     responses((status = 201, description = "Received", body = AddedView), WriteProblems))]

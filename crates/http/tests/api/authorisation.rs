@@ -357,7 +357,7 @@ async fn submission(walk: &Walk, id: &str) -> String {
     let bid = json!({ "company": m.calm.id, "offer": m.offer("100.00") });
     walk.check("submit_bid", Owner::Company, challenge.body(bid), &[&m.calm.bidder]).await;
     drafts(walk, id).await;
-    let offer = bid_documents(walk, id).await;
+    let offer = crate::authorisation_bid_documents::before_the_opening(walk, id).await;
     let id = crate::opening_recoveries::recoverable_with(m, &m.calm, id, offer).await.0;
     let bid = Call::on("bid", &id);
     let company: Vec<_> = walk.people.insiders(Owner::Company).map(|(_, person)| person).collect();
@@ -392,20 +392,6 @@ async fn drafts(walk: &Walk, id: &str) {
     walk.check("discard_bid_draft", Owner::Company, draft.seen(1), &right).await;
 }
 
-/// Gives an offer with a document.
-async fn bid_documents(walk: &Walk, id: &str) -> Value {
-    let m = &walk.m;
-    let right = [&m.calm.bidder, walk.people.insiders(Owner::Company).find(|(role, _)| *role == "bidder").unwrap().1];
-    let file = Call::on("challenge", id).file("application/pdf", crate::uploads::PDF);
-    walk.check("add_bid_document", Owner::Company, file, &right).await;
-    let offered = crate::bid_documents::handed_in(m, &m.calm, id, crate::uploads::PDF).await;
-    walk.check("list_bid_documents", Owner::Company, Call::on("challenge", id), &right).await;
-    let document = Call::on("document", offered["document"].as_str().unwrap());
-    walk.check("get_bid_document", Owner::Company, document.clone(), &right).await;
-    walk.check("remove_bid_document", Owner::Company, document, &right).await;
-    crate::bid_documents::with(m.offer("38500.00"), &[offered])
-}
-
 async fn opening(walk: &Walk, id: &str, bid: &str) {
     let m = &walk.m;
     let (challenge, of_bid) = (Call::on("challenge", id), Call::on("bid", bid));
@@ -426,9 +412,7 @@ async fn opening(walk: &Walk, id: &str, bid: &str) {
     let auditor = walk.people.insider("auditor");
     let readers = [&m.officer, auditor, &m.chair, &m.evaluator];
     walk.check("list_challenge_bids", Owner::Agency, challenge.clone(), &readers).await;
-    let bid_shown = m.see(&m.officer, &format!("/bids/{bid}")).await;
-    let document = of_bid.clone().with("document", bid_shown["documents"][0]["document"].as_str().unwrap());
-    walk.check("download_bid_document", Owner::Agency, document, &[&m.officer, auditor]).await;
+    crate::authorisation_bid_documents::after_the_opening(walk, bid).await;
     walk.check("admit_bid", Owner::Agency, of_bid.clone(), &[&m.officer]).await;
     let reason = json!({ "code": "incomplete", "reason": "No plan." });
     walk.check("disqualify_bid", Owner::Agency, of_bid.body(reason), &[&m.officer]).await;

@@ -12,6 +12,7 @@ mod audit;
 mod authoring;
 mod authorisation;
 mod authorisation_authoring;
+mod authorisation_bid_documents;
 mod authorisation_consortia;
 mod authorisation_keys;
 mod authorisation_no_bids;
