@@ -1,9 +1,9 @@
 //! What happened. Every change of state makes one event, stored in the transaction of the change.
 
 use crate::{
-    ApiKeyId, BidDocumentId, BidDraftId, BidId, ChallengeId, ConsortiumId, ConsultationResponseId, ContractId, DelegatedRole,
-    EvaluationId, ExtensionProposalId, Id, MilestoneId, NoBidId, ObligationId, OrganisationId, OutageId, QuestionId,
-    SolutionId, UserId,
+    ApiKeyId, BidDocumentId, BidDraftId, BidId, ChallengeId, ConsortiumId, ConsultationResponseId, ContractId,
+    DelegatedRole, EvaluationId, ExtensionProposalId, Id, MilestoneId, NoBidId, ObligationId, OrganisationId, OutageId,
+    QuestionId, SolutionId, UserId,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
