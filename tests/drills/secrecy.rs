@@ -21,8 +21,15 @@ use crate::{
 use search::{Secret, found_in};
 
 /// Words that are nowhere but in the bids, and a price.
-const PLANTED: [&str; 6] =
-    ["Xylocarp47Quokka", "Zephyrine93Wombat", "Brontide61Axolotl", "31234.57", "Quillon58Ocelot", "Fumarole26Tapir"];
+const PLANTED: [&str; 7] = [
+    "Xylocarp47Quokka",
+    "Zephyrine93Wombat",
+    "Brontide61Axolotl",
+    "31234.57",
+    "Quillon58Ocelot",
+    "Fumarole26Tapir",
+    "Gossamer72Pangolin",
+];
 
 #[test]
 fn on_sqlite_what_is_sealed_is_found_nowhere_before_the_opening() {
@@ -41,8 +48,10 @@ fn drill(place: &Place, name: &str) {
     let server = installation.serve();
     let mut scene = Scene::set(installation, &server, 3, 1, Duration::ZERO);
     let challenge = scene.challenges[0].id.clone();
-    let bids = hand_in(&scene, &challenge);
-    let secrets: Vec<_> = PLANTED.iter().map(|text| Secret::new(text)).collect();
+    let (bids, keys) = hand_in(&scene, &challenge);
+    let mut secrets: Vec<_> = PLANTED.iter().map(|text| Secret::new(text)).collect();
+    // What opens a document is as secret as what is in it, until the envelope with it is open.
+    secrets.extend(keys.iter().map(|key| Secret::new(key)));
     let logs = || format!("{}{}", server.process.out(), server.process.err());
 
     let (bytes, before) = look(place, &logs(), &secrets);
@@ -64,13 +73,13 @@ fn drill(place: &Place, name: &str) {
     for sealed in &PLANTED[1..] {
         assert!(
             !after.iter().any(|found| found.contains(sealed)),
-            "replaced, withdrawn, a price, or a draft: {after:?}"
+            "replaced, withdrawn, a price, a draft, or a document: {after:?}"
         );
     }
     println!(
-        "secrecy, {name}: {bids} revisions of 2 bids, {} secrets in {} forms each, {} MiB of database, log and files: 0 found \
+        "secrecy, {name}: {bids} revisions of 2 bids with documents, {} secrets in {} forms each, {} MiB of database, log and files: 0 found \
          before the opening, {} places after it",
-        PLANTED.len(),
+        secrets.len(),
         secrets[0].forms(),
         bytes >> 20,
         after.len()
@@ -78,9 +87,11 @@ fn drill(place: &Place, name: &str) {
     server.stop();
 }
 
-/// One bid is replaced, another one withdrawn; gives how many revisions there are.
-fn hand_in(scene: &Scene, challenge: &str) -> usize {
-    let [kept, replaced, withdrawn, price, begun, saved] = PLANTED;
+/// One bid is replaced, another one withdrawn, each with a document; gives how many revisions there are, and what opens the
+/// documents.
+fn hand_in(scene: &Scene, challenge: &str) -> (usize, Vec<String>) {
+    let [kept, replaced, withdrawn, price, begun, saved, document] = PLANTED;
+    let documents: Vec<_> = (0..3).map(|n| attach(scene, n, challenge, document)).collect();
     let with = |solution: &str| {
         let mut offer = offer(price);
         offer["solution"] = format!("We listen. {solution} is how.").into();
@@ -94,10 +105,14 @@ fn hand_in(scene: &Scene, challenge: &str) -> usize {
         company.bidder.send("POST", &path, &[("idempotency-key", "once")], Some(&body)).unwrap().expect(201).id()
     };
     let bid = submit(0, with(replaced));
-    let body = json!({ "offer": with(kept) });
+    let and = |mut offer: Value, n: usize| {
+        offer["documents"] = json!([documents[n]]);
+        offer
+    };
+    let body = json!({ "offer": and(with(kept), 0) });
     let path = format!("/api/v1/bids/{bid}");
     scene.companies[0].bidder.send("PUT", &path, &[("if-match", "\"1\"")], Some(&body)).unwrap().expect(200);
-    let bid = submit(1, with(withdrawn));
+    let bid = submit(1, and(with(withdrawn), 1));
     scene.companies[1].bidder.act(&format!("/api/v1/bids/{bid}/withdraw")).expect(200);
     // What is refused is not kept either.
     let mut dear = with(withdrawn);
@@ -105,8 +120,20 @@ fn hand_in(scene: &Scene, challenge: &str) -> usize {
     let body = json!({ "company": scene.companies[2].id, "offer": dear });
     let path = format!("/api/v1/challenges/{challenge}/bids");
     scene.companies[2].bidder.send("POST", &path, &[("idempotency-key", "dear")], Some(&body)).unwrap().expect(422);
-    draft(scene, challenge, &with(begun), &with(saved));
-    3
+    draft(scene, challenge, &with(begun), &and(with(saved), 2));
+    (3, documents.iter().map(|document| document["key"].as_str().unwrap().to_owned()).collect())
+}
+
+/// A company hands in a document, as an offer refers to it. Another one breaks off, and is no document.
+fn attach(scene: &Scene, n: usize, challenge: &str, words: &str) -> Value {
+    let path = format!("/api/v1/challenges/{challenge}/bid-documents");
+    let send = |kind: &str, text: String| {
+        scene.companies[n].bidder.exchange("POST", &path, &[("content-type", kind)], text).unwrap()
+    };
+    send("application/pdf", format!("No PDF. {words}")).expect(422);
+    let mut offered = send("text/plain", format!("How we listen: {words}.")).expect(201).body["offered"].clone();
+    offered["name"] = "how.txt".into();
+    offered
 }
 
 /// One company writes a draft, and what it has handed in of it is refused.

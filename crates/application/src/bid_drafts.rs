@@ -10,11 +10,11 @@ use crate::{
 };
 use domain::{
     Actor, Bid, BidDraftId, BidId, Challenge, ChallengeId, OrganisationId, Refusal, Role,
-    bid::{BidDraft, BidStage, DRAFT_KEPT, DraftSave, LARGEST_DRAFT, Reused},
+    bid::{BidDocument, BidDraft, BidStage, DRAFT_KEPT, DraftSave, LARGEST_DRAFT, Reused},
     opening::EnvelopeKind,
 };
 use persistence::{
-    Conn, accounts,
+    Conn, accounts, bid_documents,
     bid_drafts::{self as drafts, Summary},
     bid_envelopes,
     challenges::{self, Progress},
@@ -44,6 +44,8 @@ pub struct Opened {
     pub saved_by_name: String,
     /// The bid of the company that counts now, and its version: this one would replace it.
     pub bid: Option<(BidId, i32)>,
+    /// The documents that the company has handed in for the challenge.
+    pub documents: Vec<BidDocument>,
 }
 
 /// An earlier bid of the company, to say the same again. Envelopes that are still sealed take their keys.
@@ -318,7 +320,8 @@ fn open(conn: &mut Conn, draft: BidDraft, offer: Value) -> Result<Opened> {
         Some(id) => Some((id, persistence::bids::find(conn, id)?.version)),
         None => None,
     };
-    Ok(Opened { draft, offer, challenge, company_name, saved_by_name, bid })
+    let documents = bid_documents::of_companies(conn, draft.challenge, &[draft.company])?;
+    Ok(Opened { draft, offer, challenge, company_name, saved_by_name, bid, documents })
 }
 
 fn context(id: BidDraftId) -> String {

@@ -14,7 +14,7 @@ use persistence::{
     bid_receipts::{self as kept, BidReceipt, Of, ReceiptKey},
 };
 use receipts::{Action, FORMAT, Key, KeyRing, Kind, Payload, PublicKey, Receipt, SealedEnvelope};
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 /// How many public keys are listed. They are changed by hand, every few years.
 const KEYS: i64 = 100;
@@ -116,8 +116,20 @@ impl Attempt {
         let partners = bid_partners::of_bids(conn, &[bid.id])?.into_iter().map(|(_, partner)| partner).collect();
         let (access, shared) = (Access::Full, Vec::new());
         let problems = Vec::new();
-        let visible =
-            Visible { own: true, bid, company_name, access, confirmed, envelopes, problems, partners, shared };
+        let (documents, scans) = (Vec::new(), HashMap::new());
+        let visible = Visible {
+            own: true,
+            bid,
+            company_name,
+            access,
+            confirmed,
+            envelopes,
+            problems,
+            partners,
+            shared,
+            documents,
+            scans,
+        };
         Ok(Attempted::Received(Box::new(visible), receipt.1))
     }
 

@@ -6,6 +6,7 @@ pub use handed_in::{Content, HandedIn};
 
 use crate::{
     Caller, Error, Result,
+    bid_documents::{of_bids, of_one},
     bid_receipts::{Attempt, Attempted, Tried},
     consortia,
     error::require_current,
@@ -16,8 +17,9 @@ use chrono::{DateTime, Utc};
 use domain::{
     Actor, Bid, BidAction, BidId, BidStatus, Challenge, ChallengeId, Event, FieldError, Organisation, OrganisationId,
     Refusal,
-    bid::{Access, BidStage, DisqualificationCode},
+    bid::{Access, BidDocument, BidStage, DisqualificationCode},
     consortium::{NamedPartner, Participation, shared_participants},
+    file::Scan,
     opening::EnvelopeKind,
 };
 use persistence::{
@@ -27,6 +29,7 @@ use persistence::{
     challenges::Progress,
     organisations, panels,
 };
+use std::collections::HashMap;
 
 /// A bid, as far as somebody may see it.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +52,10 @@ pub struct Visible {
     pub partners: Vec<NamedPartner>,
     /// In which other bids of the challenge those behind this one take part; for those who judge the bid.
     pub shared: Vec<Participation>,
+    /// The documents that the company has handed in for the challenge, some of which its offer refers to.
+    pub documents: Vec<BidDocument>,
+    /// What a virus scanner says of them, by the hash of what is kept.
+    pub scans: HashMap<String, Scan>,
 }
 
 /// A company hands in its bid. The time of receipt is the database's, read under the challenge's lock.
@@ -68,11 +75,12 @@ pub fn submit(
     }
     let company = organisations::find(conn, company)?;
     let solution = bids::solution_of(conn, challenge.id, company.id)?;
+    let documents = handed_in.documents(conn, challenge.id, company.id)?;
     let now = conn.now()?;
     let tried = Tried::new(BidAction::Submit, &challenge, &company, now);
     let decided = attempt
         .admitted()
-        .and_then(|()| handed_in.as_rules_see_it())
+        .and_then(|()| handed_in.as_rules_see_it(&documents))
         .and_then(|offer| Bid::submit(conn.new_id(), actor, &challenge, &company, offer, solution.as_ref(), now))
         .map_err(Error::from)
         .and_then(|(mut bid, event)| {
@@ -102,7 +110,8 @@ pub fn replace(
     let own = load_own(conn, attempt, id)?;
     change(conn, attempt, BidAction::Replace, own, |conn, own, now| {
         require_current(own.bid.version, expected)?;
-        let offer = handed_in.as_rules_see_it()?;
+        let documents = handed_in.documents(conn, own.challenge.id, own.company.id)?;
+        let offer = handed_in.as_rules_see_it(&documents)?;
         let event = own.bid.replace(&attempt.caller.actor, &own.challenge, offer, now)?;
         own.bid.profile = Some(snapshot(conn, &own.company)?);
         let partners = consortia::name(conn, own.challenge.id, own.company.id, handed_in.consortium, now)?;
@@ -163,12 +172,13 @@ pub fn find(conn: &mut Conn, actor: &Actor, id: BidId) -> Result<Visible> {
     let confirmed = bid.is_confirmed(challenge.material_changes);
     let mut envelopes = bid_envelopes::of_bid(conn, id, bid.revision)?;
     keep_shut(&mut bid, &mut envelopes, &Progress::from(&challenge));
-    let problems = bid.problems(&challenge);
+    let (documents, scans) = of_bids(conn, std::slice::from_ref(&bid))?;
+    let problems = bid.problems(&challenge, &documents);
     let partners = of_bid(&bid_partners::of_bids(conn, &[id])?, id);
     let participations = participations(conn, actor, &challenge)?;
     let shared = shared_participants(&participations, id);
     let own = actor.belongs_to(bid.company);
-    Ok(Visible { own, bid, company_name, access, confirmed, envelopes, problems, partners, shared })
+    Ok(Visible { own, bid, company_name, access, confirmed, envelopes, problems, partners, shared, documents, scans })
 }
 
 /// Who takes part in which bid of a challenge, for those who judge the bids.
@@ -284,6 +294,7 @@ fn page(
     let names = organisations::find_all(conn, &companies)?;
     let (envelopes, partners) = (envelopes_of(conn, &bids)?, partners_of(conn, &bids)?);
     let participations = participations(conn, actor, challenge)?;
+    let (documents, scans) = of_bids(conn, &bids)?;
     let visible = |mut bid: Bid| {
         let mut envelopes = of(&envelopes, bid.id);
         keep_shut(&mut bid, &mut envelopes, &Progress::from(challenge));
@@ -291,10 +302,23 @@ fn page(
         let company = names.iter().find(|organisation| organisation.id == bid.company)?;
         let confirmed = bid.is_confirmed(challenge.material_changes);
         let company_name = company.legal_name.clone();
-        let problems = bid.problems(challenge);
+        let problems = bid.problems(challenge, &documents);
+        let (documents, scans) = (of_one(&documents, &bid), scans.clone());
         let (partners, shared) = (of_bid(&partners, bid.id), shared_participants(&participations, bid.id));
         let own = actor.belongs_to(bid.company);
-        Some(Visible { own, bid, company_name, access, confirmed, envelopes, problems, partners, shared })
+        Some(Visible {
+            own,
+            bid,
+            company_name,
+            access,
+            confirmed,
+            envelopes,
+            problems,
+            partners,
+            shared,
+            documents,
+            scans,
+        })
     };
     let more = i64::try_from(bids.len()).is_ok_and(|found| found == limit);
     let visible: Vec<_> = bids.into_iter().filter_map(visible).collect();
@@ -314,16 +338,30 @@ pub fn list_own(conn: &mut Conn, actor: &Actor, after: Option<BidId>, limit: i64
     let found = challenges::progress_of(conn, &challenges)?;
     let (envelopes, partners) = (envelopes_of(conn, &bids)?, partners_of(conn, &bids)?);
     let contents = contents_of_opened(conn, &bids)?;
+    let (documents, scans) = of_bids(conn, &bids)?;
     let visible = |mut bid: Bid| {
         let challenge = found.iter().find(|progress| progress.challenge == bid.challenge)?;
         let mut envelopes = of(&envelopes, bid.id);
         keep_shut(&mut bid, &mut envelopes, challenge);
         let confirmed = bid.is_confirmed(challenge.material_changes);
         let content = contents.iter().find(|(challenge, _)| challenge.id == bid.challenge);
-        let problems = content.map(|(challenge, _)| bid.problems(challenge)).unwrap_or_default();
+        let problems = content.map(|(challenge, _)| bid.problems(challenge, &documents)).unwrap_or_default();
+        let (documents, scans) = (of_one(&documents, &bid), scans.clone());
         let (company_name, partners) = (name(bid.company), of_bid(&partners, bid.id));
         let (access, shared) = (Access::Full, Vec::new());
-        Some(Visible { own: true, company_name, access, confirmed, bid, envelopes, problems, partners, shared })
+        Some(Visible {
+            own: true,
+            company_name,
+            access,
+            confirmed,
+            bid,
+            envelopes,
+            problems,
+            partners,
+            shared,
+            documents,
+            scans,
+        })
     };
     Ok(bids.into_iter().filter_map(visible).collect())
 }

@@ -11,6 +11,7 @@ mod attempts;
 pub mod audit;
 pub mod awards;
 pub mod bank_accounts;
+pub mod bid_documents;
 pub mod bid_drafts;
 pub mod bid_receipts;
 pub mod bids;

@@ -7,7 +7,7 @@ mod clamd;
 
 pub use clamd::{Address, Patience, Scanner};
 
-use crate::{Error, Result, mail, record_unattended};
+use crate::{Error, Result, bid_documents, mail, record_unattended};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     ChallengeDocumentId, ChallengeId, DocumentId, OrganisationId, Role,
@@ -55,12 +55,16 @@ fn take(conn: &mut Conn) -> Result<Option<FileScan>> {
 /// The content, wherever it is kept.
 async fn content(db: &Db, storage: &Storage, sha256: &str) -> Result<Option<Content>> {
     let key = sha256.to_owned();
-    let (size, document) = db
+    let (size, document, of_bid) = db
         .read(move |conn| {
             let size = scans::size_of_file(conn, &key)?;
-            Ok::<_, Error>((size, scans::content_of_document(conn, &key)?))
+            let document = scans::content_of_document(conn, &key)?;
+            Ok::<_, Error>((size, document, bid_documents::opened_with(conn, &key)?))
         })
         .await?;
+    if let Some(opened) = of_bid {
+        return Ok(bid_documents::plain_text(storage, &opened).await.inspect_err(|error| unread(sha256, error)).ok());
+    }
     if let Some(bytes) = document {
         return Ok(Some(Box::pin(stream::iter([Ok(bytes.into())]))));
     }
@@ -69,10 +73,14 @@ async fn content(db: &Db, storage: &Storage, sha256: &str) -> Result<Option<Cont
         Ok(content) => Ok(Some(content)),
         // Its row is there before its content, which may be on its way.
         Err(error) => {
-            tracing::warn!(%sha256, %error, "a file could not be read for the virus scanner");
+            unread(sha256, &error.into());
             Ok(None)
         }
     }
+}
+
+fn unread(sha256: &str, error: &Error) {
+    tracing::warn!(%sha256, %error, "a file could not be read for the virus scanner");
 }
 
 /// Stores what the scanner said, and tells those who keep something infected.

@@ -1,9 +1,9 @@
 //! What happened. Every change of state makes one event, stored in the transaction of the change.
 
 use crate::{
-    ApiKeyId, BidDraftId, BidId, ChallengeId, ConsortiumId, ConsultationResponseId, ContractId, DelegatedRole,
-    EvaluationId, ExtensionProposalId, Id, MilestoneId, NoBidId, ObligationId, OrganisationId, OutageId, QuestionId,
-    SolutionId, UserId,
+    ApiKeyId, BidDocumentId, BidDraftId, BidId, ChallengeId, ConsortiumId, ConsultationResponseId, ContractId,
+    DelegatedRole, EvaluationId, ExtensionProposalId, Id, MilestoneId, NoBidId, ObligationId, OrganisationId, OutageId,
+    QuestionId, SolutionId, UserId,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -15,6 +15,8 @@ pub enum Subject {
     Challenge(ChallengeId),
     /// A bid.
     Bid(BidId),
+    /// A document of a bid.
+    BidDocument(BidDocumentId),
     /// A bid that is being written.
     BidDraft(BidDraftId),
     /// Organisations that bid together.
@@ -53,6 +55,7 @@ impl Subject {
         match self {
             Self::Challenge(_) => "challenge",
             Self::Bid(_) => "bid",
+            Self::BidDocument(_) => "bid_document",
             Self::BidDraft(_) => "bid_draft",
             Self::Consortium(_) => "consortium",
             Self::NoBid(_) => "no_bid",
@@ -76,6 +79,7 @@ impl Subject {
         let all = [
             Self::Challenge(ChallengeId(id)),
             Self::Bid(BidId(id)),
+            Self::BidDocument(BidDocumentId(id)),
             Self::BidDraft(BidDraftId(id)),
             Self::Consortium(ConsortiumId(id)),
             Self::NoBid(NoBidId(id)),
@@ -100,6 +104,7 @@ impl Subject {
         match self {
             Self::Challenge(id) => id.uuid(),
             Self::Bid(id) => id.uuid(),
+            Self::BidDocument(id) => id.uuid(),
             Self::BidDraft(id) => id.uuid(),
             Self::Consortium(id) => id.uuid(),
             Self::NoBid(id) => id.uuid(),

@@ -41,6 +41,8 @@ ids! {
     ApiKeyId,
     /// A bid on a challenge.
     BidId,
+    /// A document of a bid.
+    BidDocumentId,
     /// A bid that is being written.
     BidDraftId,
     /// A document of a challenge.

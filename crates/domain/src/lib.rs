@@ -58,9 +58,9 @@ pub use delegation::Delegation;
 pub use discovery::ChallengeQuery;
 pub use event::{Event, Read, Subject};
 pub use id::{
-    AnnouncementId, ApiKeyId, BidDraftId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId, ConsortiumId,
-    ConsultationResponseId, ContractId, CriterionId, DelegationId, DocumentId, EnvelopeId, EvaluationId, EventId,
-    ExtensionProposalId, Id, IdentityId, InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId, NoBidId,
+    AnnouncementId, ApiKeyId, BidDocumentId, BidDraftId, BidId, ChallengeDocumentId, ChallengeId, ChangeNoticeId,
+    ConsortiumId, ConsultationResponseId, ContractId, CriterionId, DelegationId, DocumentId, EnvelopeId, EvaluationId,
+    EventId, ExtensionProposalId, Id, IdentityId, InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId, NoBidId,
     ObligationId, OidcSignInId, OneTimeLinkId, OpeningKeyId, OrganisationId, OutageId, OutageNoteId, PreviewId,
     QuestionId, ReadId, ReceiptId, RecoveryCodeId, RefreshTokenId, ResponseSectionId, SavedSearchId, SessionId,
     SolutionId, SolutionInvitationId, TemplateId, UploadId, UserId,

@@ -184,6 +184,9 @@ pub enum Refusal {
     /// A virus scanner found something in a file; names both.
     #[error("the virus scanner found something in this file: {0}")]
     FileInfected(String),
+    /// A document of a bid is not what the offer says; names it, and says why.
+    #[error("this document of the bid cannot be given: {0}")]
+    DocumentDamaged(String),
     /// An upload goes on where it stopped: after so many bytes.
     #[error("the upload goes on at byte {0}")]
     WrongOffset(i64),

@@ -75,6 +75,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::rehearsals::routes)
             .configure(r::consortia::routes)
             .configure(r::bids::routes)
+            .configure(r::bid_documents::routes)
             .configure(r::bid_drafts::routes)
             .configure(r::sealed_bids::routes)
             .configure(r::openings::routes)

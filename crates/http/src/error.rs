@@ -74,6 +74,9 @@ pub enum Error {
     /// A piece of a file that is none.
     #[error("a piece of a file must be application/offset+octet-stream")]
     NotAPiece,
+    /// A file of a type that is not taken.
+    #[error("files of this type are not taken; send one of those that the documentation lists")]
+    FileTypeNotTaken,
     /// The request took longer than allowed.
     #[error("the request took too long")]
     TimedOut,
@@ -98,6 +101,7 @@ impl Error {
             Self::Password(PasswordError::Failed) => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
             Self::MalformedJson(_) => (S::BAD_REQUEST, "malformed_json", "Body is not JSON"),
             Self::UnsupportedMediaType => (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Wrong media type"),
+            Self::FileTypeNotTaken => (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Wrong media type"),
             Self::BodyTooLarge(_) => (S::PAYLOAD_TOO_LARGE, "body_too_large", "Body too large"),
             Self::BodyIncomplete => (S::BAD_REQUEST, "body_incomplete", "Body incomplete"),
             Self::InvalidQuery(_) => (S::BAD_REQUEST, "invalid_query", "Wrong query parameters"),
@@ -283,6 +287,7 @@ fn refusal_row(refusal: &Refusal) -> Row {
         Refusal::QuotaExceeded { .. } => (S::CONFLICT, "quota_exceeded", "No room for this file"),
         Refusal::FindingsNotAcknowledged(_) => (S::CONFLICT, "findings_not_acknowledged", "Hidden content"),
         Refusal::FileInfected(_) => (S::CONFLICT, "file_infected", "File infected"),
+        Refusal::DocumentDamaged(_) => (S::CONFLICT, "document_damaged", "Document damaged"),
         Refusal::WrongOffset(_) => (S::CONFLICT, "wrong_offset", "Upload goes on elsewhere"),
         Refusal::WrongCredentials => (S::UNAUTHORIZED, "wrong_credentials", "Wrong address or password"),
         Refusal::ErasureBlocked(_) => (S::CONFLICT, "erasure_blocked", "Still needed"),

@@ -26,6 +26,9 @@ use std::time::{Duration, Instant};
 /// Where files are sent.
 const UPLOADS: &str = "/api/v1/uploads";
 
+/// Where documents of bids are sent: what their path ends with.
+const BID_DOCUMENTS: &str = "/bid-documents";
+
 /// What stands before a secret in a path.
 const PERSONAL: &str = "/calendars/personal/";
 
@@ -42,7 +45,8 @@ pub(crate) async fn around(
     let (method, path) = (request.method().to_string(), request.path().to_owned());
     let logged = without_secret(&path);
     // A large file takes as long as it takes; whoever receives it gives up when nothing comes any more.
-    let limit = if method == "PATCH" && path.starts_with(UPLOADS) { Duration::MAX } else { limit };
+    let is_file = method == "PATCH" && path.starts_with(UPLOADS) || method == "POST" && path.ends_with(BID_DOCUMENTS);
+    let limit = if is_file { Duration::MAX } else { limit };
     // HEAD is GET without the content (RFC 9110, 9.3.2), which the server leaves out by itself.
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;

@@ -93,7 +93,7 @@ pub fn events(
     }
     if !view.shows_drafts() {
         // Whoever wants to bid tells nobody, and some never do.
-        query = query.filter(events::subject_kind.ne("bid_draft"));
+        query = query.filter(events::subject_kind.ne_all(["bid_draft", "bid_document"]));
     }
     if !view.shows_sealed() {
         let sealed = consultation_responses::table

@@ -6,7 +6,7 @@ use crate::{
     Conn, Result,
     connection::AnyConnection,
     scans,
-    schema::{document_versions, files, files::dsl, uploads},
+    schema::{bid_documents, document_versions, files, files::dsl, uploads},
     sql_types::{At, at},
 };
 use chrono::{DateTime, Utc};
@@ -67,7 +67,8 @@ pub fn doom(conn: &mut Conn, sha256: &str, now: DateTime<Utc>) -> Result<bool> {
 fn is_needed(conn: &mut Conn, sha256: &str) -> Result<bool> {
     let upload = uploads::table.filter(uploads::sha256.eq(sha256));
     let version = document_versions::table.filter(document_versions::sha256.eq(sha256));
-    Ok(select(exists(upload).or(exists(version))).get_result(&mut conn.db)?)
+    let document = bid_documents::table.filter(bid_documents::sha256.eq(sha256));
+    Ok(select(exists(upload).or(exists(version)).or(exists(document))).get_result(&mut conn.db)?)
 }
 
 /// The content of a doomed file is gone.

@@ -12,6 +12,7 @@ pub mod api_keys;
 pub mod attempts;
 pub mod audit;
 pub mod awards;
+pub mod bid_documents;
 pub mod bid_drafts;
 pub mod bid_envelopes;
 pub mod bid_partners;

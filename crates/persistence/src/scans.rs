@@ -18,6 +18,7 @@ use domain::{
     ChallengeDocumentId, ChallengeId, DocumentId, OrganisationId,
     file::{FileScan, Scan, ScanStatus},
 };
+use std::collections::HashMap;
 
 /// Notes that a content is kept, which a scanner, if there is one, is to look at. Does nothing if that is known.
 pub fn expect(conn: &mut Conn, sha256: &str, now: DateTime<Utc>) -> Result<()> {
@@ -50,6 +51,15 @@ pub fn forget(conn: &mut Conn, sha256: &str) -> Result<()> {
 pub fn of(conn: &mut Conn, sha256: &str) -> Result<Scan> {
     let row = file_scans::table.find(sha256).select(ScanRow::as_select()).first(&mut conn.db).optional()?;
     scan(row)
+}
+
+/// What is known of some contents; nothing of those that have no row.
+pub fn of_all(conn: &mut Conn, contents: &[String]) -> Result<HashMap<String, Scan>> {
+    let rows: Vec<(String, ScanRow)> = file_scans::table
+        .filter(dsl::sha256.eq_any(contents))
+        .select((dsl::sha256, ScanRow::as_select()))
+        .load(&mut conn.db)?;
+    rows.into_iter().map(|(sha256, row)| Ok((sha256, scan(Some(row))?))).collect()
 }
 
 /// Whether a content is to be looked at.

@@ -1274,6 +1274,23 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
+    bid_documents (id) {
+        id -> Uid,
+        challenge_id -> Uid,
+        company_id -> Uid,
+        created_at -> Instant,
+        size -> BigInt,
+        sha256 -> Nullable<Text>,
+        received_at -> Nullable<Instant>,
+        examined_at -> Nullable<Instant>,
+        damage -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     bid_drafts (id) {
         id -> Uid,
         challenge_id -> Uid,
@@ -1403,6 +1420,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     bid_envelopes,
     posted_shares,
     bids,
+    bid_documents,
     bid_drafts,
     bid_draft_saves,
     evaluations,

@@ -5,7 +5,7 @@ use crate::{
     connection::AnyConnection,
     scans,
     schema::{
-        document_versions,
+        bid_documents, document_versions,
         uploads::{self, dsl},
     },
     sql_types::{At, Json, Key},
@@ -79,7 +79,12 @@ pub fn lock_usage(conn: &mut Conn, user: UserId, organisation: OrganisationId) -
         .filter(document_versions::organisation_id.eq(Key::of(organisation)))
         .select(sql::<BigInt>(SUM_OF_SIZES))
         .get_result(&mut conn.db)?;
-    Ok(Usage { uploads: usize::try_from(uploads).unwrap_or(usize::MAX), bytes: coming.saturating_add(there) })
+    let of_bids: i64 = bid_documents::table
+        .filter(bid_documents::company_id.eq(Key::of(organisation)))
+        .select(sql::<BigInt>(SUM_OF_SIZES))
+        .get_result(&mut conn.db)?;
+    let bytes = coming.saturating_add(there).saturating_add(of_bids);
+    Ok(Usage { uploads: usize::try_from(uploads).unwrap_or(usize::MAX), bytes })
 }
 
 /// Some uploads that are whole and were not looked at, the oldest first, after this one.
@@ -106,15 +111,18 @@ pub fn expired(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<Up
     Ok(ids.into_iter().map(Key::id).collect())
 }
 
-/// Those of these ids whose upload needs the file that it received.
+/// Those of these ids whose upload, or document of a bid, needs the file that it received.
 pub fn unfinished(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Uuid>> {
     let open = [UploadStatus::Receiving.as_str(), UploadStatus::Checking.as_str()];
     let keys: Vec<Key> = ids.iter().copied().map(Key).collect();
-    let found: Vec<Key> = uploads::table
-        .filter(dsl::id.eq_any(keys))
+    let mut found: Vec<Key> = uploads::table
+        .filter(dsl::id.eq_any(keys.clone()))
         .filter(dsl::status.eq_any(open))
         .select(dsl::id)
         .load(&mut conn.db)?;
+    let arriving = bid_documents::table.filter(bid_documents::id.eq_any(keys));
+    let arriving = arriving.filter(bid_documents::received_at.is_null()).select(bid_documents::id);
+    found.extend(arriving.load::<Key>(&mut conn.db)?);
     Ok(found.into_iter().map(|key| key.0).collect())
 }
 

@@ -4,13 +4,30 @@ use crate::{
     hex::{Hash, Hex, Nonce},
     label::Id,
 };
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
 /// The SHA-256 of these pieces, one after the other.
 pub(crate) fn sha256(pieces: &[&[u8]]) -> Hash {
     let mut hash = Sha256::new();
     pieces.iter().for_each(|piece| hash.update(piece));
     Hex(hash.finalize().into())
+}
+
+/// The SHA-256 of what comes piece by piece.
+pub(crate) struct Digest(Sha256);
+
+impl Digest {
+    pub(crate) fn new() -> Self {
+        Self(Sha256::new())
+    }
+
+    pub(crate) fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    pub(crate) fn finish(self) -> Hash {
+        Hex(self.0.finalize().into())
+    }
 }
 
 /// What commits a sealer to the key of an envelope, and lets anybody recognise it: `SHA-256("key-commit" 00 challenge key)`.

@@ -93,6 +93,9 @@ pub enum LayerError {
     /// Begins like a file of `age`, but is none.
     #[error("its header is damaged")]
     Header,
+    /// Not filled up to one of the sizes.
+    #[error("not filled up with zeros to one of the eight sizes before it was encrypted")]
+    Size,
 }
 
 /// Why an envelope is not what it should be.

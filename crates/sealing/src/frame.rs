@@ -23,7 +23,7 @@ pub const MAX_CONTENT: usize = BUCKETS[BUCKETS.len() - 1] - MAX_HEADER;
 const FORMAT: &str = "provoco-content-v1";
 
 /// The smallest size that holds this many bytes.
-fn bucket(size: usize) -> Option<usize> {
+pub(crate) fn bucket(size: usize) -> Option<usize> {
     BUCKETS.into_iter().find(|bucket| *bucket >= size)
 }
 

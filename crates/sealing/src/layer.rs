@@ -5,7 +5,7 @@
 //! envelope can tell that nobody else is a recipient.
 
 use crate::{error::LayerError, hex::Hash, key::SecretKey};
-use age::{Decryptor, EncryptError, Encryptor, secrecy::ExposeSecret, x25519};
+use age::{Decryptor, EncryptError, Encryptor, secrecy::ExposeSecret, stream::StreamWriter, x25519};
 use age_core::{
     format::{FileKey, Stanza},
     primitives::hkdf,
@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 
 const MAGIC: &str = "age-encryption.org/v1\n";
 /// The header, and after it the nonce of the content.
-const HEADER: usize = 168;
+pub(crate) const HEADER: usize = 168;
 const NONCE: usize = 16;
 /// The content is encrypted in pieces of this size, each with a tag.
 const PIECE: usize = 64 << 10;
@@ -71,18 +71,24 @@ pub(crate) fn encrypt(
     size: usize,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Option<Vec<u8>> {
-    let only = Only { recipient, header: RefCell::default() };
-    let encryptor = Encryptor::with_recipients(iter::once(&only as &dyn age::Recipient)).ok()?;
     // Room for the header that is replaced.
-    let mut writer = encryptor.wrap_output(Vec::with_capacity(layer_size(size) + 1024)).ok()?;
+    let (mut writer, header) = begin(recipient, Vec::with_capacity(layer_size(size) + 1024))?;
     write(&mut writer).ok()?;
     let mut file = writer.finish().ok()?;
-    file.splice(..header_end(&file)?, only.header.take());
+    file.splice(..header_end(&file)?, header);
     (file.len() == layer_size(size)).then_some(file)
 }
 
+/// Begins to encrypt into `out`, where the header is to be replaced by the one that this gives.
+pub(crate) fn begin<W: Write>(recipient: &x25519::Recipient, out: W) -> Option<(StreamWriter<W>, Vec<u8>)> {
+    let only = Only { recipient, header: RefCell::default() };
+    let encryptor = Encryptor::with_recipients(iter::once(&only as &dyn age::Recipient)).ok()?;
+    let writer = encryptor.wrap_output(out).ok()?;
+    Some((writer, only.header.take()))
+}
+
 /// Where the header ends.
-fn header_end(file: &[u8]) -> Option<usize> {
+pub(crate) fn header_end(file: &[u8]) -> Option<usize> {
     const END: &[u8] = b"\n--- ";
     let end = file.windows(END.len()).position(|bytes| bytes == END)?;
     Some(end + END.len() + ENCODED + 1)

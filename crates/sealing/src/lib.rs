@@ -11,6 +11,7 @@
 mod combine;
 mod committee;
 mod digest;
+mod document;
 mod error;
 mod frame;
 mod hex;
@@ -30,6 +31,10 @@ mod share;
 pub use combine::{Combined, combine};
 pub use committee::{Committee, MAX_HOLDERS};
 pub use digest::{envelope_digest, key_commitment, share_commitment};
+pub use document::{
+    DOCUMENT_HEAD, DocumentError, DocumentReader, DocumentSecret, DocumentWriter, MAX_DOCUMENT, check_document,
+    document_size,
+};
 pub use error::{CombineError, CommitteeError, LayerError, OpenError, Part, SealError, ShapeError, ShareError};
 pub use frame::{BUCKETS, MAX_CONTENT};
 pub use hex::{Hash, Nonce};

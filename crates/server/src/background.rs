@@ -3,16 +3,16 @@
 //! Each task acts on what the database says, so any number of processes may run them, and a restart loses nothing.
 
 mod closing;
+mod files;
 mod outages;
 
 pub use closing::close_challenges;
+pub use files::{check_uploads, examine_documents, purge_uploads, scan_files, stand_down_scanner};
 pub use outages::{give_signs_of_life, propose_extensions};
 
 use application::{
     Error, api_keys, change_notices, delivery, discovery, documents, events, followers, lifecycle, obligations,
     openings, publication, rehearsals, saved_searches,
-    scans::{self, Scanner},
-    uploads,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{ChallengeId, LifecyclePolicy};
@@ -20,7 +20,6 @@ use http::State;
 use notifications::{Envelope, Mailbox, Mailer, Message, MessageId, Product, SendError};
 use persistence::{Conn, Db, outbox::Waiting};
 use std::{sync::Arc, time::Duration};
-use storage::Storage;
 use tokio::{
     sync::Mutex,
     time::{sleep, timeout},
@@ -249,56 +248,6 @@ pub async fn tell_of_searches(db: Db) {
                 }
             }
             Err(error) => pause("looking for searches", &error).await,
-        }
-        sleep(LOOK).await;
-    }
-}
-
-/// Looks at files that arrived whole, just after they did. What cannot be looked at yet is tried again.
-pub async fn check_uploads(db: Db, storage: Storage) {
-    let mut commits = db.commits();
-    loop {
-        if let Err(error) = uploads::checks::run(&db, &storage).await {
-            pause("checking uploads", &error).await;
-        }
-        drop(timeout(LOOK, commits.changed()).await);
-    }
-}
-
-/// Has the files that were taken scanned for viruses, just after they were; whatever a scanner did not answer is asked again
-/// after a while.
-pub async fn scan_files(db: Db, storage: Storage, scanner: Scanner) {
-    let mut commits = db.commits();
-    loop {
-        match db.read(scans::any_due).await {
-            Ok(false) => drop(timeout(LOOK, commits.changed()).await),
-            Ok(true) => match scans::next(&db, &storage, &scanner).await {
-                Ok(Some(status)) => {
-                    metrics::counter!("provoco_file_scans_total", "result" => status.as_str()).increment(1);
-                }
-                Ok(None) => {}
-                Err(error) => pause("scanning a file", &error).await,
-            },
-            Err(error) => pause("looking for files to scan", &error).await,
-        }
-    }
-}
-
-/// Nothing waits for a scanner that there is not.
-pub async fn stand_down_scanner(db: Db) {
-    while let Err(error) = db.write(scans::stand_down).await {
-        pause("noting that there is no scanner", &error).await;
-    }
-}
-
-/// Forgets uploads that nobody uses and files that nobody needs, with what they left on the disk.
-pub async fn purge_uploads(db: Db, storage: Storage) {
-    let mut looked: Option<DateTime<Utc>> = None;
-    loop {
-        let now = db.clock().now();
-        if looked.is_none_or(|looked| now - looked >= PURGE) {
-            looked = Some(now);
-            report("forgetting uploads", uploads::purge::run(&db, &storage).await);
         }
         sleep(LOOK).await;
     }

@@ -73,6 +73,7 @@ async fn serve(
     rt::spawn(background::finish_openings(db.clone()));
     rt::spawn(background::tell_of_searches(db.clone()));
     rt::spawn(background::check_uploads(db.clone(), storage.clone()));
+    rt::spawn(background::examine_documents(db.clone(), storage.clone()));
     rt::spawn(background::purge_uploads(db.clone(), storage.clone()));
     match config.storage.scanner() {
         Some(scanner) => drop(rt::spawn(background::scan_files(db.clone(), storage, scanner))),

@@ -2,10 +2,10 @@
 
 use crate::{Result, envelopes::SealedBid};
 use domain::{
-    ConsortiumId, Refusal,
-    bid::{Offer, QualityOffer},
+    ChallengeId, ConsortiumId, OrganisationId, Refusal,
+    bid::{BidDocument, Offer, QualityOffer},
 };
-use persistence::Conn;
+use persistence::{Conn, bid_documents};
 
 /// What a company hands in. It was sealed before the transaction begins; nothing else of it is ever stored.
 pub struct HandedIn {
@@ -40,10 +40,25 @@ impl HandedIn {
         matches!(self.content, Ok(Content::Solution(_) | Content::SealedSolution))
     }
 
-    pub(super) fn as_rules_see_it(&self) -> domain::Result<domain::bid::HandedIn<'_>> {
+    /// The documents that an offer in clear may refer to: nobody takes one away until the bid is stored.
+    pub(super) fn documents(
+        &self,
+        conn: &mut Conn,
+        challenge: ChallengeId,
+        company: OrganisationId,
+    ) -> Result<Vec<BidDocument>> {
+        let refers = |offer: &Offer| !offer.particulars.documents.is_empty();
+        let refers = matches!(&self.content, Ok(Content::Offer(offer)) if refers(offer));
+        if refers { Ok(bid_documents::hold(conn, challenge, company)?) } else { Ok(Vec::new()) }
+    }
+
+    pub(super) fn as_rules_see_it<'a>(
+        &'a self,
+        documents: &'a [BidDocument],
+    ) -> domain::Result<domain::bid::HandedIn<'a>> {
         use domain::bid::HandedIn as Seen;
         let seen = match &self.content {
-            Ok(Content::Offer(offer)) => Seen::InClear(offer),
+            Ok(Content::Offer(offer)) => Seen::InClear(offer, documents),
             Ok(Content::SealedOffer) => Seen::Sealed,
             Ok(Content::Solution(solution)) => Seen::Solution(solution),
             Ok(Content::SealedSolution) => Seen::SealedSolution,

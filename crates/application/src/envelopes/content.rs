@@ -4,8 +4,8 @@
 use domain::{
     Currency, Money,
     bid::{
-        Answer, Declaration, OfferedRights, Particulars, PriceOffer, QualityOffer, Reference, Step, Subcontractor,
-        TeamMember,
+        Answer, Declaration, OfferedDocument, OfferedRights, Particulars, PriceOffer, QualityOffer, Reference, Step,
+        Subcontractor, TeamMember,
     },
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -37,6 +37,8 @@ struct QualityContent {
     validity_days: Option<i32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     plan: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    documents: Vec<OfferedDocument>,
 }
 
 /// As in a quality envelope, but that the plan may be missing.
@@ -76,7 +78,7 @@ pub(super) fn of_solution(solution: &QualityOffer) -> Vec<u8> {
 /// The content of a quality envelope.
 pub(super) fn of_quality(offer: &QualityOffer) -> Vec<u8> {
     let Particulars { answers, eligibility, team, references, subcontractors, .. } = offer.particulars.clone();
-    let Particulars { intellectual_property, validity_days, plan, .. } = offer.particulars.clone();
+    let Particulars { intellectual_property, validity_days, plan, documents, .. } = offer.particulars.clone();
     json(&QualityContent {
         format: QUALITY.to_owned(),
         solution: offer.solution.clone(),
@@ -89,6 +91,7 @@ pub(super) fn of_quality(offer: &QualityOffer) -> Vec<u8> {
         intellectual_property,
         validity_days,
         plan,
+        documents,
     })
 }
 
@@ -116,7 +119,7 @@ fn json(content: &impl Serialize) -> Vec<u8> {
 pub(super) fn read_quality(content: &[u8]) -> Option<QualityOffer> {
     let content: QualityContent = read(content)?;
     let QualityContent { answers, eligibility, team, references, subcontractors, .. } = content;
-    let QualityContent { intellectual_property, validity_days, plan, .. } = content;
+    let QualityContent { intellectual_property, validity_days, plan, documents, .. } = content;
     let particulars = Particulars {
         answers,
         eligibility,
@@ -126,6 +129,7 @@ pub(super) fn read_quality(content: &[u8]) -> Option<QualityOffer> {
         intellectual_property,
         validity_days,
         plan,
+        documents,
     };
     let (solution, steps) = (content.solution, steps(content.milestones));
     (content.format == QUALITY).then_some(QualityOffer { solution, steps, particulars })

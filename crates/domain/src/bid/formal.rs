@@ -1,6 +1,6 @@
 //! What an offer has to keep to beside solution, plan and price, and what is formally wrong with a bid once it is open.
 
-use super::{Answer, Bid, BidStage, BidStatus, Declaration, Particulars, Reference};
+use super::{Answer, Bid, BidDocument, BidStage, BidStatus, Declaration, Particulars, Reference, document};
 use crate::{
     Challenge, Checks, FieldError,
     challenge::{
@@ -25,8 +25,9 @@ pub fn words(text: &str) -> usize {
 
 impl Bid {
     /// What is formally wrong with what was taken out of its envelopes: for whoever checks it. Pointers lead into the offer.
-    /// Nothing before the opening, and nothing of the price before the prices are open.
-    pub fn problems(&self, challenge: &Challenge) -> Vec<FieldError> {
+    /// Nothing before the opening, and nothing of the price before the prices are open. Among `documents` are those that the company
+    /// has for the challenge.
+    pub fn problems(&self, challenge: &Challenge, documents: &[BidDocument]) -> Vec<FieldError> {
         let mut checks = Checks::new();
         if matches!(self.status, BidStatus::Submitted | BidStatus::Withdrawn) {
             return Vec::new();
@@ -38,7 +39,7 @@ impl Bid {
                 quality.note(self.stage, &mut checks);
                 // An unpriced solution answers none of what only offers have to answer.
                 if self.stage == BidStage::Offer {
-                    quality.particulars.note(&challenge.content, &mut checks);
+                    quality.particulars.note(&challenge.content, &self.own(documents), &mut checks);
                 }
             }
         }
@@ -54,6 +55,11 @@ impl Bid {
         problems.truncate(MOST_PROBLEMS);
         problems
     }
+
+    fn own(&self, documents: &[BidDocument]) -> Vec<BidDocument> {
+        let own = |document: &&BidDocument| document.company == self.company && document.challenge == self.challenge;
+        documents.iter().filter(own).cloned().collect()
+    }
 }
 
 impl Particulars {
@@ -63,8 +69,8 @@ impl Particulars {
         self.validity_days.unwrap_or(usual)
     }
 
-    /// Notes what does not fit the challenge, or is longer than it may be.
-    pub(super) fn note(&self, content: &Content, checks: &mut Checks) {
+    /// Notes what does not fit the challenge or the documents that the company has for it, or is longer than it may be.
+    pub(super) fn note(&self, content: &Content, documents: &[BidDocument], checks: &mut Checks) {
         self.note_answers(&content.response_sections, checks);
         self.note_eligibility(&content.eligibility, checks);
         self.note_people(checks);
@@ -80,6 +86,8 @@ impl Particulars {
         let detail = format!("the challenge asks for at least {asked} days");
         checks.require(days >= asked, "/validityDays", "too_short", detail);
         optional(checks, self.plan.as_deref(), 20_000, "/plan");
+        let is_section = |id| content.response_sections.iter().any(|section| section.id == id);
+        document::note(&self.documents, is_section, documents, checks);
     }
 
     fn note_answers(&self, sections: &[ResponseSection], checks: &mut Checks) {

@@ -6,6 +6,7 @@
 //!                                                -> shortlisted | not_shortlisted     an unpriced solution
 //! ```
 
+mod document;
 mod draft;
 mod formal;
 mod offer;
@@ -14,6 +15,10 @@ mod reuse;
 mod stage;
 mod status;
 
+pub use document::{
+    BidDocument, DOCUMENT_ARRIVES, DocumentDamage, DocumentKey, DocumentUsage, LARGEST_DOCUMENT, MOST_DOCUMENTS,
+    MOST_KEPT_DOCUMENTS, OfferedDocument,
+};
 pub use draft::{BidDraft, DRAFT_KEPT, DraftSave, LARGEST_DRAFT, SAVE_TIME};
 pub use formal::words;
 pub use offer::{Offer, PlannedMilestone, PriceOffer, QualityOffer, Step};

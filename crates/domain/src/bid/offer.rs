@@ -1,6 +1,6 @@
 //! What is offered, and its two parts: what is judged without knowing the price, and the price.
 
-use super::{BidStage, Particulars};
+use super::{BidDocument, BidStage, Particulars};
 use crate::{Challenge, Checks, Money, Result};
 
 /// What is offered.
@@ -57,12 +57,13 @@ pub struct PriceOffer {
 }
 
 impl Offer {
-    /// Checks the offer against the challenge: currency, ceiling, plan, and what it has to answer.
-    pub fn check(&self, challenge: &Challenge) -> Result<()> {
+    /// Checks the offer against the challenge: currency, ceiling, plan, and what it has to answer; and against the documents that
+    /// the company has for it.
+    pub fn check(&self, challenge: &Challenge, documents: &[BidDocument]) -> Result<()> {
         let (quality, price) = self.parts();
         let mut checks = Checks::new();
         quality.note(BidStage::Offer, &mut checks);
-        quality.particulars.note(&challenge.content, &mut checks);
+        quality.particulars.note(&challenge.content, documents, &mut checks);
         price.note(challenge, quality.steps.len(), &mut checks);
         checks.done()
     }

@@ -1,5 +1,6 @@
 //! What an offer says beside solution, plan and price.
 
+use super::OfferedDocument;
 use crate::{CriterionId, ResponseSectionId, challenge::Ownership};
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,9 @@ pub struct Particulars {
     /// How the company would go about it, beside the milestones; at most 20,000 characters of Markdown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<String>,
+    /// Files that belong to it; at most 10.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<OfferedDocument>,
 }
 
 /// The answer to one response section: a text, or yes or no.

@@ -16,8 +16,9 @@ pub struct Reused {
 
 impl Reused {
     /// From a bid of this stage on the challenge `from` for one on `to`. On the same challenge everything is taken. On another
-    /// one, answers and declarations are taken if it asks the same, in the same words and way. People are taken, too, but have agreed to be named
-    /// in the earlier bid only. A price belongs to its pilot. If `from` changed since the bid was made or confirmed
+    /// one, answers and declarations are taken if it asks the same, in the same words and way. People are taken, too, but have
+    /// agreed to be named in the earlier bid only. Documents are kept for one challenge, and a price belongs to its pilot. If
+    /// `from` changed since the bid was made or confirmed
     /// (`confirmed`), what it declared may be about something else, and is to be declared again.
     pub fn of(
         mut quality: QualityOffer,
@@ -44,6 +45,9 @@ impl Reused {
         let unasked = quality.particulars.fit(&from.content, &to.content);
         let detail = "the challenge does not ask this, or not in the same words";
         left_out.extend(unasked.into_iter().map(|pointer| note(pointer, "not_asked", detail)));
+        let documents = 0..std::mem::take(&mut quality.particulars.documents).len();
+        let detail = "a document is kept for one challenge: hand it in again";
+        left_out.extend(documents.map(|i| note(format!("/documents/{i}"), "other_challenge", detail)));
         left_out.push(note("/price".to_owned(), "other_challenge", "a price is for one pilot"));
         Self { quality, price: None, left_out }
     }

@@ -1,6 +1,6 @@
 //! The two stages of a challenge that asks for solutions before offers.
 
-use super::{Offer, QualityOffer};
+use super::{BidDocument, Offer, QualityOffer};
 use crate::{Bid, Challenge, ConsortiumId, Refusal, Result, opening::EnvelopeKind};
 
 /// To which stage of a challenge a bid belongs.
@@ -44,8 +44,9 @@ impl EnvelopeKind {
 /// In which form something arrives.
 #[derive(Debug, Clone, Copy)]
 pub enum HandedIn<'a> {
-    /// An offer in clear, to be sealed by the server: checked at once.
-    InClear(&'a Offer),
+    /// An offer in clear, to be sealed by the server: checked at once, also against the documents that the company has for the
+    /// challenge.
+    InClear(&'a Offer, &'a [BidDocument]),
     /// An offer that the company sealed: nobody knows what is in it before the opening.
     Sealed,
     /// An unpriced solution in clear.
@@ -58,7 +59,7 @@ impl HandedIn<'_> {
     /// To which stage it belongs.
     pub fn stage(self) -> BidStage {
         match self {
-            Self::InClear(_) | Self::Sealed => BidStage::Offer,
+            Self::InClear(..) | Self::Sealed => BidStage::Offer,
             Self::Solution(_) | Self::SealedSolution => BidStage::Solution,
         }
     }
@@ -74,7 +75,7 @@ impl HandedIn<'_> {
 
     pub(super) fn check(self, challenge: &Challenge) -> Result<()> {
         match self {
-            Self::InClear(offer) => offer.check(challenge),
+            Self::InClear(offer, documents) => offer.check(challenge, documents),
             Self::Solution(solution) => solution.check_as(BidStage::Solution),
             Self::Sealed | Self::SealedSolution => Ok(()),
         }

@@ -64,6 +64,11 @@ impl MediaType {
         self.content == Content::Archive
     }
 
+    /// The kind that a name of a file says by its ending.
+    pub fn of_name(name: &str) -> Option<Self> {
+        ALL.into_iter().find(|kind| kind.suits(name))
+    }
+
     /// Whether a file of this name can be of this kind.
     pub fn suits(self, name: &str) -> bool {
         let ending = name.rsplit_once('.').map(|(_, ending)| ending);

@@ -196,7 +196,7 @@ fn a_bid_is_unconfirmed_after_a_material_change_until_it_is_confirmed_or_replace
     let stranger = one.confirm(&officer(), &published, now());
     assert_eq!(stranger, Err(Refusal::NotFound("bid")));
     one.confirm(&bidder(), &published, now()).unwrap();
-    other.replace(&bidder(), &published, HandedIn::InClear(&offer(1)), now()).unwrap();
+    other.replace(&bidder(), &published, HandedIn::InClear(&offer(1), &[]), now()).unwrap();
     assert!(confirmed(&one) && confirmed(&other));
     assert_eq!((one.revision, other.revision), (1, 2));
 }
@@ -209,7 +209,8 @@ fn a_bid_above_a_lowered_ceiling_is_replaced_or_disqualified() {
         c.submission_deadline = Some(extended());
     })
     .unwrap();
-    let refused = bid(BidStatus::Submitted).replace(&bidder(), &published, HandedIn::InClear(&offer(3_850_000)), now());
+    let refused =
+        bid(BidStatus::Submitted).replace(&bidder(), &published, HandedIn::InClear(&offer(3_850_000), &[]), now());
     assert_eq!(fields(refused.unwrap_err()), [("/price/amount".to_owned(), "above_ceiling")]);
     bid(BidStatus::Submitted).confirm(&bidder(), &published, now()).unwrap();
     let above = Bid { price: Some(offer(3_850_000).parts().1), ..bid(BidStatus::Admitted) };

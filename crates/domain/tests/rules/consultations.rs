@@ -88,7 +88,7 @@ fn nobody_bids_in_a_consultation_and_nobody_responds_to_anything_else() {
             &bidder(),
             &consultation(status),
             &company,
-            HandedIn::InClear(&offer(100)),
+            HandedIn::InClear(&offer(100), &[]),
             None,
             early(),
         );

@@ -15,7 +15,7 @@ const MICROSECOND: TimeDelta = TimeDelta::microseconds(1);
 
 fn submit(now: DateTime<Utc>) -> domain::Result<Bid> {
     let company = organisation(company(), OrganisationKind::Company);
-    Bid::submit(id(60), &bidder(), &challenge(C::Published), &company, HandedIn::InClear(&offer(1)), None, now)
+    Bid::submit(id(60), &bidder(), &challenge(C::Published), &company, HandedIn::InClear(&offer(1), &[]), None, now)
         .map(|(bid, _)| bid)
 }
 
@@ -32,12 +32,15 @@ fn a_bid_is_replaced_and_withdrawn_until_the_last_microsecond() {
     let open = challenge(C::Published);
     let (just, late) = (deadline() - MICROSECOND, deadline());
     let mut in_time = bid(BidStatus::Submitted);
-    in_time.replace(&bidder(), &open, HandedIn::InClear(&offer(1)), just).unwrap();
+    in_time.replace(&bidder(), &open, HandedIn::InClear(&offer(1), &[]), just).unwrap();
     assert_eq!((in_time.revision, in_time.submitted_at), (2, just));
     in_time.withdraw(&bidder(), &open, just).unwrap();
     assert_eq!(in_time.withdrawn_at, Some(just));
     let mut too_late = bid(BidStatus::Submitted);
-    assert_eq!(too_late.replace(&bidder(), &open, HandedIn::InClear(&offer(1)), late), Err(Refusal::DeadlinePassed));
+    assert_eq!(
+        too_late.replace(&bidder(), &open, HandedIn::InClear(&offer(1), &[]), late),
+        Err(Refusal::DeadlinePassed)
+    );
     assert_eq!(too_late.withdraw(&bidder(), &open, late), Err(Refusal::DeadlinePassed));
     assert_eq!(too_late, bid(BidStatus::Submitted));
 }

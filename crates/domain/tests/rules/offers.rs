@@ -1,11 +1,12 @@
 //! What an offer says beside solution, plan and price, against what the challenge asks for.
 
-use crate::records::{bid, challenge, id, offer};
+use crate::records::{bid, challenge, deadline, id, offer};
 use domain::{
     BidStatus, Challenge, ChallengeStatus, FieldError, Refusal,
     bid::{
-        Answer, Bid, BidStage, Declaration, OfferedRights, Particulars, Reference, Reused, Subcontractor, TeamMember,
-        USUAL_VALIDITY_DAYS, words,
+        Answer, Bid, BidDocument, BidStage, Declaration, DocumentDamage, DocumentKey, LARGEST_DOCUMENT,
+        OfferedDocument, OfferedRights, Particulars, Reference, Reused, Subcontractor, TeamMember, USUAL_VALIDITY_DAYS,
+        words,
     },
     challenge::{AnswerKind, EligibilityCriterion, EligibilityKind, IntellectualProperty, Ownership, ResponseSection},
 };
@@ -66,13 +67,14 @@ fn answering() -> Particulars {
         intellectual_property: Some(OfferedRights { ownership: Ownership::Company, licence: None }),
         validity_days: Some(120),
         plan: Some("First we listen.".to_owned()),
+        documents: Vec::new(),
     }
 }
 
 fn wrong(challenge: &Challenge, particulars: Particulars) -> Vec<(String, &'static str)> {
     let mut offer = offer(3_850_000);
     offer.particulars = particulars;
-    match offer.check(challenge) {
+    match offer.check(challenge, &[]) {
         Ok(()) => Vec::new(),
         Err(Refusal::Invalid(errors)) => pairs(errors),
         Err(other) => panic!("{other:?}"),
@@ -182,7 +184,7 @@ fn words_are_counted_as_unicode_does() {
 #[test]
 fn the_formal_check_is_told_what_is_wrong_once_it_is_open() {
     let challenge = Challenge { status: ChallengeStatus::Opened, ..asking() };
-    let problems = |bid: &Bid| pairs(bid.problems(&challenge));
+    let problems = |bid: &Bid| pairs(bid.problems(&challenge, &[]));
     assert_eq!(problems(&bid(BidStatus::Submitted)), []);
     assert_eq!(problems(&bid(BidStatus::Opened)).len(), 4);
     let unread = Bid { quality: None, ..bid(BidStatus::Opened) };
@@ -193,15 +195,96 @@ fn the_formal_check_is_told_what_is_wrong_once_it_is_open() {
     // A section was taken away, and the bid was confirmed.
     let mut changed = challenge.clone();
     changed.content.response_sections.remove(0);
-    assert_eq!(pairs(bid.problems(&changed)), [("/answers/0/section".to_owned(), "unknown")]);
+    assert_eq!(pairs(bid.problems(&changed, &[])), [("/answers/0/section".to_owned(), "unknown")]);
     let opened = Challenge { prices_opened_at: challenge.published_at, ..challenge.clone() };
-    assert_eq!(pairs(bid.problems(&opened)), [("/price".to_owned(), "unreadable")]);
+    assert_eq!(pairs(bid.problems(&opened, &[])), [("/price".to_owned(), "unreadable")]);
     bid.price = Some(offer(9_999_900).parts().1);
-    assert_eq!(pairs(bid.problems(&opened)), [("/price/amount".to_owned(), "above_ceiling")]);
+    assert_eq!(pairs(bid.problems(&opened, &[])), [("/price/amount".to_owned(), "above_ceiling")]);
     let particulars = &mut bid.quality.as_mut().unwrap().particulars;
     particulars.answers = vec![text(709, "What?"); 5000];
     particulars.references = vec![Reference { year: 0, ..particulars.references[0].clone() }; 5000];
-    assert_eq!(bid.problems(&opened).len(), 100, "who seals alone cannot flood the list");
+    assert_eq!(bid.problems(&opened, &[]).len(), 100, "who seals alone cannot flood the list");
+}
+
+/// A document as it is kept, and as an offer refers to it.
+fn document(n: u128) -> (BidDocument, OfferedDocument) {
+    let kept = BidDocument {
+        id: id(n),
+        challenge: challenge(ChallengeStatus::Published).id,
+        company: bid(BidStatus::Opened).company,
+        created_at: deadline(),
+        size: 4296,
+        sha256: Some("0".repeat(64)),
+        received_at: Some(deadline()),
+        examined_at: None,
+        damage: None,
+    };
+    let offered = OfferedDocument {
+        document: id(n),
+        key: DocumentKey::new(format!("AGE-SECRET-KEY-1{}", "Q".repeat(58))),
+        name: "plan.pdf".to_owned(),
+        size: 1,
+        sha256: "a".repeat(64),
+        section: None,
+    };
+    (kept, offered)
+}
+
+#[test]
+fn each_wrong_field_of_a_document_is_named() {
+    let challenge = challenge(ChallengeStatus::Published);
+    let (kept, sound) = document(900);
+    let arriving = BidDocument { received_at: None, ..kept.clone() };
+    let check = |document: OfferedDocument, kept: &[BidDocument]| {
+        let mut offer = offer(3_850_000);
+        offer.particulars.documents = vec![document];
+        match offer.check(&challenge, kept) {
+            Ok(()) => Vec::new(),
+            Err(Refusal::Invalid(errors)) => pairs(errors),
+            Err(other) => panic!("{other:?}"),
+        }
+    };
+    let here = std::slice::from_ref(&kept);
+    assert_eq!(check(sound.clone(), here), []);
+    let at = |field: &str| format!("/documents/0/{field}");
+    assert_eq!(check(sound.clone(), &[]), [(at("document"), "unknown")]);
+    assert_eq!(check(sound.clone(), &[arriving]), [(at("document"), "unknown")]);
+    for (wrong, field, code) in [
+        (OfferedDocument { key: DocumentKey::new("AGE-SECRET-KEY-1B"), ..sound.clone() }, "key", "wrong_format"),
+        (OfferedDocument { name: "plan.exe".to_owned(), ..sound.clone() }, "name", "not_allowed"),
+        (OfferedDocument { name: "../plan.pdf".to_owned(), ..sound.clone() }, "name", "wrong_format"),
+        (OfferedDocument { size: 0, ..sound.clone() }, "size", "out_of_range"),
+        (OfferedDocument { size: LARGEST_DOCUMENT + 1, ..sound.clone() }, "size", "out_of_range"),
+        (OfferedDocument { sha256: "A".repeat(64), ..sound.clone() }, "sha256", "wrong_format"),
+        (OfferedDocument { section: Some(id(1)), ..sound.clone() }, "section", "unknown"),
+    ] {
+        assert_eq!(check(wrong, here)[0], (at(field), code));
+    }
+    assert_eq!(format!("{:?}", sound.key), "DocumentKey(...)");
+}
+
+#[test]
+fn what_was_found_wrong_with_a_document_is_a_problem_of_its_bid_alone() {
+    let mut challenge = challenge(ChallengeStatus::Opened);
+    challenge.opened_at = Some(deadline());
+    let mut bid = bid(BidStatus::Opened);
+    let (mut kept, offered) = document(901);
+    let mut whole = offer(3_850_000);
+    whole.particulars.documents = vec![offered];
+    bid.quality = Some(whole.parts().0);
+    assert_eq!(bid.problems(&challenge, std::slice::from_ref(&kept)), []);
+    for damage in DocumentDamage::ALL {
+        kept.examine(Some(damage), deadline());
+        let problems = pairs(bid.problems(&challenge, std::slice::from_ref(&kept)));
+        assert_eq!(problems, [("/documents/0".to_owned(), damage.as_str())]);
+        assert_eq!(DocumentDamage::parse(damage.as_str()), Some(damage));
+    }
+    kept.company = id(999);
+    let problems = pairs(bid.problems(&challenge, std::slice::from_ref(&kept)));
+    assert_eq!(problems, [("/documents/0/document".to_owned(), "unknown")]);
+    assert!(bid.offered_document(id(901)).is_ok() && bid.offered_document(id(1)).is_err());
+    bid.status = BidStatus::Submitted;
+    assert!(bid.offered_document(id(901)).is_err(), "not before the opening");
 }
 
 /// The same questions in another challenge, under ids of its own, with other blanks and capitals.
@@ -234,8 +317,12 @@ fn on_the_same_challenge_everything_is_said_again() {
 #[test]
 fn on_another_challenge_the_same_questions_have_the_same_answers() {
     let (quality, price) = earlier();
-    let reused = Reused::of(quality.clone(), Some(price), (BidStage::Offer, &asking()), true, &asking_elsewhere());
-    assert_eq!((&reused.price, pairs(reused.left_out)), (&None, vec![("/price".to_owned(), "other_challenge")]));
+    let mut with_document = quality.clone();
+    with_document.particulars.documents = vec![document(900).1];
+    let from = (BidStage::Offer, &asking());
+    let reused = Reused::of(with_document, Some(price), from, true, &asking_elsewhere());
+    let left = ["/documents/0", "/price"].map(|pointer| (pointer.to_owned(), "other_challenge"));
+    assert_eq!((&reused.price, pairs(reused.left_out)), (&None, left.to_vec()));
     let mut expected = quality;
     expected.particulars.answers[0].section = id(800);
     expected.particulars.answers[1].section = id(801);

@@ -157,7 +157,7 @@ fn a_bid_moves_along_its_states_and_no_other_way() {
     let actions: [BidAction; 7] = [
         (
             "replace",
-            |b| b.replace(&bidder(), &published(), HandedIn::InClear(&offer(1)), early()).map(drop),
+            |b| b.replace(&bidder(), &published(), HandedIn::InClear(&offer(1), &[]), early()).map(drop),
             B::Submitted,
             B::Submitted,
         ),

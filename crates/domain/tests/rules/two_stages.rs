@@ -79,7 +79,7 @@ fn shortlist(shortlisted: &[u128], not: &[u128]) -> Shortlist {
 fn solutions_are_taken_until_their_deadline_and_offers_after_the_shortlist() {
     let (first, last) = (at("2026-05-05T08:00:00Z"), solutions_until() - TimeDelta::microseconds(1));
     let (unpriced, offer) = (unpriced(), offer(3_850_000));
-    let (solution_in, offer_in) = (HandedIn::Solution(&unpriced), HandedIn::InClear(&offer));
+    let (solution_in, offer_in) = (HandedIn::Solution(&unpriced), HandedIn::InClear(&offer, &[]));
     let invited = solution(60, B::Shortlisted);
     let before_opening =
         |closed_at| Challenge { first_stage: FirstStage { closed_at, ..FirstStage::default() }, ..two_stages() };
@@ -136,7 +136,7 @@ fn a_solution_answers_none_of_what_offers_must_and_names_no_consortium() {
     assert_eq!(fields(refused), [("/consortium".to_owned(), "not_allowed")]);
     assert!(HandedIn::SealedSolution.require_bidder(named).is_err());
     HandedIn::Solution(&unpriced).require_bidder(None).unwrap();
-    HandedIn::InClear(&offer).require_bidder(named).unwrap();
+    HandedIn::InClear(&offer, &[]).require_bidder(named).unwrap();
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn a_bid_stays_in_its_stage() {
     let (unpriced, offer) = (unpriced(), offer(1));
     let early = at("2026-05-05T08:00:00Z");
     let mut own = Bid { company: company(), ..solution(60, B::Submitted) };
-    let mixed = own.replace(&bidder(), &two_stages(), HandedIn::InClear(&offer), early).unwrap_err();
+    let mixed = own.replace(&bidder(), &two_stages(), HandedIn::InClear(&offer, &[]), early).unwrap_err();
     assert_eq!(fields(mixed), [("/stage".to_owned(), "other_stage")]);
     own.replace(&bidder(), &two_stages(), HandedIn::Solution(&unpriced), early).unwrap();
     assert_eq!(own.replace(&bidder(), &two_stages(), HandedIn::SealedSolution, now()), Err(Refusal::DeadlinePassed));

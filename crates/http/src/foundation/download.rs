@@ -48,7 +48,7 @@ impl Download {
         }
         response.insert_header((header::ACCEPT_RANGES, "bytes")).insert_header(ETag(tag));
         response.insert_header(attachment(&self.name)).content_type(self.media_type.as_str());
-        let content: Content = if request.extensions().contains::<HeadOnly>() {
+        let content: Content = if is_head(request) {
             Box::pin(stream::empty())
         } else {
             let hash = Hash::parse(&self.sha256).ok_or_else(|| Error::Internal("a file without a hash".to_owned()))?;
@@ -56,6 +56,11 @@ impl Download {
         };
         Ok(response.body(SizedStream::new(end - first, content)))
     }
+}
+
+/// Whether the head alone is asked for.
+pub(crate) fn is_head(request: &HttpRequest) -> bool {
+    request.extensions().contains::<HeadOnly>()
 }
 
 /// What `H` says, if the request has one that can be read; one that cannot is as good as none.
@@ -96,7 +101,7 @@ fn part(request: &HttpRequest, tag: &EntityTag, size: u64) -> Result<Option<(u64
 }
 
 /// The name as it is (RFC 8187), and for old programs one that they can read (RFC 6266, 4.3).
-fn attachment(name: &str) -> ContentDisposition {
+pub(crate) fn attachment(name: &str) -> ContentDisposition {
     let plain = |letter: char| if letter.is_ascii_graphic() || letter == ' ' { letter } else { '_' };
     let fallback: String = name.chars().map(plain).filter(|letter| !['"', '\\', '%'].contains(letter)).collect();
     let value = ExtendedValue { charset: Charset::Ext("UTF-8".to_owned()), language_tag: None, value: name.into() };

@@ -14,6 +14,7 @@ pub(crate) mod query;
 pub(crate) mod reply;
 pub(crate) mod request_id;
 pub(crate) mod schema;
+pub(crate) mod sealed_file;
 pub(crate) mod wire;
 
 pub(crate) use blocking::blocking;

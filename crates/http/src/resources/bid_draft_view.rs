@@ -111,7 +111,7 @@ impl DraftView {
 /// By the rules of a submission, in their order.
 fn problems(opened: &Opened) -> Vec<FieldError> {
     let read = OfferWire::parse(opened.offer.clone()).and_then(|offer| offer.read("/offer"));
-    let checked = read.and_then(|offer| offer.check(&opened.challenge));
+    let checked = read.and_then(|offer| offer.check(&opened.challenge, &opened.documents));
     match checked {
         Err(Refusal::Invalid(errors)) => errors.into_iter().map(in_offer).collect(),
         // Nothing else can be wrong with a content.

@@ -3,6 +3,7 @@
 use super::{
     bid_attempts::{content_of, submitted, tried},
     bid_consortium::{BidConsortiumView, SharedParticipantView},
+    bid_document_wire::OfferedDocumentView,
     bid_profile::BidProfileView,
     offer_wire::{MilestoneView, OfferWire, SolutionWire},
     particulars_wire::ParticularsView,
@@ -79,6 +80,8 @@ pub(super) struct BidView {
     milestones: Option<Vec<MilestoneView>>,
     #[serde(flatten)]
     particulars: ParticularsView,
+    /// Files that belong to it; empty for who may not see it.
+    documents: Option<Vec<OfferedDocumentView>>,
     /// 1 for the first submission, one more with each replacement.
     #[schema(example = 1)]
     revision: i32,
@@ -124,8 +127,9 @@ pub(super) struct ReceivedView {
 
 impl From<Visible> for BidView {
     fn from(visible: Visible) -> Self {
-        let Visible { own, bid, company_name, access, confirmed, envelopes, problems, partners, shared } = visible;
-        let (content, money) = (access != Access::NameOnly, access == Access::Full);
+        let (content, money) = (visible.access != Access::NameOnly, visible.access == Access::Full);
+        let documents = (content && visible.bid.quality.is_some()).then(|| OfferedDocumentView::all(&visible));
+        let Visible { own, bid, company_name, access, confirmed, envelopes, problems, partners, shared, .. } = visible;
         let quality = bid.quality.filter(|_| content);
         let price = bid.price.filter(|_| money);
         let milestones = quality.as_ref().map(|quality| MilestoneView::all(quality, price.as_ref()));
@@ -139,6 +143,7 @@ impl From<Visible> for BidView {
             status: bid.status,
             solution: quality.as_ref().map(|quality| quality.solution.clone()),
             particulars: quality.map(|quality| quality.particulars).into(),
+            documents,
             price: price.map(|price| price.total.into()),
             milestones,
             revision: bid.revision,

@@ -11,6 +11,8 @@ pub(crate) mod bank_accounts;
 pub(crate) mod beneficial_owners;
 pub(crate) mod bid_attempts;
 pub(crate) mod bid_consortium;
+mod bid_document_wire;
+pub(crate) mod bid_documents;
 mod bid_draft_view;
 pub(crate) mod bid_drafts;
 pub(crate) mod bid_profile;

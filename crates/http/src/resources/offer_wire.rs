@@ -1,7 +1,10 @@
 //! What is offered, as it is sent.
 
-use super::particulars_wire::{
-    AnswerWire, DeclarationWire, OfferedRightsWire, ReferenceWire, SubcontractorWire, TeamMemberWire,
+use super::{
+    bid_document_wire::OfferedDocumentWire,
+    particulars_wire::{
+        AnswerWire, DeclarationWire, OfferedRightsWire, ReferenceWire, SubcontractorWire, TeamMemberWire,
+    },
 };
 use crate::foundation::{
     schema,
@@ -64,6 +67,10 @@ pub(crate) struct OfferWire {
     #[serde(default)]
     #[schema(example = "First we listen along for a week.", max_length = 20_000)]
     plan: Option<String>,
+    /// Files that were handed in for it before.
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    documents: Vec<OfferedDocumentWire>,
 }
 
 /// One step of the plan.
@@ -202,6 +209,7 @@ impl OfferWire {
             intellectual_property: self.intellectual_property.map(Into::into),
             validity_days: self.validity_days,
             plan: self.plan,
+            documents: all(self.documents),
         };
         Ok(Offer { solution: self.solution, price, milestones, particulars })
     }

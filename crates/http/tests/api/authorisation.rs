@@ -328,8 +328,8 @@ async fn preparation(walk: &Walk) -> String {
 async fn challenge_documents(walk: &Walk, id: &str) {
     use crate::{challenge_documents::document as document_of, uploads as files};
     let (m, challenge) = (&walk.m, Call::on("challenge", id));
-    let told = files::announcement(&m.agency, "plan.pdf", "application/pdf", files::PDF);
-    let sent = || async { files::upload(&m.app, &m.author, told.clone(), files::PDF).await.id() };
+    let told = files::announcement(&m.agency, "plan.pdf", "application/pdf", crate::uploads::PDF);
+    let sent = || async { files::upload(&m.app, &m.author, told.clone(), crate::uploads::PDF).await.id() };
     let body = document_of(&sent().await);
     let add = challenge.clone().body(body.clone());
     walk.check("add_challenge_document", Owner::Agency, add, &[&m.author]).await;
@@ -358,7 +358,8 @@ async fn submission(walk: &Walk, id: &str) -> String {
     let bid = json!({ "company": m.calm.id, "offer": m.offer("100.00") });
     walk.check("submit_bid", Owner::Company, challenge.body(bid), &[&m.calm.bidder]).await;
     drafts(walk, id).await;
-    let id = crate::opening_recoveries::recoverable(m, &m.calm, id).await.0;
+    let offer = crate::authorisation_bid_documents::before_the_opening(walk, id).await;
+    let id = crate::opening_recoveries::recoverable_with(m, &m.calm, id, offer).await.0;
     let bid = Call::on("bid", &id);
     let company: Vec<_> = walk.people.insiders(Owner::Company).map(|(_, person)| person).collect();
     walk.check("get_bid", Owner::Company, bid.clone(), &company).await;
@@ -412,6 +413,7 @@ async fn opening(walk: &Walk, id: &str, bid: &str) {
     let auditor = walk.people.insider("auditor");
     let readers = [&m.officer, auditor, &m.chair, &m.evaluator];
     walk.check("list_challenge_bids", Owner::Agency, challenge.clone(), &readers).await;
+    crate::authorisation_bid_documents::after_the_opening(walk, bid).await;
     walk.check("admit_bid", Owner::Agency, of_bid.clone(), &[&m.officer]).await;
     let reason = json!({ "code": "incomplete", "reason": "No plan." });
     walk.check("disqualify_bid", Owner::Agency, of_bid.body(reason), &[&m.officer]).await;

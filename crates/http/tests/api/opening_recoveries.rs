@@ -13,8 +13,18 @@ use testing::Backend;
 
 /// A bid whose company can open its envelopes by itself; gives the bid and the keys of both.
 pub async fn recoverable(m: &Marketplace, company: &Company, challenge: &str) -> (String, [String; 2]) {
+    recoverable_with(m, company, challenge, m.offer("38500.00")).await
+}
+
+/// As [`recoverable`], with another offer.
+pub async fn recoverable_with(
+    m: &Marketplace,
+    company: &Company,
+    challenge: &str,
+    offer: Value,
+) -> (String, [String; 2]) {
     let recipient = key_of(&company.bidder).recipient().to_string();
-    let body = json!({ "company": company.id, "offer": m.offer("38500.00"), "recoveryRecipient": recipient });
+    let body = json!({ "company": company.id, "offer": offer, "recoveryRecipient": recipient });
     let request = company.bidder.post(&format!("/challenges/{challenge}/bids"), body);
     let bid = m.call(request.insert_header(("idempotency-key", "recoverable"))).await.expect(201).id();
     let keys = keys(m, company, &bid).await;

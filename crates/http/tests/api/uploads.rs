@@ -61,7 +61,7 @@ async fn pdf(app: &TestApp, calm: &Company) -> String {
 }
 
 /// The files below a directory of the storage.
-fn files(app: &TestApp, directory: &str) -> Vec<PathBuf> {
+pub fn files(app: &TestApp, directory: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(app.files.path().join(directory)).into_iter().flatten();
     let paths = entries.map(|entry| entry.unwrap().path());
     paths

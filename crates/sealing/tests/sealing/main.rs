@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod committee;
+mod document;
 mod flips;
 mod opening;
 mod parsers;

@@ -1,8 +1,12 @@
 //! What others have written opens our envelopes: the program `age`, and `gfcombine` of libgfshare. This is what
 //! `docs/sealing.md` tells to do by hand.
 
-use crate::{Scene, label};
-use sealing::{Kind, SecretKey, check_shape};
+use crate::{
+    Scene,
+    document::{decrypted, encrypted},
+    label,
+};
+use sealing::{DOCUMENT_HEAD, Kind, SecretKey, check_document, check_shape};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -163,4 +167,26 @@ fn an_envelope_sealed_by_a_program_of_others_passes_and_opens() {
         let key = sealing::combine(&manifest, &shares).unwrap().key;
         assert_eq!(*sealing::open(&manifest, &envelope.content, &key).unwrap().content, content);
     }
+}
+
+#[tokio::test]
+async fn age_encrypts_a_document_and_opens_ours_as_the_document_says() {
+    if !programs() {
+        return;
+    }
+    let directory = TempDir::new().unwrap();
+    let path = directory.path();
+    let content: Vec<u8> = (0..5_000_u32).flat_map(u32::to_le_bytes).collect();
+    fs::write(path.join("plan.pdf"), &content).unwrap();
+    run(path, &steps("encrypt a document"));
+    let file = fs::read(path.join("plan.age")).unwrap();
+    check_document(&file[..DOCUMENT_HEAD], file.len() as u64).unwrap();
+    let key = SecretKey::parse(&fs::read_to_string(path.join("document.key")).unwrap()).unwrap();
+    assert_eq!(&decrypted(&key, &file).await.unwrap()[..content.len()], content);
+    let (ours, secret) = encrypted(&content, 4096);
+    fs::write(path.join("plan.age"), ours).unwrap();
+    fs::write(path.join("document.key"), secret.key.to_text().as_bytes()).unwrap();
+    fs::remove_file(path.join("plan.pdf")).unwrap();
+    run(path, &steps("open a document").replace("48231", &content.len().to_string()));
+    assert_eq!(fs::read(path.join("plan.pdf")).unwrap(), content);
 }
