@@ -114,9 +114,19 @@ impl Attempt {
         let envelopes = bid_envelopes::of_bid(conn, bid.id, bid.revision)?;
         let partners = bid_partners::of_bids(conn, &[bid.id])?.into_iter().map(|(_, partner)| partner).collect();
         let (access, shared) = (Access::Full, Vec::new());
-        let problems = Vec::new();
-        let visible =
-            Visible { own: true, bid, company_name, access, confirmed, envelopes, problems, partners, shared };
+        let (problems, consents) = (Vec::new(), Vec::new());
+        let visible = Visible {
+            own: true,
+            bid,
+            company_name,
+            access,
+            confirmed,
+            envelopes,
+            problems,
+            partners,
+            consents,
+            shared,
+        };
         Ok(Attempted::Received(Box::new(visible), receipt.1))
     }
 

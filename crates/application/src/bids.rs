@@ -8,11 +8,12 @@ use crate::{
     error::require_current,
     no_bids,
     organisation_profiles::snapshot,
+    team_consents::{self, of_team},
 };
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, Bid, BidAction, BidId, BidStatus, Challenge, ChallengeId, ConsortiumId, Event, FieldError, Organisation,
-    OrganisationId, Refusal,
+    OrganisationId, Refusal, TeamConsent,
     bid::{Access, DisqualificationCode, Offer},
     consortium::{NamedPartner, Participation, shared_participants},
     opening::EnvelopeKind,
@@ -44,6 +45,8 @@ pub struct Visible {
     pub problems: Vec<FieldError>,
     /// The partners, if a consortium bids.
     pub partners: Vec<NamedPartner>,
+    /// Who of the team that the offer names agreed to it, in its order; none before the opening.
+    pub consents: Vec<Option<TeamConsent>>,
     /// In which other bids of the challenge those behind this one take part; for those who judge the bid.
     pub shared: Vec<Participation>,
 }
@@ -187,12 +190,13 @@ pub fn find(conn: &mut Conn, actor: &Actor, id: BidId) -> Result<Visible> {
     let confirmed = bid.is_confirmed(challenge.material_changes);
     let mut envelopes = bid_envelopes::of_bid(conn, id, bid.revision)?;
     keep_shut(&mut bid, &mut envelopes, &Progress::from(&challenge));
-    let problems = bid.problems(&challenge);
+    let consents = team_consents::of_bids(conn, std::slice::from_ref(&bid))?;
+    let (problems, consents) = (team_consents::problems(&bid, &challenge, &consents), of_team(&bid, &consents));
     let partners = of_bid(&bid_partners::of_bids(conn, &[id])?, id);
     let participations = participations(conn, actor, &challenge)?;
     let shared = shared_participants(&participations, id);
     let own = actor.belongs_to(bid.company);
-    Ok(Visible { own, bid, company_name, access, confirmed, envelopes, problems, partners, shared })
+    Ok(Visible { own, bid, company_name, access, confirmed, envelopes, problems, partners, consents, shared })
 }
 
 /// Who takes part in which bid of a challenge, for those who judge the bids.
@@ -274,6 +278,7 @@ pub fn list_of_challenge(
     let names = organisations::find_all(conn, &companies)?;
     let (envelopes, partners) = (envelopes_of(conn, &bids)?, partners_of(conn, &bids)?);
     let participations = participations(conn, actor, &challenge)?;
+    let consents = team_consents::of_bids(conn, &bids)?;
     let visible = |mut bid: Bid| {
         let mut envelopes = of(&envelopes, bid.id);
         keep_shut(&mut bid, &mut envelopes, &Progress::from(&challenge));
@@ -281,10 +286,11 @@ pub fn list_of_challenge(
         let company = names.iter().find(|organisation| organisation.id == bid.company)?;
         let confirmed = bid.is_confirmed(challenge.material_changes);
         let company_name = company.legal_name.clone();
-        let problems = bid.problems(&challenge);
+        let problems = team_consents::problems(&bid, &challenge, &consents);
+        let consents = of_team(&bid, &consents);
         let (partners, shared) = (of_bid(&partners, bid.id), shared_participants(&participations, bid.id));
         let own = actor.belongs_to(bid.company);
-        Some(Visible { own, bid, company_name, access, confirmed, envelopes, problems, partners, shared })
+        Some(Visible { own, bid, company_name, access, confirmed, envelopes, problems, partners, consents, shared })
     };
     let more = i64::try_from(bids.len()).is_ok_and(|found| found == limit);
     let visible: Vec<_> = bids.into_iter().filter_map(visible).collect();
@@ -304,16 +310,29 @@ pub fn list_own(conn: &mut Conn, actor: &Actor, after: Option<BidId>, limit: i64
     let found = challenges::progress_of(conn, &challenges)?;
     let (envelopes, partners) = (envelopes_of(conn, &bids)?, partners_of(conn, &bids)?);
     let contents = contents_of_opened(conn, &bids)?;
+    let consents = team_consents::of_bids(conn, &bids)?;
     let visible = |mut bid: Bid| {
         let challenge = found.iter().find(|progress| progress.challenge == bid.challenge)?;
         let mut envelopes = of(&envelopes, bid.id);
         keep_shut(&mut bid, &mut envelopes, challenge);
         let confirmed = bid.is_confirmed(challenge.material_changes);
         let content = contents.iter().find(|(challenge, _)| challenge.id == bid.challenge);
-        let problems = content.map(|(challenge, _)| bid.problems(challenge)).unwrap_or_default();
+        let problems = content.map(|(challenge, _)| team_consents::problems(&bid, challenge, &consents));
+        let (problems, consents) = (problems.unwrap_or_default(), of_team(&bid, &consents));
         let (company_name, partners) = (name(bid.company), of_bid(&partners, bid.id));
         let (access, shared) = (Access::Full, Vec::new());
-        Some(Visible { own: true, company_name, access, confirmed, bid, envelopes, problems, partners, shared })
+        Some(Visible {
+            own: true,
+            company_name,
+            access,
+            confirmed,
+            bid,
+            envelopes,
+            problems,
+            partners,
+            consents,
+            shared,
+        })
     };
     Ok(bids.into_iter().filter_map(visible).collect())
 }

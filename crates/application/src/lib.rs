@@ -74,6 +74,7 @@ pub mod sessions;
 pub mod solution_invitations;
 pub mod solutions;
 pub mod suspensions;
+pub mod team_consents;
 pub mod terms;
 pub mod tokens;
 pub mod uploads;

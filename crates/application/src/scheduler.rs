@@ -1,7 +1,7 @@
 //! What happens by itself because its time has come. Acts on recorded due times, so it catches up after downtime, and
 //! doing it twice does no harm.
 
-use crate::{Result, bid_drafts, closing, record_unattended};
+use crate::{Result, bid_drafts, closing, record_unattended, team_consents};
 use domain::{ChallengeId, ChallengeStatus, account::FAILURES_DECAY, api_key::REMEMBERED};
 use persistence::{Conn, accounts, api_keys, attempts, challenges, devices, held_closings, idempotency, identities};
 
@@ -43,5 +43,6 @@ pub fn purge(conn: &mut Conn) -> Result<()> {
     identities::purge(conn, now)?;
     api_keys::purge(conn, now - REMEMBERED)?;
     bid_drafts::forget(conn)?;
+    team_consents::forget(conn)?;
     Ok(())
 }

@@ -94,6 +94,8 @@ pub fn events(
     if !view.shows_drafts() {
         // Whoever wants to bid tells nobody, and some never do.
         query = query.filter(events::subject_kind.ne("bid_draft"));
+        // The same is true of whom they would name in it.
+        query = query.filter(events::subject_kind.ne("team_consent"));
     }
     if !view.shows_sealed() {
         let sealed = consultation_responses::table

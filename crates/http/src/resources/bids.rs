@@ -6,6 +6,7 @@ use super::{
     offer_wire::{MilestoneView, OfferWire},
     particulars_wire::ParticularsView,
     sealed_bids::{EnvelopeView, SealedWire, hand_in},
+    team_consents::MemberConsentView,
 };
 use crate::{
     Answer, Error, State,
@@ -100,6 +101,9 @@ struct BidView {
     /// What is formally wrong with what the envelopes held, as far as they are open; with pointers into the offer. For whoever
     /// sees all of the bid.
     problems: Vec<FieldProblem>,
+    /// For each of those whom `team` names, in its order, whether they agreed to it on the platform; none before the opening.
+    /// For whoever sees all of the bid.
+    team_consents: Vec<MemberConsentView>,
     /// Those who bid together with the company; none if it bids alone.
     consortium: Option<BidConsortiumView>,
     /// In which other bids of the challenge those behind this one take part, for the agency's officers and auditors after
@@ -118,7 +122,8 @@ pub(super) struct ReceivedView {
 
 impl From<Visible> for BidView {
     fn from(visible: Visible) -> Self {
-        let Visible { own, bid, company_name, access, confirmed, envelopes, problems, partners, shared } = visible;
+        let Visible { own, bid, company_name, access, confirmed, envelopes, problems, partners, consents, shared } =
+            visible;
         let (content, money) = (access != Access::NameOnly, access == Access::Full);
         let quality = bid.quality.filter(|_| content);
         let price = bid.price.filter(|_| money);
@@ -143,6 +148,7 @@ impl From<Visible> for BidView {
             confirmed,
             profile: bid.profile.filter(|_| money).map(Into::into),
             problems: problems.into_iter().filter(|_| money).map(Into::into).collect(),
+            team_consents: consents.into_iter().filter(|_| money).map(Into::into).collect(),
             envelopes: envelopes.into_iter().map(|envelope| EnvelopeView::of(envelope, shut)).collect(),
             consortium: BidConsortiumView::of(partners, access, own),
             shared_participants: shared.into_iter().map(Into::into).collect(),

@@ -99,6 +99,7 @@ mod solution_invitations;
 mod solutions;
 mod states;
 mod steps;
+mod team_consents;
 mod terms;
 mod uploads;
 mod verification;
