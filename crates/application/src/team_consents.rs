@@ -40,7 +40,7 @@ pub fn ask(
     caller: &Caller,
     challenge: ChallengeId,
     company: OrganisationId,
-    new: NewTeamConsent,
+    new: &NewTeamConsent,
 ) -> Result<Sent> {
     let challenge = challenges::find(conn, challenge)?;
     challenge.require_visible(Some(&caller.actor))?;
@@ -119,7 +119,7 @@ pub(crate) fn of_bids(conn: &mut Conn, bids: &[Bid]) -> Result<Vec<TeamConsent>>
 
 /// Who of the team that a bid names agreed, if the bid is open.
 pub(crate) fn of_team(bid: &Bid, consents: &[TeamConsent]) -> Vec<Option<TeamConsent>> {
-    bid.team_consents(consents).into_iter().map(|consent| consent.cloned()).collect()
+    bid.team_consents(consents).into_iter().map(Option::<&TeamConsent>::cloned).collect()
 }
 
 /// What is formally wrong with a bid, the consents of its team included.

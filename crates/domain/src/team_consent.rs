@@ -89,7 +89,7 @@ impl TeamConsent {
         actor: &Actor,
         challenge: &Challenge,
         company: &Organisation,
-        new: NewTeamConsent,
+        new: &NewTeamConsent,
         present: usize,
         now: DateTime<Utc>,
     ) -> Result<(Self, Event)> {

@@ -29,7 +29,7 @@ fn maja() -> NewTeamConsent {
 fn ask(
     actor: &Actor,
     challenge: &Challenge,
-    new: NewTeamConsent,
+    new: &NewTeamConsent,
     present: usize,
     at: DateTime<Utc>,
 ) -> Result<TeamConsent, Refusal> {
@@ -38,7 +38,7 @@ fn ask(
 }
 
 fn asked() -> TeamConsent {
-    ask(&bidder(), &published(), maja(), 0, now()).unwrap()
+    ask(&bidder(), &published(), &maja(), 0, now()).unwrap()
 }
 
 fn last() -> DateTime<Utc> {
@@ -49,7 +49,7 @@ fn last() -> DateTime<Utc> {
 fn who_bids_for_a_company_asks_while_bids_are_taken() {
     assert_eq!(asked().name, "Maja Oblak");
     assert_eq!(asked().status(), ConsentStatus::Asked);
-    let ask = |actor: &Actor, challenge: &Challenge, present, at| ask(actor, challenge, maja(), present, at).map(drop);
+    let ask = |actor: &Actor, challenge: &Challenge, present, at| ask(actor, challenge, &maja(), present, at).map(drop);
     assert_eq!(ask(&bidder(), &published(), MOST_ASKED - 1, last()), Ok(()));
     assert!(matches!(ask(&bidder(), &published(), MOST_ASKED, now()), Err(Refusal::TooMany { .. })));
     assert_eq!(ask(&bidder(), &published(), 0, deadline()), Err(Refusal::DeadlinePassed));
@@ -59,13 +59,13 @@ fn who_bids_for_a_company_asks_while_bids_are_taken() {
     assert_eq!(ask(&bidder(), &draft, 0, now()), Err(Refusal::NotFound("challenge")));
     let agency = organisation(agency(), OrganisationKind::Agency);
     let everything = member(20, agency.id, &Role::ALL);
-    let refused = TeamConsent::ask(id(80), &everything, &published(), &agency, maja(), 0, now());
+    let refused = TeamConsent::ask(id(80), &everything, &published(), &agency, &maja(), 0, now());
     assert_eq!(refused.map(drop), Err(Refusal::RoleMissing(Role::Bidder)));
 }
 
 #[test]
 fn everything_wrong_is_told_at_once() {
-    let wrong = fields(ask(&bidder(), &published(), new(" ", "nowhere", &"x".repeat(201)), 0, now()).unwrap_err());
+    let wrong = fields(ask(&bidder(), &published(), &new(" ", "nowhere", &"x".repeat(201)), 0, now()).unwrap_err());
     let pointers: Vec<_> = wrong.iter().map(|(pointer, _)| pointer.as_str()).collect();
     assert_eq!(pointers, ["/name", "/role", "/email"]);
 }

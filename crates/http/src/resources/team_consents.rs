@@ -120,7 +120,7 @@ async fn ask_team_member(who: As<Bidder>, challenge: web::Path<Uuid>, body: Body
     who.write(move |conn, caller| {
         let AskTeamMember { company, name, email, role } = body.0;
         let new = NewTeamConsent { name, email, role };
-        let sent = consents::ask(conn, caller, ChallengeId(*challenge), OrganisationId(company), new)?;
+        let sent = consents::ask(conn, caller, ChallengeId(*challenge), OrganisationId(company), &new)?;
         let location = format!("/api/v1/challenges/{challenge}/team-consents");
         Reply::created(location, &TeamConsentView::from(sent.consent))
     })
