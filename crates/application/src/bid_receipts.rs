@@ -115,7 +115,7 @@ impl Attempt {
         let envelopes = bid_envelopes::of_bid(conn, bid.id, bid.revision)?;
         let partners = bid_partners::of_bids(conn, &[bid.id])?.into_iter().map(|(_, partner)| partner).collect();
         let (access, shared) = (Access::Full, Vec::new());
-        let problems = Vec::new();
+        let (problems, consents) = (Vec::new(), Vec::new());
         let (documents, scans) = (Vec::new(), HashMap::new());
         let visible = Visible {
             own: true,
@@ -126,6 +126,7 @@ impl Attempt {
             envelopes,
             problems,
             partners,
+            consents,
             shared,
             documents,
             scans,

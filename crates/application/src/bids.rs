@@ -12,11 +12,12 @@ use crate::{
     error::require_current,
     no_bids,
     organisation_profiles::snapshot,
+    team_consents::{self, of_team},
 };
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, Bid, BidAction, BidId, BidStatus, Challenge, ChallengeId, Event, FieldError, Organisation, OrganisationId,
-    Refusal,
+    Refusal, TeamConsent,
     bid::{Access, BidDocument, BidStage, DisqualificationCode},
     consortium::{NamedPartner, Participation, shared_participants},
     file::Scan,
@@ -50,6 +51,8 @@ pub struct Visible {
     pub problems: Vec<FieldError>,
     /// The partners, if a consortium bids.
     pub partners: Vec<NamedPartner>,
+    /// Who of the team that the offer names agreed to it, in its order; none before the opening.
+    pub consents: Vec<Option<TeamConsent>>,
     /// In which other bids of the challenge those behind this one take part; for those who judge the bid.
     pub shared: Vec<Participation>,
     /// The documents that the company has handed in for the challenge, some of which its offer refers to.
@@ -173,12 +176,27 @@ pub fn find(conn: &mut Conn, actor: &Actor, id: BidId) -> Result<Visible> {
     let mut envelopes = bid_envelopes::of_bid(conn, id, bid.revision)?;
     keep_shut(&mut bid, &mut envelopes, &Progress::from(&challenge));
     let (documents, scans) = of_bids(conn, std::slice::from_ref(&bid))?;
-    let problems = bid.problems(&challenge, &documents);
+    let consents = team_consents::of_bids(conn, std::slice::from_ref(&bid))?;
+    let problems = team_consents::problems(&bid, &challenge, &documents, &consents);
+    let consents = of_team(&bid, &consents);
     let partners = of_bid(&bid_partners::of_bids(conn, &[id])?, id);
     let participations = participations(conn, actor, &challenge)?;
     let shared = shared_participants(&participations, id);
     let own = actor.belongs_to(bid.company);
-    Ok(Visible { own, bid, company_name, access, confirmed, envelopes, problems, partners, shared, documents, scans })
+    Ok(Visible {
+        own,
+        bid,
+        company_name,
+        access,
+        confirmed,
+        envelopes,
+        problems,
+        partners,
+        consents,
+        shared,
+        documents,
+        scans,
+    })
 }
 
 /// Who takes part in which bid of a challenge, for those who judge the bids.
@@ -295,6 +313,7 @@ fn page(
     let (envelopes, partners) = (envelopes_of(conn, &bids)?, partners_of(conn, &bids)?);
     let participations = participations(conn, actor, challenge)?;
     let (documents, scans) = of_bids(conn, &bids)?;
+    let consents = team_consents::of_bids(conn, &bids)?;
     let visible = |mut bid: Bid| {
         let mut envelopes = of(&envelopes, bid.id);
         keep_shut(&mut bid, &mut envelopes, &Progress::from(challenge));
@@ -302,7 +321,8 @@ fn page(
         let company = names.iter().find(|organisation| organisation.id == bid.company)?;
         let confirmed = bid.is_confirmed(challenge.material_changes);
         let company_name = company.legal_name.clone();
-        let problems = bid.problems(challenge, &documents);
+        let problems = team_consents::problems(&bid, challenge, &documents, &consents);
+        let consents = of_team(&bid, &consents);
         let (documents, scans) = (of_one(&documents, &bid), scans.clone());
         let (partners, shared) = (of_bid(&partners, bid.id), shared_participants(&participations, bid.id));
         let own = actor.belongs_to(bid.company);
@@ -315,6 +335,7 @@ fn page(
             envelopes,
             problems,
             partners,
+            consents,
             shared,
             documents,
             scans,
@@ -339,13 +360,15 @@ pub fn list_own(conn: &mut Conn, actor: &Actor, after: Option<BidId>, limit: i64
     let (envelopes, partners) = (envelopes_of(conn, &bids)?, partners_of(conn, &bids)?);
     let contents = contents_of_opened(conn, &bids)?;
     let (documents, scans) = of_bids(conn, &bids)?;
+    let consents = team_consents::of_bids(conn, &bids)?;
     let visible = |mut bid: Bid| {
         let challenge = found.iter().find(|progress| progress.challenge == bid.challenge)?;
         let mut envelopes = of(&envelopes, bid.id);
         keep_shut(&mut bid, &mut envelopes, challenge);
         let confirmed = bid.is_confirmed(challenge.material_changes);
         let content = contents.iter().find(|(challenge, _)| challenge.id == bid.challenge);
-        let problems = content.map(|(challenge, _)| bid.problems(challenge, &documents)).unwrap_or_default();
+        let problems = content.map(|(challenge, _)| team_consents::problems(&bid, challenge, &documents, &consents));
+        let (problems, consents) = (problems.unwrap_or_default(), of_team(&bid, &consents));
         let (documents, scans) = (of_one(&documents, &bid), scans.clone());
         let (company_name, partners) = (name(bid.company), of_bid(&partners, bid.id));
         let (access, shared) = (Access::Full, Vec::new());
@@ -358,6 +381,7 @@ pub fn list_own(conn: &mut Conn, actor: &Actor, after: Option<BidId>, limit: i64
             envelopes,
             problems,
             partners,
+            consents,
             shared,
             documents,
             scans,

@@ -52,6 +52,9 @@ impl From<persistence::Error> for Error {
             persistence::Error::Duplicate(constraint) => match constraint.as_str() {
                 "bids_challenge_id_company_id_stage_key" => Refusal::AlreadyBid,
                 "consortia_challenge_id_lead_id_key" => Refusal::AlreadyDone,
+                "team_consents_challenge_id_company_id_email_key" => {
+                    Refusal::invalid("/email", "duplicate", "this person has been asked already")
+                }
                 "no_bids_challenge_id_company_id_key" => Refusal::AlreadyDone,
                 "consultation_responses_challenge_id_company_id_key" => Refusal::AlreadyResponded,
                 "organisations_country_legal_name_key" => Refusal::OrganisationExists,

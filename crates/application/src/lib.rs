@@ -76,6 +76,7 @@ pub mod shortlists;
 pub mod solution_invitations;
 pub mod solutions;
 pub mod suspensions;
+pub mod team_consents;
 pub mod terms;
 pub mod tokens;
 pub mod uploads;

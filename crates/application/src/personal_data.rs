@@ -3,7 +3,7 @@
 use crate::{Caller, Result, attempts};
 use chrono::{DateTime, Utc};
 use domain::{
-    ApiKey, AuditView, BidDraftId, ChallengeId, Evaluation, OpeningKey, Question, Read, Subject,
+    ApiKey, AuditView, BidDraftId, ChallengeId, Evaluation, OpeningKey, Question, Read, Subject, TeamConsent,
     account::{Profile, User, erase as rule},
     bid::DraftSave,
     challenge::Follower,
@@ -15,7 +15,7 @@ use persistence::{
     audit::{self, AuditEvent, Filter, ReadEntry},
     bid_drafts, calendar_tokens, devices, erasure, evaluations, followers, identities, opening_keys,
     personal_data::{self, Declaration, Delegation, Invitation, Mail, Membership, Session},
-    profiles, questions, saved_searches, second_factors,
+    profiles, questions, saved_searches, second_factors, team_consents,
 };
 
 /// The most events, and the most entries of the read log, in an export.
@@ -57,6 +57,8 @@ pub struct Export {
     pub searches: Vec<SavedSearch>,
     /// When the person saved drafts of bids that are still there.
     pub draft_saves: Vec<(BidDraftId, DraftSave)>,
+    /// What the person was asked about being named in bids.
+    pub team_consents: Vec<TeamConsent>,
     /// Since when there is an address for their calendar program.
     pub calendar_token: Option<DateTime<Utc>>,
     /// Conflicts declared.
@@ -111,6 +113,7 @@ pub fn export(conn: &mut Conn, caller: &Caller) -> Result<Export> {
         questions: questions::of_asker(conn, id)?,
         searches: saved_searches::of_user(conn, id)?,
         draft_saves: bid_drafts::saves_of_user(conn, id)?,
+        team_consents: team_consents::of_address(conn, &user.email)?,
         calendar_token: calendar_tokens::since(conn, id)?,
         declarations: personal_data::declarations(conn, id)?,
         evaluations: evaluations::of_evaluator(conn, id)?,

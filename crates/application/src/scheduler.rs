@@ -1,7 +1,7 @@
 //! What happens by itself because its time has come. Acts on recorded due times, so it catches up after downtime, and
 //! doing it twice does no harm.
 
-use crate::{Result, bid_documents, bid_drafts, closing, record_unattended};
+use crate::{Result, bid_documents, bid_drafts, closing, record_unattended, team_consents};
 use domain::{ChallengeId, ChallengeStatus, account::FAILURES_DECAY, api_key::REMEMBERED};
 use persistence::{Conn, accounts, api_keys, attempts, challenges, devices, held_closings, idempotency, identities};
 
@@ -44,5 +44,6 @@ pub fn purge(conn: &mut Conn) -> Result<()> {
     api_keys::purge(conn, now - REMEMBERED)?;
     bid_drafts::forget(conn)?;
     bid_documents::forget(conn)?;
+    team_consents::forget(conn)?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use crate::{
     ApiKeyId, BidDocumentId, BidDraftId, BidId, ChallengeId, ConsortiumId, ConsultationResponseId, ContractId,
     DelegatedRole, EvaluationId, ExtensionProposalId, Id, MilestoneId, NoBidId, ObligationId, OrganisationId, OutageId,
-    QuestionId, SolutionId, UserId,
+    QuestionId, SolutionId, TeamConsentId, UserId,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -43,6 +43,8 @@ pub enum Subject {
     Organisation(OrganisationId),
     /// A solution in the catalogue.
     Solution(SolutionId),
+    /// That somebody is asked to agree to be named in a bid.
+    TeamConsent(TeamConsentId),
     /// A person.
     User(UserId),
     /// The platform as a whole.
@@ -69,6 +71,7 @@ impl Subject {
             Self::Outage(_) => "outage",
             Self::Organisation(_) => "organisation",
             Self::Solution(_) => "solution",
+            Self::TeamConsent(_) => "team_consent",
             Self::User(_) => "user",
             Self::Platform => "platform",
         }
@@ -93,6 +96,7 @@ impl Subject {
             Self::Outage(OutageId(id)),
             Self::Organisation(OrganisationId(id)),
             Self::Solution(SolutionId(id)),
+            Self::TeamConsent(TeamConsentId(id)),
             Self::User(UserId(id)),
             Self::Platform,
         ];
@@ -118,6 +122,7 @@ impl Subject {
             Self::Outage(id) => id.uuid(),
             Self::Organisation(id) => id.uuid(),
             Self::Solution(id) => id.uuid(),
+            Self::TeamConsent(id) => id.uuid(),
             Self::User(id) => id.uuid(),
             Self::Platform => Uuid::nil(),
         }

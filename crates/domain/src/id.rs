@@ -77,6 +77,8 @@ ids! {
     IdentityId,
     /// A link to a challenge that is not public yet.
     PreviewId,
+    /// That somebody is asked to agree to be named in a bid.
+    TeamConsentId,
     /// A content that an agency begins challenges with.
     TemplateId,
     /// A mail in the outbox.

@@ -42,6 +42,7 @@ mod refusal;
 pub mod saved_search;
 pub mod sheet;
 pub mod solution;
+pub mod team_consent;
 pub mod terms;
 
 pub use actor::{Actor, DelegatedRole, Membership, Role, STEP_UP_LIFETIME};
@@ -63,7 +64,7 @@ pub use id::{
     EventId, ExtensionProposalId, Id, IdentityId, InvitationId, KnownDeviceId, MailId, MemberId, MilestoneId, NoBidId,
     ObligationId, OidcSignInId, OneTimeLinkId, OpeningKeyId, OrganisationId, OutageId, OutageNoteId, PreviewId,
     QuestionId, ReadId, ReceiptId, RecoveryCodeId, RefreshTokenId, ResponseSectionId, SavedSearchId, SessionId,
-    SolutionId, SolutionInvitationId, TemplateId, UploadId, UserId,
+    SolutionId, SolutionInvitationId, TeamConsentId, TemplateId, UploadId, UserId,
 };
 pub use invalid::{Checks, FieldError, text};
 pub use invitation::Invitation;
@@ -83,3 +84,4 @@ pub use ranking::{Award, CriterionRow, RankedBid, Ranking};
 pub use refusal::{Refusal, Result};
 pub use sheet::{CriterionScore, Evaluation};
 pub use solution::Solution;
+pub use team_consent::TeamConsent;

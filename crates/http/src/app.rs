@@ -39,6 +39,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::invitations::routes)
             .configure(r::delegations::routes)
             .configure(r::api_keys::routes)
+            .configure(r::team_consents::routes)
             .configure(r::terms::routes)
             .configure(r::calendars::routes)
             .configure(r::periods::routes)

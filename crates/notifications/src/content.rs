@@ -12,6 +12,7 @@ mod security;
 mod shortlists;
 mod solutions;
 mod standing;
+mod team;
 
 use chrono_tz::Tz;
 
@@ -140,6 +141,10 @@ impl Content {
             M::PartnerDeclined { challenge_title, challenge_reference, partner, in_bid, link } => {
                 let challenge = (&*title(challenge_title), &*title(challenge_reference));
                 consortia::declined(challenge, &title(partner), *in_bid, link)
+            }
+            M::TeamConsentAsked { challenge_title, challenge_reference, company, role, deadline, link } => {
+                let challenge = (&*title(challenge_title), &*title(challenge_reference));
+                team::asked(challenge, &title(company), &title(role), &time(*deadline, zone), link)
             }
             M::SolutionInvited {
                 challenge_title,

@@ -319,6 +319,21 @@ pub enum Message {
         /// The consortium.
         link: String,
     },
+    /// To somebody who need not have an account: a company asks whether it may name them in its bid.
+    TeamConsentAsked {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// Public reference of the challenge.
+        challenge_reference: String,
+        /// Name of the company.
+        company: String,
+        /// The part that the person would have.
+        role: String,
+        /// Until when it can be answered.
+        deadline: DateTime<Utc>,
+        /// Page that takes the answer; holds the token, which goes on working.
+        link: String,
+    },
     /// To a company: an agency asks it to look at a challenge.
     SolutionInvited {
         /// Title of the challenge.

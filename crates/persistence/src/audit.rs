@@ -93,7 +93,8 @@ pub fn events(
     }
     if !view.shows_drafts() {
         // Whoever wants to bid tells nobody, and some never do.
-        query = query.filter(events::subject_kind.ne_all(["bid_draft", "bid_document"]));
+        // The same is true of whom they would name in it, and of what they would attach.
+        query = query.filter(events::subject_kind.ne_all(["bid_draft", "bid_document", "team_consent"]));
     }
     if !view.shows_sealed() {
         let sealed = consultation_responses::table

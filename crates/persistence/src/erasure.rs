@@ -75,6 +75,7 @@ pub fn erase(conn: &mut Conn, user: &User, counters: &[String], now: DateTime<Ut
     memberships(conn, user.id, now)?;
     crate::opening_keys::forget(conn, user.id, now)?;
     traces(conn, user)?;
+    crate::team_consents::forget(conn, &user.email, now)?;
     diesel::delete(attempts::table.filter(attempts::counter.eq_any(counters))).execute(&mut conn.db)?;
     let nobody = (
         users::email.eq(Email::of_erased(user.id).as_str().to_owned()),

@@ -81,6 +81,7 @@ pub mod settings;
 pub mod solution_invitations;
 pub mod solutions;
 mod sql_types;
+pub mod team_consents;
 pub mod terms;
 pub mod topics;
 pub mod uploads;

@@ -1380,6 +1380,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    team_consents (id) {
+        id -> Uid,
+        challenge_id -> Uid,
+        company_id -> Uid,
+        name -> Text,
+        email -> Nullable<Text>,
+        role -> Text,
+        token_hash -> Nullable<Text>,
+        asked_at -> Instant,
+        agreed_at -> Nullable<Instant>,
+        refused_at -> Nullable<Instant>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     announcements,
     settings,
@@ -1465,5 +1483,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     consortia,
     consortium_partners,
     no_bids,
+    team_consents,
     bid_partners,
 );

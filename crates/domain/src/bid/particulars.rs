@@ -86,7 +86,8 @@ pub struct TeamMember {
     /// How many days they would work, 1 to 1,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub days: Option<i32>,
-    /// That they agreed to be named. Nobody is named without.
+    /// That they agreed to be named, as the company says. Nobody is named without; what they said themselves is a
+    /// [`crate::TeamConsent`].
     pub consented: bool,
 }
 

@@ -41,4 +41,5 @@ mod schedules;
 mod solutions;
 mod states;
 mod suspensions;
+mod team_consents;
 mod two_stages;

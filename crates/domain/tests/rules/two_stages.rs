@@ -127,9 +127,9 @@ fn a_solution_answers_none_of_what_offers_must_and_names_no_consortium() {
         description: String::new(),
     }];
     let read = Bid { quality: Some(unpriced()), ..solution(60, B::Opened) };
-    assert_eq!(read.problems(&challenge), []);
+    assert_eq!(read.problems(&challenge, &[]), []);
     let as_offer = Bid { stage: BidStage::Offer, ..read };
-    assert!(!as_offer.problems(&challenge).is_empty());
+    assert!(!as_offer.problems(&challenge, &[]).is_empty());
     let (unpriced, offer) = (unpriced(), offer(1));
     let named = Some(id(90));
     let refused = HandedIn::Solution(&unpriced).require_bidder(named).unwrap_err();

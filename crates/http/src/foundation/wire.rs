@@ -221,6 +221,8 @@ names! {
     bid_status: domain::BidStatus::ALL.map(domain::BidStatus::as_str);
     /// What a partner in a consortium says.
     partner_status: domain::consortium::PartnerStatus::ALL.map(domain::consortium::PartnerStatus::as_str);
+    /// What somebody says to being named in a bid.
+    consent_status: domain::team_consent::ConsentStatus::ALL.map(domain::team_consent::ConsentStatus::as_str);
     /// Why a company does not bid.
     no_bid_reason: domain::no_bid::NoBidReason::ALL.map(domain::no_bid::NoBidReason::as_str);
     /// The states of a question.

@@ -8,6 +8,7 @@ use super::{
     offer_wire::{MilestoneView, OfferWire, SolutionWire},
     particulars_wire::ParticularsView,
     sealed_bids::{Arriving, EnvelopeView, EnvelopeWire, SealedWire, hand_in},
+    team_consents::MemberConsentView,
 };
 use crate::{
     Answer, State,
@@ -109,6 +110,9 @@ pub(super) struct BidView {
     /// What is formally wrong with what the envelopes held, as far as they are open; with pointers into the offer. For whoever
     /// sees all of the bid.
     problems: Vec<FieldProblem>,
+    /// For each of those whom `team` names, in its order, whether they agreed to it on the platform; none before the opening.
+    /// For whoever sees all of the bid.
+    team_consents: Vec<MemberConsentView>,
     /// Those who bid together with the company; none if it bids alone.
     consortium: Option<BidConsortiumView>,
     /// In which other bids of the challenge those behind this one take part, for the agency's officers and auditors after
@@ -129,7 +133,9 @@ impl From<Visible> for BidView {
     fn from(visible: Visible) -> Self {
         let (content, money) = (visible.access != Access::NameOnly, visible.access == Access::Full);
         let documents = (content && visible.bid.quality.is_some()).then(|| OfferedDocumentView::all(&visible));
-        let Visible { own, bid, company_name, access, confirmed, envelopes, problems, partners, shared, .. } = visible;
+        let Visible {
+            own, bid, company_name, access, confirmed, envelopes, problems, partners, consents, shared, ..
+        } = visible;
         let quality = bid.quality.filter(|_| content);
         let price = bid.price.filter(|_| money);
         let milestones = quality.as_ref().map(|quality| MilestoneView::all(quality, price.as_ref()));
@@ -156,6 +162,7 @@ impl From<Visible> for BidView {
             confirmed,
             profile: bid.profile.filter(|_| money).map(Into::into),
             problems: problems.into_iter().filter(|_| money).map(Into::into).collect(),
+            team_consents: consents.into_iter().filter(|_| money).map(Into::into).collect(),
             envelopes: envelopes.into_iter().map(|envelope| EnvelopeView::of(envelope, shut)).collect(),
             consortium: BidConsortiumView::of(partners, access, own),
             shared_participants: shared.into_iter().map(Into::into).collect(),

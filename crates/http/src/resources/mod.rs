@@ -85,6 +85,7 @@ pub(crate) mod similar_challenges;
 pub(crate) mod solution_content;
 pub(crate) mod solution_invitations;
 pub(crate) mod solutions;
+pub(crate) mod team_consents;
 pub(crate) mod terms;
 pub(crate) mod timelines;
 pub(crate) mod uploads;

@@ -10,11 +10,12 @@ use actix_web::{get, post};
 use application::personal_data::{self, Export};
 use chrono::{DateTime, Utc};
 use domain::{
-    ApiKey, BidDraftId, ChallengeId, Evaluation, Question,
+    ApiKey, BidDraftId, ChallengeId, Evaluation, Question, TeamConsent,
     account::Language,
     bid::DraftSave,
     challenge::{FollowReason, Follower},
     saved_search::{Alert, SavedSearch},
+    team_consent::ConsentStatus,
 };
 use persistence::{
     audit::{AuditEvent, ReadEntry},
@@ -69,6 +70,8 @@ parts! {
         saved_searches: Vec<SearchPart>,
         /// When the person saved drafts of bids that are still there; what they offer is their company's.
         draft_saves: Vec<DraftSavePart>,
+        /// What the person was asked about being named in bids.
+        team_consents: Vec<TeamConsentPart>,
         /// Since when the person has an address for their calendar program.
         calendar_token_since: Option<DateTime<Utc>>,
         conflict_declarations: Vec<DeclarationPart>,
@@ -210,6 +213,22 @@ parts! {
         begun_at: DateTime<Utc>,
         saved_at: DateTime<Utc>,
     }
+    TeamConsentPart as PersonalTeamConsent {
+        #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+        challenge: Uuid,
+        /// In whose bid.
+        #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
+        company: Uuid,
+        #[schema(example = "Maja Oblak")]
+        name: String,
+        #[schema(example = "Leads the tests with call takers")]
+        role: String,
+        #[schema(schema_with = wire::consent_status, example = "agreed")]
+        status: ConsentStatus,
+        asked_at: DateTime<Utc>,
+        agreed_at: Option<DateTime<Utc>>,
+        refused_at: Option<DateTime<Utc>>,
+    }
     DeclarationPart as PersonalDeclaration {
         #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
         challenge: Uuid,
@@ -331,6 +350,7 @@ fn view(export: Export) -> ExportView {
         questions: all(export.questions),
         saved_searches: export.searches.into_iter().map(search).collect(),
         draft_saves: export.draft_saves.into_iter().map(draft_save).collect(),
+        team_consents: all(export.team_consents),
         calendar_token_since: export.calendar_token,
         conflict_declarations: export
             .declarations
@@ -403,6 +423,14 @@ impl From<held::Invitation> for InvitationPart {
     fn from(invitation: held::Invitation) -> Self {
         let held::Invitation { organisation, invited_by, status, created_at, expires_at } = invitation;
         Self { organisation: organisation.0, invited_by: invited_by.0, status, created_at, expires_at }
+    }
+}
+
+impl From<TeamConsent> for TeamConsentPart {
+    fn from(consent: TeamConsent) -> Self {
+        let status = consent.status();
+        let TeamConsent { challenge, company, name, role, asked_at, agreed_at, refused_at, .. } = consent;
+        Self { challenge: challenge.0, company: company.0, name, role, status, asked_at, agreed_at, refused_at }
     }
 }
 

@@ -74,9 +74,10 @@ fn assert_says(bid: &Value, expected: &Value) {
     }
 }
 
+/// What is wrong with what the bid says. That nobody agreed on the platform to be named is left out: that has its own tests.
 fn problems(bid: &Value) -> Vec<(String, String)> {
     let text = |problem: &Value, name: &str| problem[name].as_str().unwrap().to_owned();
-    let found = bid["problems"].as_array().unwrap().iter();
+    let found = bid["problems"].as_array().unwrap().iter().filter(|problem| problem["code"] != "consent_missing");
     found.map(|problem| (text(problem, "pointer"), text(problem, "code"))).collect()
 }
 

@@ -102,6 +102,7 @@ mod solution_invitations;
 mod solutions;
 mod states;
 mod steps;
+mod team_consents;
 mod terms;
 mod two_stage_secrecy;
 mod two_stage_shortlists;

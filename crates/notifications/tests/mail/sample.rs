@@ -333,6 +333,14 @@ fn about_consortia() -> Vec<Message> {
             in_bid: true,
             link: link(),
         },
+        Message::TeamConsentAsked {
+            challenge_title: title(),
+            challenge_reference: reference(),
+            company: "Calm Signal d.o.o.".into(),
+            role: "Leads the tests with call takers".into(),
+            deadline: moment(),
+            link: "/team-consent?token=3q2-7wAAAAAA".into(),
+        },
     ]
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     Award, ConflictDeclaration, Consortium, ConsultationResponse, Event, NoBid, Obligation, OpeningKey,
-    OrganisationKind, Panel, Question, QuestionStatus, Ranking, Role, Subject, UserId,
+    OrganisationKind, Panel, Question, QuestionStatus, Ranking, Role, Subject, TeamConsent, UserId,
     challenge::{ChangeNotice, ChangeReason},
     consultation::Statement,
     no_bid::{NoBidReason, Said},
@@ -22,7 +22,7 @@ use persistence::{
     bids, calendar_tokens, challenges, change_notices, consortia, consultations, contracts, devices, evaluations,
     events::{self, Origin},
     extension_proposals, identities, members, no_bids, obligations, opening_committees, opening_keys, organisations,
-    outages, panels, questions, saved_searches, second_factors, sessions, solutions,
+    outages, panels, questions, saved_searches, second_factors, sessions, solutions, team_consents,
 };
 use testing::{Backend, on_both};
 
@@ -39,7 +39,7 @@ use crate::{
 type Attempt = fn(&mut Conn, Scene) -> Result<()>;
 
 /// Unique constraints, and an attempt to break each.
-const UNIQUE: [(&str, Attempt); 37] = [
+const UNIQUE: [(&str, Attempt); 41] = [
     ("opening_keys_recipient_key", |conn, scene| {
         let another = user(conn, "another")?;
         opening_keys::put(conn, &opening_key(conn, scene.user.id, "age1same"))?;
@@ -165,6 +165,15 @@ const UNIQUE: [(&str, Attempt); 37] = [
     ("no_bids_challenge_id_company_id_key", |conn, scene| {
         no_bids::insert(conn, &no_bid(conn, &scene))?;
         no_bids::insert(conn, &no_bid(conn, &scene))
+    }),
+    ("team_consents_challenge_id_company_id_email_key", |conn, scene| {
+        team_consents::insert(conn, &team_consent(conn, &scene), "one")?;
+        team_consents::insert(conn, &team_consent(conn, &scene), "two")
+    }),
+    ("team_consents_token_hash_key", |conn, scene| {
+        team_consents::insert(conn, &team_consent(conn, &scene), "same")?;
+        let another = TeamConsent { email: Some(email("another@people.example")), ..team_consent(conn, &scene) };
+        team_consents::insert(conn, &another, "same")
     }),
     ("bids_challenge_id_company_id_stage_key", |conn, mut scene| {
         scene.bid.id = conn.new_id();
@@ -383,6 +392,21 @@ fn consortium(conn: &Conn, scene: &Scene) -> Consortium {
         composition: 1,
         created_at: scene.user.created_at,
         version: 1,
+    }
+}
+
+/// Whom the company asks.
+fn team_consent(conn: &Conn, scene: &Scene) -> TeamConsent {
+    TeamConsent {
+        id: conn.new_id(),
+        challenge: scene.challenge.id,
+        company: scene.bid.company,
+        name: "Maja".to_owned(),
+        email: Some(email("maja@people.example")),
+        role: "Leads".to_owned(),
+        asked_at: scene.user.created_at,
+        agreed_at: None,
+        refused_at: None,
     }
 }
 
