@@ -74,10 +74,10 @@ fn insert(conn: &mut Conn, market: &Market) -> Outcome {
     let (now, key) = (conn.now()?, challenge.id.to_string());
     let offer = data::offer()?;
     let in_clear = HandedIn::InClear(&offer);
-    let (bid, event) = Bid::submit(conn.new_id(), &bidder.actor, challenge, &bidder.company, in_clear, now)?;
+    let (bid, event) = Bid::submit(conn.new_id(), &bidder.actor, challenge, &bidder.company, in_clear, None, now)?;
     idempotency::claim(conn, bidder.user.id.into(), &key, &"0".repeat(64), now)?;
     bids::insert(conn, &bid)?;
-    for kind in EnvelopeKind::ALL {
+    for kind in [EnvelopeKind::Quality, EnvelopeKind::Price] {
         envelope(conn, &bid, kind)?;
     }
     let event = events::record(conn, Origin { actor: Some(bidder.user.id), request_id: &key }, now, event)?;

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     Challenge, ChallengeStatus, Currency, Money, Organisation, OrganisationKind,
     account::{Email, User},
-    challenge::{Content, ProblemStatement},
+    challenge::{Content, FirstStage, ProblemStatement},
     cpv::CpvCode,
 };
 use persistence::{Conn, Db, accounts, challenges, organisations};
@@ -96,6 +96,7 @@ fn challenge(
         closed_at: None,
         opened_at: None,
         prices_opened_at: None,
+        first_stage: FirstStage::default(),
         awarded_at: None,
         standstill_until: None,
         ended_at: None,

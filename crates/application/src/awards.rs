@@ -65,7 +65,8 @@ fn award_with_standstill(conn: &mut Conn, challenge: &mut Challenge, award: &Awa
     let (standstill, event) = challenge.award(award, &rules)?;
     let kept = persistence::periods::timeline(conn, challenge.id)?;
     let open_from = challenge.published_at.unwrap_or(award.decided_at);
-    let timeline = kept.unwrap_or_else(|| rules.timeline(open_from, challenge.content.submission_deadline));
+    let timeline =
+        kept.unwrap_or_else(|| challenge.content.timeline(&rules, open_from, challenge.first_stage.shortlisted_at));
     let timeline = Timeline { standstill: Some(standstill), ..timeline };
     persistence::periods::put_timeline(conn, challenge.id, &timeline)?;
     Ok(event)

@@ -10,7 +10,7 @@ use crate::{
 };
 use domain::{
     Actor, Bid, BidDraftId, BidId, Challenge, ChallengeId, OrganisationId, Refusal, Role,
-    bid::{BidDraft, DRAFT_KEPT, DraftSave, LARGEST_DRAFT, Reused},
+    bid::{BidDraft, BidStage, DRAFT_KEPT, DraftSave, LARGEST_DRAFT, Reused},
     opening::EnvelopeKind,
 };
 use persistence::{
@@ -71,7 +71,7 @@ pub fn reuse(
     let from = challenges::find(conn, bid.challenge)?;
     bids::keep_shut(&mut bid, &mut [], &Progress::from(&from));
     let quality = match bid.quality.take() {
-        None => open_own(conn, &bid, EnvelopeKind::Quality, source.quality_key.as_ref())?.and_then(TakenOut::quality),
+        None => open_own(conn, &bid, first_envelope(&bid), source.quality_key.as_ref())?.and_then(TakenOut::quality),
         open => open,
     };
     let price = match bid.price.take() {
@@ -80,7 +80,15 @@ pub fn reuse(
     };
     let sealed = || Refusal::invalid("/from/qualityKey", "required", "the bid is still sealed: its key opens it");
     let confirmed = bid.is_confirmed(from.material_changes);
-    Ok(Reused::of(quality.ok_or_else(sealed)?, price, &from, confirmed, &to))
+    Ok(Reused::of(quality.ok_or_else(sealed)?, price, (bid.stage, &from), confirmed, &to))
+}
+
+/// In which envelope a bid has what is not its price.
+fn first_envelope(bid: &Bid) -> EnvelopeKind {
+    match bid.stage {
+        BidStage::Solution => EnvelopeKind::Solution,
+        BidStage::Offer => EnvelopeKind::Quality,
+    }
 }
 
 fn own_bid(conn: &mut Conn, actor: &Actor, company: OrganisationId, id: BidId) -> Result<Bid> {
@@ -95,12 +103,12 @@ fn own_bid(conn: &mut Conn, actor: &Actor, company: OrganisationId, id: BidId) -
 /// What is in an envelope of a bid of one's own, if its key is given.
 fn open_own(conn: &mut Conn, bid: &Bid, kind: EnvelopeKind, key: Option<&SecretKey>) -> Result<Option<TakenOut>> {
     let Some(key) = key else { return Ok(None) };
-    let pointer = format!("/from/{}Key", kind.as_str());
+    let pointer = if kind == EnvelopeKind::Price { "/from/priceKey" } else { "/from/qualityKey" };
     let envelopes = bid_envelopes::of_bid(conn, bid.id, bid.revision)?;
     let envelope = envelopes.into_iter().find(|envelope| envelope.kind == kind);
-    let unsealed = || Refusal::invalid(pointer.clone(), "unknown", "the bid has no such envelope");
+    let unsealed = || Refusal::invalid(pointer, "unknown", "the bid has no such envelope");
     let ready = Ready::load(conn, envelope.ok_or_else(unsealed)?, 0)?;
-    let wrong = || Refusal::invalid(pointer.clone(), "wrong_key", "this is not the key of the envelope");
+    let wrong = || Refusal::invalid(pointer, "wrong_key", "this is not the key of the envelope");
     match ready.open_with(key).ok_or_else(wrong)? {
         TakenOut::Nothing(_) => Err(Refusal::invalid(pointer, "unreadable", "the envelope holds no offer").into()),
         taken => Ok(Some(taken)),
@@ -245,7 +253,7 @@ pub fn submit(
     match require_seen(conn, &draft, submission.seen).and_then(|()| require_seen(conn, &draft, sealed)) {
         Ok(()) => {}
         // This refusal, too, goes on the record.
-        Err(Error::Refused(changed)) => handed_in.offer = Err(changed),
+        Err(Error::Refused(changed)) => handed_in.content = Err(changed),
         Err(error) => return Err(error),
     }
     let attempted = match submission.replaces {

@@ -5,7 +5,8 @@ use crate::{Caller, Error, Result, bids::Visible, mail};
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, Bid, BidAction, BidId, Challenge, Event, EventId, Id, Organisation, OrganisationId, ReceiptId, Refusal,
-    RefusalRecord, bid::Access,
+    RefusalRecord,
+    bid::{Access, BidStage},
 };
 use notifications::Message;
 use persistence::{
@@ -176,7 +177,14 @@ impl Attempt {
     fn confirm_receipt(&self, conn: &mut Conn, challenge: &Challenge, bid: &Bid, receipt: ReceiptId) -> Result<()> {
         let (challenge_title, challenge_reference) = mail::names(challenge);
         let (version, received_at, link) = (bid.revision, bid.submitted_at, format!("/receipts/{receipt}"));
-        let message = Message::BidReceived { challenge_title, challenge_reference, version, received_at, link };
+        let message = match bid.stage {
+            BidStage::Solution => {
+                Message::SolutionReceived { challenge_title, challenge_reference, version, received_at, link }
+            }
+            BidStage::Offer => {
+                Message::BidReceived { challenge_title, challenge_reference, version, received_at, link }
+            }
+        };
         mail::send_to_user(conn, self.caller.actor.user, &message, bid.submitted_at)
     }
 }

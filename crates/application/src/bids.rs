@@ -1,19 +1,22 @@
 //! Handing in, replacing, withdrawing and reading bids.
 
+mod handed_in;
+
+pub use handed_in::{Content, HandedIn};
+
 use crate::{
     Caller, Error, Result,
     bid_receipts::{Attempt, Attempted, Tried},
     consortia,
-    envelopes::SealedBid,
     error::require_current,
     no_bids,
     organisation_profiles::snapshot,
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, Bid, BidAction, BidId, BidStatus, Challenge, ChallengeId, ConsortiumId, Event, FieldError, Organisation,
-    OrganisationId, Refusal,
-    bid::{Access, DisqualificationCode, Offer},
+    Actor, Bid, BidAction, BidId, BidStatus, Challenge, ChallengeId, Event, FieldError, Organisation, OrganisationId,
+    Refusal,
+    bid::{Access, BidStage, DisqualificationCode},
     consortium::{NamedPartner, Participation, shared_participants},
     opening::EnvelopeKind,
 };
@@ -48,34 +51,6 @@ pub struct Visible {
     pub shared: Vec<Participation>,
 }
 
-/// What a company hands in. It was sealed before the transaction begins; nothing else of it is ever stored.
-pub struct HandedIn {
-    /// The offer, if the server sealed it: it is checked, and then forgotten.
-    pub offer: domain::Result<Option<Offer>>,
-    /// The consortium that bids, if it is not the company alone.
-    pub consortium: Option<ConsortiumId>,
-    /// The envelopes; none if nobody could be found to seal for.
-    pub sealed: Option<domain::Result<SealedBid>>,
-}
-
-impl HandedIn {
-    fn as_rules_see_it(&self) -> domain::Result<domain::bid::HandedIn<'_>> {
-        match &self.offer {
-            Ok(Some(offer)) => Ok(domain::bid::HandedIn::InClear(offer)),
-            Ok(None) => Ok(domain::bid::HandedIn::Sealed),
-            Err(refusal) => Err(refusal.clone()),
-        }
-    }
-
-    /// The envelopes, if they are for this revision.
-    fn envelopes(self, conn: &mut Conn, revision: i32) -> Result<SealedBid> {
-        let nobody = || Refusal::Incomplete("there is no opening committee to seal the bid for".to_owned());
-        let sealed = self.sealed.ok_or_else(nobody)??;
-        sealed.require_fresh(conn, revision)?;
-        Ok(sealed)
-    }
-}
-
 /// A company hands in its bid. The time of receipt is the database's, read under the challenge's lock.
 pub fn submit(
     conn: &mut Conn,
@@ -92,12 +67,13 @@ pub fn submit(
         return Err(Refusal::invalid("/company", "unknown", "you do not belong to this organisation").into());
     }
     let company = organisations::find(conn, company)?;
+    let solution = bids::solution_of(conn, challenge.id, company.id)?;
     let now = conn.now()?;
     let tried = Tried::new(BidAction::Submit, &challenge, &company, now);
     let decided = attempt
         .admitted()
         .and_then(|()| handed_in.as_rules_see_it())
-        .and_then(|offer| Bid::submit(conn.new_id(), actor, &challenge, &company, offer, now))
+        .and_then(|offer| Bid::submit(conn.new_id(), actor, &challenge, &company, offer, solution.as_ref(), now))
         .map_err(Error::from)
         .and_then(|(mut bid, event)| {
             bid.profile = Some(snapshot(conn, &company)?);
@@ -238,13 +214,18 @@ pub fn own_envelope(conn: &mut Conn, actor: &Actor, id: BidId, kind: EnvelopeKin
 pub(crate) fn keep_shut(bid: &mut Bid, envelopes: &mut [Envelope], challenge: &Progress) {
     for envelope in envelopes {
         let ended = match envelope.kind {
+            EnvelopeKind::Solution => challenge.solutions_opened,
             EnvelopeKind::Quality => challenge.opened,
             EnvelopeKind::Price => challenge.prices_opened,
         };
         envelope.opened_at = envelope.opened_at.filter(|_| ended);
         envelope.failure = envelope.failure.filter(|_| ended);
     }
-    if !challenge.opened {
+    let opened = match bid.stage {
+        BidStage::Solution => challenge.solutions_opened,
+        BidStage::Offer => challenge.opened,
+    };
+    if !opened {
         bid.quality = None;
     }
     if !challenge.prices_opened {
@@ -252,7 +233,7 @@ pub(crate) fn keep_shut(bid: &mut Bid, envelopes: &mut [Envelope], challenge: &P
     }
 }
 
-/// Some of the opened bids of a challenge, for officers and the panel; the read log says so. Before the opening there
+/// Some of the opened offers for a challenge, for officers and the panel; the read log says so. Before the opening there
 /// are none, for anybody. The last one only tells that there are more: it is not shown.
 pub fn list_of_challenge(
     conn: &mut Conn,
@@ -261,27 +242,56 @@ pub fn list_of_challenge(
     after: Option<BidId>,
     limit: i64,
 ) -> Result<Vec<Visible>> {
-    let actor = &caller.actor;
     let challenge = challenges::find(conn, id)?;
     let panel = panels::find(conn, id)?;
-    Bid::require_list_visible(actor, &challenge, &panel)?;
-    if challenge.opened_at.is_none() {
-        return Ok(Vec::new());
+    Bid::require_list_visible(&caller.actor, &challenge, &panel)?;
+    match challenge.opened_at {
+        None => Ok(Vec::new()),
+        Some(_) => page(conn, caller, &challenge, BidStage::Offer, after, limit),
     }
+}
+
+/// The same for the unpriced solutions of a two-stage challenge.
+pub fn solutions_of_challenge(
+    conn: &mut Conn,
+    caller: &Caller,
+    id: ChallengeId,
+    after: Option<BidId>,
+    limit: i64,
+) -> Result<Vec<Visible>> {
+    let challenge = challenges::find(conn, id)?;
+    challenge.require_solutions_visible(&caller.actor)?;
+    challenge.require_two_stages()?;
+    match challenge.first_stage.opened_at {
+        None => Ok(Vec::new()),
+        Some(_) => page(conn, caller, &challenge, BidStage::Solution, after, limit),
+    }
+}
+
+fn page(
+    conn: &mut Conn,
+    caller: &Caller,
+    challenge: &Challenge,
+    stage: BidStage,
+    after: Option<BidId>,
+    limit: i64,
+) -> Result<Vec<Visible>> {
+    let (actor, id) = (&caller.actor, challenge.id);
+    let panel = panels::find(conn, id)?;
     let declaration = panels::declaration(conn, id, actor.user)?;
-    let bids = bids::page_of_challenge(conn, id, after, limit)?;
+    let bids = bids::page_of_challenge(conn, id, stage, after, limit)?;
     let companies: Vec<_> = bids.iter().map(|bid| bid.company).collect();
     let names = organisations::find_all(conn, &companies)?;
     let (envelopes, partners) = (envelopes_of(conn, &bids)?, partners_of(conn, &bids)?);
-    let participations = participations(conn, actor, &challenge)?;
+    let participations = participations(conn, actor, challenge)?;
     let visible = |mut bid: Bid| {
         let mut envelopes = of(&envelopes, bid.id);
-        keep_shut(&mut bid, &mut envelopes, &Progress::from(&challenge));
-        let access = bid.access(actor, &challenge, &panel, declaration.as_ref()).ok()?;
+        keep_shut(&mut bid, &mut envelopes, &Progress::from(challenge));
+        let access = bid.access(actor, challenge, &panel, declaration.as_ref()).ok()?;
         let company = names.iter().find(|organisation| organisation.id == bid.company)?;
         let confirmed = bid.is_confirmed(challenge.material_changes);
         let company_name = company.legal_name.clone();
-        let problems = bid.problems(&challenge);
+        let problems = bid.problems(challenge);
         let (partners, shared) = (of_bid(&partners, bid.id), shared_participants(&participations, bid.id));
         let own = actor.belongs_to(bid.company);
         Some(Visible { own, bid, company_name, access, confirmed, envelopes, problems, partners, shared })
@@ -289,7 +299,7 @@ pub fn list_of_challenge(
     let more = i64::try_from(bids.len()).is_ok_and(|found| found == limit);
     let visible: Vec<_> = bids.into_iter().filter_map(visible).collect();
     let shown = visible.len().saturating_sub(usize::from(more));
-    let reads: Vec<_> = visible[..shown].iter().map(|v| v.bid.read_by(actor, &challenge)).collect();
+    let reads: Vec<_> = visible[..shown].iter().map(|v| v.bid.read_by(actor, challenge)).collect();
     caller.log_reads(conn, &reads)?;
     Ok(visible)
 }

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     Actor, Challenge, ChallengeId, ChallengeStatus, Event, ObligationKind, ObligationPolicy, Organisation,
     OrganisationId, Refusal, Role, Subject,
+    bid::BidStage,
     challenge::{
         CancelReason, ChallengeDocument, CloseWithoutAwardReason, Content, Finding, ScheduledPublication, Suspension,
         require_fit_for_all, require_sound,
@@ -14,7 +15,7 @@ use domain::{
 };
 use notifications::{Message, News};
 use persistence::{
-    Conn, bid_envelopes, challenge_documents, challenge_suspensions,
+    Conn, bid_envelopes, bids, challenge_documents, challenge_suspensions,
     challenges::{self, After, Summary},
     contracts, organisations, panels, scheduled_publications,
 };
@@ -205,11 +206,14 @@ pub fn close_without_award(
     code: CloseWithoutAwardReason,
     reason: &str,
 ) -> Result<Detail> {
+    challenges::lock_box(conn, id)?;
     let mut challenge = challenges::lock(conn, id)?;
+    let solutions = bids::of_stage(conn, id, BidStage::Solution)?;
     let now = conn.now()?;
-    let event = challenge.close_without_award(&caller.actor, code, reason, now)?;
+    let event = challenge.close_without_award(&caller.actor, &solutions, code, reason, now)?;
     bid_envelopes::forget_shares(conn, id)?;
     save(conn, caller, &mut challenge, now, event)?;
+    obligations::withdraw_of_kind(conn, ObligationKind::AnswerQuestion, id, now)?;
     followers::tell(conn, &challenge, News::ClosedWithoutAward { reason: reason.to_owned() }, now)?;
     detail(conn, challenge)
 }

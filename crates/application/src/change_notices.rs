@@ -125,5 +125,7 @@ pub(crate) fn remind_again(conn: &mut Conn, challenge: &Challenge, now: DateTime
 
 /// Whether the deadline is near, and has neither passed nor been moved meanwhile.
 fn is_near(challenge: &Challenge, now: DateTime<Utc>) -> Result<bool> {
-    Ok(challenge.require_open(now).is_ok() && challenge.deadline()? <= now + domain::bid::CONFIRMATION_REMINDER)
+    let stage = challenge.stage();
+    Ok(challenge.require_stage_open(stage, now).is_ok()
+        && challenge.stage_deadline(stage)? <= now + domain::bid::CONFIRMATION_REMINDER)
 }

@@ -1,4 +1,4 @@
-//! What is in the two envelopes of a bid, and how it gets in and out.
+//! What is in the envelopes of a bid, and how it gets in and out.
 
 mod content;
 
@@ -24,7 +24,7 @@ pub struct Terms {
     revision: i32,
 }
 
-/// Both envelopes of a bid on their way in.
+/// The envelopes of a bid on their way in: quality and price, or the one of an unpriced solution.
 pub struct SealedBid {
     sealed_by: SealedBy,
     revision: i32,
@@ -80,6 +80,7 @@ pub(crate) fn sealing_committee(committee: &Committee) -> Result<sealing::Commit
 
 fn sealing_kind(kind: EnvelopeKind) -> Kind {
     match kind {
+        EnvelopeKind::Solution => Kind::Solution,
         EnvelopeKind::Quality => Kind::Quality,
         EnvelopeKind::Price => Kind::Price,
     }
@@ -97,7 +98,19 @@ pub fn seal(terms: &Terms, offer: &Offer, recovery: Option<&str>) -> Result<Seal
     let (quality, price) = offer.parts();
     let contents =
         [(EnvelopeKind::Quality, content::of_quality(&quality)), (EnvelopeKind::Price, content::of_price(&price))];
-    let sealed = contents.into_iter().map(|(kind, content)| seal_part(terms, kind, &content, recovery));
+    seal_all(terms, &contents, recovery)
+}
+
+/// Seals an unpriced solution, and its key for whoever is to be able to open it without the committee, if anybody.
+///
+/// # Errors
+/// As in [`seal`].
+pub fn seal_solution(terms: &Terms, solution: &QualityOffer, recovery: Option<&str>) -> Result<SealedBid> {
+    seal_all(terms, &[(EnvelopeKind::Solution, content::of_solution(solution))], recovery)
+}
+
+fn seal_all(terms: &Terms, contents: &[(EnvelopeKind, Vec<u8>)], recovery: Option<&str>) -> Result<SealedBid> {
+    let sealed = contents.iter().map(|(kind, content)| seal_part(terms, *kind, content, recovery));
     let envelopes = sealed.collect::<Result<_>>()?;
     Ok(SealedBid { sealed_by: SealedBy::Server, revision: terms.revision, envelopes })
 }
@@ -118,21 +131,35 @@ fn seal_part(terms: &Terms, kind: EnvelopeKind, content: &[u8], recovery: Option
 /// # Errors
 /// Says for each envelope what is wrong with it.
 pub fn accept(terms: &Terms, quality: sealing::Envelope, price: sealing::Envelope) -> domain::Result<SealedBid> {
-    let mut checks = domain::Checks::new();
-    let mut envelopes = Vec::new();
-    for (kind, envelope) in [(EnvelopeKind::Quality, quality), (EnvelopeKind::Price, price)] {
-        match sealing::check_shape(&envelope, &terms.committee, &terms.label(kind)) {
-            Ok(manifest) => envelopes.push(SealedPart::new(kind, &manifest, envelope, None)),
-            Err(error) => {
-                let pointer = format!("/sealed/{}", kind.as_str());
-                checks.require(false, pointer, "not_an_envelope", error.to_string());
-            }
-        }
-    }
-    checks.done()?;
-    if envelopes.iter().all(|part: &SealedPart| part.nonce == envelopes[0].nonce) {
+    let kinds = [(EnvelopeKind::Quality, "/sealed/quality", quality), (EnvelopeKind::Price, "/sealed/price", price)];
+    let sealed = accept_all(terms, kinds)?;
+    if sealed.envelopes[0].nonce == sealed.envelopes[1].nonce {
         return Err(Refusal::invalid("/sealed", "same_nonce", "both envelopes have the same nonce: seal again"));
     }
+    Ok(sealed)
+}
+
+/// Takes the envelope of an unpriced solution that a company sealed by itself, if it is what it should be.
+///
+/// # Errors
+/// Says what is wrong with it.
+pub fn accept_solution(terms: &Terms, envelope: sealing::Envelope) -> domain::Result<SealedBid> {
+    accept_all(terms, [(EnvelopeKind::Solution, "/sealedSolution", envelope)])
+}
+
+fn accept_all<const N: usize>(
+    terms: &Terms,
+    kinds: [(EnvelopeKind, &'static str, sealing::Envelope); N],
+) -> domain::Result<SealedBid> {
+    let mut checks = domain::Checks::new();
+    let mut envelopes = Vec::new();
+    for (kind, pointer, envelope) in kinds {
+        match sealing::check_shape(&envelope, &terms.committee, &terms.label(kind)) {
+            Ok(manifest) => envelopes.push(SealedPart::new(kind, &manifest, envelope, None)),
+            Err(error) => checks.require(false, pointer, "not_an_envelope", error.to_string()),
+        };
+    }
+    checks.done()?;
     Ok(SealedBid { sealed_by: SealedBy::Company, revision: terms.revision, envelopes })
 }
 
@@ -193,7 +220,7 @@ pub struct Ready {
 
 /// What was taken out of an envelope.
 pub enum TakenOut {
-    /// An unpriced offer.
+    /// An unpriced offer, or an unpriced solution.
     Quality(QualityOffer),
     /// A price.
     Price(PriceOffer),
@@ -245,6 +272,7 @@ impl Ready {
             Err(_) => return Some(TakenOut::Nothing(EnvelopeFailure::NotDecryptable)),
         };
         let read = match self.envelope.kind {
+            EnvelopeKind::Solution => content::read_solution(&opened.content).map(TakenOut::Quality),
             EnvelopeKind::Quality => content::read_quality(&opened.content).map(TakenOut::Quality),
             EnvelopeKind::Price => content::read_price(&opened.content).map(TakenOut::Price),
         };

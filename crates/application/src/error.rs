@@ -50,7 +50,7 @@ impl From<persistence::Error> for Error {
             persistence::Error::NotFound => Refusal::NotFound("record"),
             persistence::Error::ConcurrentChange => Refusal::ConcurrentChange,
             persistence::Error::Duplicate(constraint) => match constraint.as_str() {
-                "bids_challenge_id_company_id_key" => Refusal::AlreadyBid,
+                "bids_challenge_id_company_id_stage_key" => Refusal::AlreadyBid,
                 "consortia_challenge_id_lead_id_key" => Refusal::AlreadyDone,
                 "no_bids_challenge_id_company_id_key" => Refusal::AlreadyDone,
                 "consultation_responses_challenge_id_company_id_key" => Refusal::AlreadyResponded,

@@ -73,7 +73,7 @@ fn propose(conn: &mut Conn, policy: &OutagePolicy, id: ChallengeId, outage: &Out
 
 /// Before the deadline if that still lies ahead; else by the end of the next working day.
 fn decision_due(conn: &mut Conn, challenge: &Challenge, now: DateTime<Utc>) -> Result<Due> {
-    let deadline = challenge.deadline()?;
+    let deadline = challenge.stage_deadline(challenge.stage())?;
     if deadline > now {
         return Ok(Due { at: deadline, computed: None });
     }
@@ -89,7 +89,7 @@ fn tell_officers(conn: &mut Conn, challenge: &Challenge, outage: &Outage, now: D
         challenge_reference,
         started_at,
         ended_at,
-        deadline: challenge.deadline()?,
+        deadline: challenge.stage_deadline(challenge.stage())?,
         link,
     };
     mail::send_to_role(conn, challenge.agency, Role::Officer, &message, now)
@@ -124,7 +124,7 @@ fn would_be(conn: &mut Conn, policy: &OutagePolicy, challenge: &Challenge) -> Re
     let lost = domain::outage::lost(&outages_of(conn, &open)?);
     let rules = periods::rules_in_force(conn, challenge)?;
     let now = conn.now()?;
-    Ok(Some(rules.extension_after_outage(policy, challenge.deadline()?, lost, now)))
+    Ok(Some(rules.extension_after_outage(policy, challenge.stage_deadline(challenge.stage())?, lost, now)))
 }
 
 /// An officer gives bidders more time: the deadline moves, on account of all outages that are proposed and undecided. Waits
@@ -148,7 +148,7 @@ pub fn accept(
     let rules = periods::rules_in_force(conn, &challenge)?;
     let revision = challenge_revisions::last(conn, id)?.map_or(0, |last| last.number);
     let place = Place { id: conn.new_id(), present: persistence::change_notices::count(conn, id)?, revision };
-    let began = opening_committees::has_opening_begun(conn, id)?;
+    let began = opening_committees::has_opening_begun(conn, id, challenge.stage())?;
     let now = conn.now()?;
     let grounds = (settled.as_mut_slice(), because.as_slice());
     let extended = challenge.extend_after_outage(&caller.actor, grounds, (place, began), (&rules, policy), now)?;

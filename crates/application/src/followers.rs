@@ -85,7 +85,7 @@ pub fn tell(conn: &mut Conn, challenge: &Challenge, news: News, now: DateTime<Ut
 
 /// Reminds those whose bid does not take all material changes into account.
 pub(crate) fn tell_unconfirmed(conn: &mut Conn, challenge: &Challenge, now: DateTime<Utc>) -> Result<()> {
-    let news = News::ConfirmBid { deadline: challenge.deadline()? };
+    let news = News::ConfirmBid { deadline: challenge.stage_deadline(challenge.stage())? };
     put_on_their_way(conn, challenge, news, Audience::Unconfirmed, now)
 }
 

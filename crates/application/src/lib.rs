@@ -71,6 +71,7 @@ pub mod scans;
 pub mod scheduler;
 pub mod second_factors;
 pub mod sessions;
+pub mod shortlists;
 pub mod solution_invitations;
 pub mod solutions;
 pub mod suspensions;

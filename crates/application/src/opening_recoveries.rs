@@ -23,7 +23,7 @@ pub fn call(conn: &mut Conn, caller: &Caller, id: ChallengeId, kind: EnvelopeKin
     openings::require_ready(conn, id, kind)?;
     let now = conn.now()?;
     let (recovery, event) = Recovery::call(&caller.actor, &session.challenge, &session.opening, reason, &rules, now)?;
-    opening_committees::begin_opening(conn, id, now)?;
+    opening_committees::begin_opening(conn, id, kind.stage(), now)?;
     opening_recoveries::insert(conn, id, &recovery)?;
     caller.record(conn, now, event)?;
     ask(conn, &session.challenge, &recovery)?;

@@ -12,6 +12,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, BidId, Challenge, ChallengeId, ChallengeStatus, Checks, Committee, EnvelopeId, Opening, Ranking, Refusal,
+    bid::BidStage,
     opening::{EnvelopeFailure, EnvelopeKind, Holder, Recovery},
 };
 use persistence::{
@@ -104,7 +105,7 @@ fn open_session(conn: &mut Conn, actor: &Actor, id: ChallengeId, kind: EnvelopeK
         return Err(Refusal::DeadlinePassed.into());
     }
     require_ready(conn, id, kind)?;
-    opening_committees::begin_opening(conn, id, now)?;
+    opening_committees::begin_opening(conn, id, kind.stage(), now)?;
     let holder = session.committee.holder(actor, &session.challenge)?.clone();
     Ok((session, holder))
 }
@@ -120,7 +121,7 @@ pub(crate) fn session(conn: &mut Conn, challenge: Challenge, kind: EnvelopeKind)
 /// Refuses while something else must be decided first.
 pub(crate) fn require_ready(conn: &mut Conn, id: ChallengeId, kind: EnvelopeKind) -> Result<()> {
     match kind {
-        EnvelopeKind::Quality => extensions::require_decided(conn, id),
+        EnvelopeKind::Solution | EnvelopeKind::Quality => extensions::require_decided(conn, id),
         EnvelopeKind::Price => require_quality_frozen(conn, id),
     }
 }
@@ -218,10 +219,10 @@ fn shut(conn: &mut Conn, id: ChallengeId, kind: EnvelopeKind, after: Option<Enve
 pub(crate) fn keep(conn: &mut Conn, id: ChallengeId, envelope: &Envelope, taken: TakenOut) -> Result<()> {
     challenges::lock_box(conn, id)?;
     let challenge = challenges::find(conn, id)?;
-    if !waits(&challenge, envelope.kind) || bid_envelopes::is_opened(conn, envelope.id)? {
+    let now = conn.now()?;
+    if !waits(&challenge, envelope.kind, now) || bid_envelopes::is_opened(conn, envelope.id)? {
         return Ok(());
     }
-    let now = conn.now()?;
     let mut bid = bids::lock(conn, envelope.bid)?;
     let failure = match taken {
         TakenOut::Quality(quality) => bid.take_out_quality(quality).map(|()| None)?,
@@ -251,8 +252,9 @@ fn give_up(conn: &mut Conn, session: &Session, now: DateTime<Utc>) -> Result<()>
 }
 
 /// Whether envelopes of this kind are still to be opened.
-fn waits(challenge: &Challenge, kind: EnvelopeKind) -> bool {
+fn waits(challenge: &Challenge, kind: EnvelopeKind, now: DateTime<Utc>) -> bool {
     match kind {
+        EnvelopeKind::Solution => challenge.require_solutions_sealed(now).is_ok(),
         EnvelopeKind::Quality => challenge.status == ChallengeStatus::Closed,
         EnvelopeKind::Price => challenge.require_prices_sealed().is_ok(),
     }
@@ -263,8 +265,8 @@ fn finish(conn: &mut Conn, id: ChallengeId, kind: EnvelopeKind) -> Result<bool> 
     challenges::lock_box(conn, id)?;
     let challenge = challenges::lock(conn, id)?;
     let mut session = session(conn, challenge, kind)?;
-    let waits = waits(&session.challenge, kind);
     let now = conn.now()?;
+    let waits = waits(&session.challenge, kind, now);
     if waits && session.opening.is_over(now) {
         give_up(conn, &session, now)?;
     }
@@ -272,19 +274,29 @@ fn finish(conn: &mut Conn, id: ChallengeId, kind: EnvelopeKind) -> Result<bool> 
         return Ok(false);
     }
     let event = match kind {
+        EnvelopeKind::Solution => {
+            let solutions = open_bids(conn, id, BidStage::Solution)?;
+            session.challenge.open_solutions(&session.opening, solutions, now)?
+        }
         EnvelopeKind::Quality => {
-            let mut bids = bids::of_challenge(conn, id)?;
-            for bid in &mut bids {
-                bid.open()?;
-                bids::update(conn, bid)?;
-            }
-            session.challenge.open(&session.opening, bids.len(), now)?
+            let offers = open_bids(conn, id, BidStage::Offer)?;
+            session.challenge.open(&session.opening, offers, now)?
         }
         EnvelopeKind::Price => session.challenge.open_prices(&session.opening, now)?,
     };
     challenges::update(conn, &mut session.challenge)?;
     record_unattended(conn, COMMITTEE, now, event)?;
     Ok(true)
+}
+
+/// Opens the bids of a stage, all of whose first envelopes were opened. Gives how many there are.
+fn open_bids(conn: &mut Conn, id: ChallengeId, stage: BidStage) -> Result<usize> {
+    let mut bids = bids::of_stage(conn, id, stage)?;
+    for bid in &mut bids {
+        bid.open()?;
+        bids::update(conn, bid)?;
+    }
+    Ok(bids.len())
 }
 
 /// Sessions to which enough people came, or whose bidders had their time to give keys, and which have not ended: a crash, or
@@ -307,6 +319,9 @@ pub fn find(conn: &mut Conn, actor: &Actor, id: ChallengeId, kind: EnvelopeKind)
         challenge.require_visible(Some(actor))?;
         return Err(Refusal::NotFound("opening").into());
     }
+    if kind == EnvelopeKind::Solution {
+        challenge.require_two_stages()?;
+    }
     let mut session = session(conn, challenge, kind)?;
     if session.opening.is_complete() {
         let shut = bid_envelopes::shut(conn, id, kind, None, NAMED)?;
@@ -321,9 +336,9 @@ pub struct Record {
     pub challenge: Challenge,
     /// The holders, some of whom came.
     pub committee: Committee,
-    /// Who came to the opening of the quality envelopes, and of the prices.
-    pub attended: [Vec<domain::UserId>; 2],
-    /// That bidders were asked for their keys, for quality and for prices.
+    /// Who came to the opening of the solutions, of the quality envelopes, and of the prices.
+    pub attended: [Vec<domain::UserId>; 3],
+    /// That bidders were asked for their keys, for each kind of envelope.
     pub recoveries: Vec<Recovery>,
     /// Some of the opened envelopes, by their ids.
     pub envelopes: Vec<Envelope>,
@@ -339,18 +354,32 @@ pub fn record(
 ) -> Result<Record> {
     let challenge = challenges::find(conn, id)?;
     challenge.require_visible(viewer)?;
-    if challenge.opened_at.is_none() {
+    let ended = ended_sessions(&challenge);
+    if ended.is_empty() {
         return Err(Refusal::NotFound("opening").into());
     }
     let committee = opening_committees::find(conn, id)?.ok_or(Refusal::NotFound("opening"))?;
-    let quality = opening_committees::attended(conn, id, EnvelopeKind::Quality)?;
-    let prices = challenge.prices_opened_at.map(|_| opening_committees::attended(conn, id, EnvelopeKind::Price));
-    let attended = [quality, prices.transpose()?.unwrap_or_default()];
-    let both = challenge.prices_opened_at.is_some();
-    let envelopes = bid_envelopes::opened_of_challenge(conn, id, both, after, limit)?;
+    let mut attended = [Vec::new(), Vec::new(), Vec::new()];
+    for (came, kind) in attended.iter_mut().zip(EnvelopeKind::ALL).filter(|(_, kind)| ended.contains(kind)) {
+        *came = opening_committees::attended(conn, id, kind)?;
+    }
+    // How many solutions there were is known with the award: until then those invited do not know how many rivals they have.
+    let told = |kind: &EnvelopeKind| *kind != EnvelopeKind::Solution || challenge.awarded_at.is_some();
+    let told: Vec<_> = ended.into_iter().filter(told).collect();
+    let envelopes = bid_envelopes::opened_of_challenge(conn, id, &told, after, limit)?;
     let mut recoveries = Vec::new();
     for kind in EnvelopeKind::ALL {
         recoveries.extend(opening_recoveries::find(conn, id, kind)?);
     }
     Ok(Record { challenge, committee, attended, recoveries, envelopes })
+}
+
+/// Which envelopes were opened, all of them.
+fn ended_sessions(challenge: &Challenge) -> Vec<EnvelopeKind> {
+    let ended = |kind: &EnvelopeKind| match kind {
+        EnvelopeKind::Solution => challenge.first_stage.opened_at.is_some(),
+        EnvelopeKind::Quality => challenge.opened_at.is_some(),
+        EnvelopeKind::Price => challenge.prices_opened_at.is_some(),
+    };
+    EnvelopeKind::ALL.into_iter().filter(ended).collect()
 }

@@ -117,7 +117,7 @@ pub fn timeline(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Res
     let open_from = challenge.published_at.map_or_else(|| conn.now(), Ok)?;
     let deadline = challenge.content.submission_deadline;
     let kept = periods::timeline(conn, id)?;
-    let timeline = kept.unwrap_or_else(|| rules.timeline(open_from, deadline));
+    let timeline = kept.unwrap_or_else(|| challenge.content.timeline(&rules, open_from, None));
     let warnings = deadline.map_or_else(Vec::new, |deadline| rules.warnings(open_from, deadline));
     Ok((timeline, warnings))
 }

@@ -19,7 +19,8 @@ const ADVISABLE: Period = Period::calendar_days(28);
 /// The least time for each step of a procedure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MinimumPeriods {
-    /// From the publication to the submission deadline.
+    /// From the publication to the submission deadline; with two stages, to the deadline for solutions, and once more from
+    /// the invitation to bid to the submission deadline (Directive 2014/24/EU, article 28(1) and (2)).
     pub open: Period,
     /// From the last question to the submission deadline.
     pub questions: Period,
@@ -73,10 +74,15 @@ pub struct PeriodRules {
 pub struct Timeline {
     /// The version of the minimum periods.
     pub minimum_version: i32,
-    /// From when the submission deadline counts: the publication, or the moment of asking while there is none.
+    /// From when the submission deadline counts: the publication, or the moment of asking while there is none; with two
+    /// stages, the invitation to bid.
     pub open_from: DateTime<Utc>,
     /// The earliest submission deadline.
     pub earliest_deadline: ComputedDate,
+    /// The earliest deadline for unpriced solutions; none with one stage. The other deadline then counts from the invitation
+    /// to bid, or, while nobody is invited, from the deadline for solutions on.
+    #[serde(default)]
+    pub earliest_solution_deadline: Option<ComputedDate>,
     /// Until when questions can be asked; none without a deadline.
     pub questions_until: Option<ComputedDate>,
     /// Until when questions have to be answered; none without a deadline.
@@ -197,6 +203,7 @@ impl PeriodRules {
             minimum_version: self.minimum.version,
             open_from,
             earliest_deadline: ComputedDate { ends_at, ..earliest_deadline },
+            earliest_solution_deadline: None,
             questions_until: deadline.map(|deadline| self.compute(questions, Direction::Before, deadline)),
             answers_by: deadline.map(|deadline| self.compute(answers, Direction::Before, deadline)),
             standstill: None,

@@ -32,6 +32,13 @@ impl Procedure {
         self != Self::MarketConsultation
     }
 
+    /// Whether a challenge may take unpriced solutions first, and invite only some to bid: an innovation partnership
+    /// (Directive 2014/24/EU, articles 31 and 65), a design contest (article 80(3)), and a small pilot, to which the
+    /// directive does not apply. In an open pilot, as in an open procedure (article 27), everybody may bid.
+    pub fn may_shortlist(self) -> bool {
+        matches!(self, Self::SmallPilot | Self::DesignContest | Self::InnovationPartnership)
+    }
+
     /// The name of the procedure.
     pub fn as_str(self) -> &'static str {
         match self {

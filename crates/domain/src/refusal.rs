@@ -96,6 +96,15 @@ pub enum Refusal {
         /// When that was.
         at: DateTime<Utc>,
     },
+    /// The challenge takes offers only.
+    #[error("this challenge has one stage: there are no unpriced solutions and no shortlist")]
+    OneStage,
+    /// Nobody can bid before the shortlist of a two-stage challenge is decided.
+    #[error("the shortlist is not decided yet; those on it are invited to bid")]
+    ShortlistPending,
+    /// Only companies on the shortlist bid in the second stage.
+    #[error("this company is not on the shortlist, and only those on it can bid")]
+    NotShortlisted,
     /// The company has a live response in this market consultation already.
     #[error("this company has a response in this consultation already; replace it instead")]
     AlreadyResponded,

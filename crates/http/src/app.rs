@@ -67,6 +67,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::no_bids::routes)
             .configure(r::obligations::routes)
             .configure(r::solutions::routes)
+            .configure(r::shortlists::routes)
             .configure(r::solution_invitations::routes)
             .configure(r::matching::routes)
             .configure(r::panels::routes)

@@ -9,6 +9,7 @@ mod membership;
 mod outages;
 mod questions;
 mod security;
+mod shortlists;
 mod solutions;
 mod standing;
 
@@ -67,6 +68,20 @@ impl Content {
                 &time(*received_at, zone),
                 link,
             ),
+            M::SolutionReceived { challenge_title, challenge_reference, version, received_at, link } => {
+                let challenge = (&*title(challenge_title), &*title(challenge_reference));
+                shortlists::received(challenge, *version, &time(*received_at, zone), link)
+            }
+            M::SolutionsClosed { challenge_title, challenge_reference, link } => {
+                shortlists::closed((&title(challenge_title), &title(challenge_reference)), link)
+            }
+            M::Shortlisted { challenge_title, challenge_reference, reason, deadline, link } => {
+                let challenge = (&*title(challenge_title), &*title(challenge_reference));
+                shortlists::invited(challenge, reason, &time(*deadline, zone), link)
+            }
+            M::NotShortlisted { challenge_title, challenge_reference, reason, link } => {
+                shortlists::not_invited((&title(challenge_title), &title(challenge_reference)), reason, link)
+            }
             M::KeyAskedFor { challenge_title, challenge_reference, reason, due_at, link } => {
                 let challenge = (&*title(challenge_title), &*title(challenge_reference));
                 challenges::key_asked_for(challenge, reason, &time(*due_at, zone), link)

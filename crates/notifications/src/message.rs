@@ -68,6 +68,52 @@ pub enum Message {
         /// The receipt.
         link: String,
     },
+    /// To the company: a version of its unpriced solution is in.
+    SolutionReceived {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// Public reference of the challenge.
+        challenge_reference: String,
+        /// Number of the version that is now in force, counted from 1.
+        version: i32,
+        /// Time of receipt, the one that counts for the deadline.
+        received_at: DateTime<Utc>,
+        /// The receipt.
+        link: String,
+    },
+    /// To the agency's officers: solutions are no longer taken. Says nothing of how many there are.
+    SolutionsClosed {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// Public reference of the challenge.
+        challenge_reference: String,
+        /// The challenge, where the opening starts.
+        link: String,
+    },
+    /// To a company whose solution passed: it is invited to bid. Says nothing of who else is.
+    Shortlisted {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// Public reference of the challenge.
+        challenge_reference: String,
+        /// Why, in the officer's words.
+        reason: String,
+        /// Until when it can bid.
+        deadline: DateTime<Utc>,
+        /// The challenge.
+        link: String,
+    },
+    /// To a company whose solution did not pass.
+    NotShortlisted {
+        /// Title of the challenge.
+        challenge_title: String,
+        /// Public reference of the challenge.
+        challenge_reference: String,
+        /// Why, in the officer's words.
+        reason: String,
+        /// The challenge.
+        link: String,
+    },
     /// To the members of an opening committee: try your key on an envelope in which there is nothing.
     Rehearsal {
         /// Title of the challenge.

@@ -21,7 +21,7 @@ pub struct Envelope {
     pub bid: BidId,
     /// Of which revision of it.
     pub revision: i32,
-    /// Quality or price.
+    /// Solution, quality or price.
     pub kind: EnvelopeKind,
     /// Who sealed it.
     pub sealed_by: SealedBy,
@@ -213,15 +213,15 @@ pub fn is_opened(conn: &mut Conn, id: EnvelopeId) -> Result<bool> {
     Ok(found.first(&mut conn.db)?)
 }
 
-/// Some of the envelopes of a challenge that were opened, by their ids: those of quality, or of both kinds.
+/// Some of the envelopes of a challenge that were opened, by their ids: those of these kinds.
 pub fn opened_of_challenge(
     conn: &mut Conn,
     challenge: ChallengeId,
-    both: bool,
+    kinds: &[EnvelopeKind],
     after: Option<EnvelopeId>,
     limit: i64,
 ) -> Result<Vec<Envelope>> {
-    let kinds = EnvelopeKind::ALL.into_iter().take(if both { 2 } else { 1 }).map(EnvelopeKind::as_str);
+    let kinds = kinds.iter().map(|kind| kind.as_str());
     let mut query = bid_envelopes::table
         .filter(bid_envelopes::challenge_id.eq(Key::of(challenge)))
         .filter(bid_envelopes::kind.eq_any(kinds.collect::<Vec<_>>()))
@@ -248,8 +248,8 @@ pub fn opened(conn: &mut Conn, id: EnvelopeId, failure: Option<EnvelopeFailure>,
     Ok(())
 }
 
-/// The envelopes of the revisions in force, of bids that are in the running: those in the box for quality, those that were
-/// admitted for prices.
+/// The envelopes of the revisions in force, of bids that are in the running: those in the box for solutions and quality,
+/// those that were admitted for prices.
 #[diesel::dsl::auto_type]
 fn to_open(challenge: ChallengeId, kind: EnvelopeKind) -> _ {
     let challenge: Key = Key::of(challenge);
@@ -264,7 +264,9 @@ fn to_open(challenge: ChallengeId, kind: EnvelopeKind) -> _ {
 
 fn in_the_running(kind: EnvelopeKind) -> Vec<&'static str> {
     match kind {
-        EnvelopeKind::Quality => vec![BidStatus::Submitted.as_str(), BidStatus::Opened.as_str()],
+        EnvelopeKind::Solution | EnvelopeKind::Quality => {
+            vec![BidStatus::Submitted.as_str(), BidStatus::Opened.as_str()]
+        }
         EnvelopeKind::Price => vec![BidStatus::Admitted.as_str()],
     }
 }

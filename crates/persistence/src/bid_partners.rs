@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::{
     BidId, BidStatus, ChallengeId, ConsortiumId, OrganisationId,
+    bid::BidStage,
     consortium::{NamedPartner, Participation},
 };
 
@@ -105,7 +106,8 @@ pub fn note_taken_back(
 
 /// Who takes part in which bid of a challenge, as its company or as a partner; withdrawn bids left out.
 pub fn participations(conn: &mut Conn, challenge: ChallengeId) -> Result<Vec<Participation>> {
-    let live = bids::challenge_id.eq(Key::of(challenge)).and(bids::status.ne(BidStatus::Withdrawn.as_str()));
+    let offers = bids::challenge_id.eq(Key::of(challenge)).and(bids::stage.eq(BidStage::Offer.as_str()));
+    let live = offers.and(bids::status.ne(BidStatus::Withdrawn.as_str()));
     let companies: Vec<(Key, Key)> =
         bids::table.filter(live).select((bids::company_id, bids::id)).load(&mut conn.db)?;
     let partners: Vec<(Key, Key)> = bid_partners::table

@@ -10,7 +10,7 @@ use crate::{
 use diesel::prelude::*;
 use domain::{
     Bid, BidId, BidStatus, ChallengeId, OrganisationId,
-    bid::{Particulars, PriceOffer, QualityOffer, Step},
+    bid::{BidStage, Particulars, PriceOffer, QualityOffer, Step},
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ pub fn insert(conn: &mut Conn, bid: &Bid) -> Result<()> {
         AnyConnection::Postgres(pg) => insert.values(Row::from(bid)).on_conflict_do_nothing().execute(pg)?,
         AnyConnection::Sqlite(sqlite) => insert.values(Row::from(bid)).on_conflict_do_nothing().execute(sqlite)?,
     };
-    if inserted == 1 { Ok(()) } else { Err(Error::Duplicate("bids_challenge_id_company_id_key".to_owned())) }
+    if inserted == 1 { Ok(()) } else { Err(Error::Duplicate("bids_challenge_id_company_id_stage_key".to_owned())) }
 }
 
 /// The bid with this id.
@@ -39,20 +39,37 @@ pub fn lock(conn: &mut Conn, id: BidId) -> Result<Bid> {
     row.try_into()
 }
 
-/// The bid of a company in a challenge's box, if there is one that is not withdrawn.
+/// The offer of a company in a challenge's box, if there is one that is not withdrawn.
 pub fn live(conn: &mut Conn, challenge: ChallengeId, company: OrganisationId) -> Result<Option<BidId>> {
     let live = bids::table
         .filter(bids::challenge_id.eq(Key::of(challenge)))
         .filter(bids::company_id.eq(Key::of(company)))
+        .filter(bids::stage.eq(BidStage::Offer.as_str()))
         .filter(bids::status.ne(BidStatus::Withdrawn.as_str()));
     let id: Option<Key> = live.select(bids::id).first(&mut conn.db).optional()?;
     Ok(id.map(Key::id))
 }
 
-/// All bids in a challenge's box, withdrawn ones left out, in the order of their receipt.
+/// All offers in a challenge's box, withdrawn ones left out, in the order of their receipt.
 pub fn of_challenge(conn: &mut Conn, challenge: ChallengeId) -> Result<Vec<Bid>> {
+    of_stage(conn, challenge, BidStage::Offer)
+}
+
+/// The live unpriced solution of a company, if it handed in one.
+pub fn solution_of(conn: &mut Conn, challenge: ChallengeId, company: OrganisationId) -> Result<Option<Bid>> {
+    let found = bids::table
+        .filter(bids::challenge_id.eq(Key::of(challenge)))
+        .filter(bids::company_id.eq(Key::of(company)))
+        .filter(bids::stage.eq(BidStage::Solution.as_str()))
+        .filter(bids::status.ne(BidStatus::Withdrawn.as_str()));
+    found.select(Row::as_select()).first(&mut conn.db).optional()?.map(TryInto::try_into).transpose()
+}
+
+/// All bids of one stage in a challenge's box, withdrawn ones left out, in the order of their receipt.
+pub fn of_stage(conn: &mut Conn, challenge: ChallengeId, stage: BidStage) -> Result<Vec<Bid>> {
     let rows = bids::table
         .filter(bids::challenge_id.eq(Key::of(challenge)))
+        .filter(bids::stage.eq(stage.as_str()))
         .filter(bids::status.ne(BidStatus::Withdrawn.as_str()))
         .order((bids::submitted_at, bids::id))
         .select(Row::as_select())
@@ -60,15 +77,17 @@ pub fn of_challenge(conn: &mut Conn, challenge: ChallengeId) -> Result<Vec<Bid>>
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
-/// One page of the bids in a challenge's box, withdrawn ones left out, in the order of their first submission.
+/// One page of the bids of one stage in a challenge's box, withdrawn ones left out, in the order of their first submission.
 pub fn page_of_challenge(
     conn: &mut Conn,
     challenge: ChallengeId,
+    stage: BidStage,
     after: Option<BidId>,
     limit: i64,
 ) -> Result<Vec<Bid>> {
     let mut query = bids::table
         .filter(bids::challenge_id.eq(Key::of(challenge)))
+        .filter(bids::stage.eq(stage.as_str()))
         .filter(bids::status.ne(BidStatus::Withdrawn.as_str()))
         .order(bids::id)
         .select(Row::as_select())
@@ -126,6 +145,8 @@ struct Row {
     answered_changes: i32,
     quality: Option<Json>,
     price: Option<Json>,
+    stage: String,
+    shortlist_reason: Option<String>,
 }
 
 /// What was in a quality envelope.
@@ -205,6 +226,8 @@ impl From<&Bid> for Row {
             answered_changes: bid.answered_changes,
             quality: bid.quality.as_ref().map(|offer| Json::of(&QualityDocument::from(offer))),
             price: bid.price.as_ref().map(|offer| Json::of(&PriceDocument::from(offer))),
+            stage: bid.stage.as_str().to_owned(),
+            shortlist_reason: bid.shortlist_reason.clone(),
         }
     }
 }
@@ -219,6 +242,7 @@ impl TryFrom<Row> for Bid {
             id: row.id.id(),
             challenge: row.challenge_id.id(),
             company: row.company_id.id(),
+            stage: BidStage::parse(&row.stage).ok_or_else(|| Error::corrupt("stage of a bid", &row.stage))?,
             status: BidStatus::parse(&row.status).ok_or_else(|| Error::corrupt("bid status", &row.status))?,
             quality: quality.map(Into::into),
             price: price.map(TryInto::try_into).transpose()?,
@@ -231,6 +255,7 @@ impl TryFrom<Row> for Bid {
             version: row.version,
             profile: row.profile.map(Json::read).transpose()?,
             answered_changes: row.answered_changes,
+            shortlist_reason: row.shortlist_reason,
         })
     }
 }

@@ -183,6 +183,8 @@ pub struct Progress {
     pub material_changes: i32,
     /// Whether the quality envelopes were opened.
     pub opened: bool,
+    /// Whether the unpriced solutions were opened.
+    pub solutions_opened: bool,
     /// Whether the prices were opened.
     pub prices_opened: bool,
 }
@@ -193,6 +195,7 @@ impl From<&Challenge> for Progress {
             challenge: challenge.id,
             material_changes: challenge.material_changes,
             opened: challenge.opened_at.is_some(),
+            solutions_opened: challenge.first_stage.opened_at.is_some(),
             prices_opened: challenge.prices_opened_at.is_some(),
         }
     }
@@ -200,22 +203,39 @@ impl From<&Challenge> for Progress {
 
 /// How far each of these challenges is, in no order.
 pub fn progress_of(conn: &mut Conn, ids: &[ChallengeId]) -> Result<Vec<Progress>> {
+    type Found = (Key, i32, bool, bool, bool);
     let keys: Vec<_> = ids.iter().map(|id| Key::of(*id)).collect();
     let columns = (
         challenges::id,
         challenges::material_changes,
         challenges::opened_at.is_not_null(),
+        challenges::solutions_opened_at.is_not_null(),
         challenges::prices_opened_at.is_not_null(),
     );
     let rows = challenges::table.filter(challenges::id.eq_any(keys)).select(columns);
-    let rows: Vec<(Key, i32, bool, bool)> = rows.load(&mut conn.db)?;
-    let progress = |(id, material_changes, opened, prices_opened): (Key, i32, bool, bool)| Progress {
+    let rows: Vec<Found> = rows.load(&mut conn.db)?;
+    let progress = |(id, material_changes, opened, solutions_opened, prices_opened): Found| Progress {
         challenge: id.id(),
         material_changes,
         opened,
+        solutions_opened,
         prices_opened,
     };
     Ok(rows.into_iter().map(progress).collect())
+}
+
+/// Published challenges whose deadline for solutions has passed without anybody having been told, the most overdue first.
+pub fn solutions_due(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<ChallengeId>> {
+    let ids: Vec<Key> = challenges::table
+        .filter(challenges::status.eq(ChallengeStatus::Published.as_str()))
+        .filter(challenges::solution_deadline.le(At(now)))
+        .filter(challenges::solutions_closed_at.is_null())
+        .filter(challenges::solutions_opened_at.is_null())
+        .order(challenges::solution_deadline)
+        .limit(limit)
+        .select(challenges::id)
+        .load(&mut conn.db)?;
+    Ok(ids.into_iter().map(Key::id).collect())
 }
 
 /// One page of an agency's own challenges, drafts included, the newest first.

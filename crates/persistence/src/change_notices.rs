@@ -54,14 +54,15 @@ pub fn page(conn: &mut Conn, challenge: ChallengeId, before: Option<i32>, limit:
 
 /// Published challenges with a deadline before `soon` whose bidders were not yet reminded of a material change.
 pub fn unreminded(conn: &mut Conn, soon: DateTime<Utc>, limit: i64) -> Result<Vec<ChallengeId>> {
+    let offers = change_notices::deadline.le(At(soon)).and(challenges::submission_deadline.le(At(soon)));
+    let solutions = challenges::solution_deadline.le(At(soon)).and(challenges::solutions_opened_at.is_null());
     let ids: Vec<Key> = change_notices::table
         .inner_join(challenges::table.on(challenges::id.eq(change_notices::challenge_id)))
         .filter(change_notices::material)
         .filter(change_notices::reminded_at.is_null())
-        // No later than the deadline in force, and indexed.
-        .filter(change_notices::deadline.le(At(soon)))
         .filter(challenges::status.eq(ChallengeStatus::Published.as_str()))
-        .filter(challenges::submission_deadline.le(At(soon)))
+        // The deadline of the notice is no later than the one in force, and indexed.
+        .filter(offers.assume_not_null().or(solutions.assume_not_null()))
         .order(change_notices::deadline)
         .limit(limit)
         .select(change_notices::challenge_id)

@@ -125,7 +125,9 @@ pub fn bidders(
     let companies = bids::table
         .inner_join(challenges::table.on(challenges::id.eq(bids::challenge_id)))
         .filter(bids::challenge_id.eq(Key::of(challenge)))
-        .filter(bids::status.ne(BidStatus::Withdrawn.as_str()))
+        .filter(bids::status.ne_all([BidStatus::Withdrawn.as_str(), BidStatus::NotShortlisted.as_str()]))
+        // Only what can still be changed is confirmed.
+        .filter(bids::status.eq(BidStatus::Submitted.as_str()).or(all))
         .filter(bids::answered_changes.lt(challenges::material_changes).or(all))
         .select(bids::company_id);
     let mut query = members::table

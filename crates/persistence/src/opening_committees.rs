@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use diesel::{dsl::count_star, prelude::*};
 use domain::{
     ChallengeId, ChallengeStatus, Committee, UserId,
+    bid::BidStage,
     opening::{EnvelopeKind, Holder},
 };
 
@@ -56,6 +57,9 @@ fn small(number: i32) -> Result<u8> {
 /// Stores a committee with the envelope of its rehearsal, in place of what was there before.
 pub fn put(conn: &mut Conn, committee: &Committee, rehearsal: &Rehearsal) -> Result<()> {
     let challenge = Key::of(committee.challenge);
+    let columns = (opening_committees::solutions_began_at, opening_committees::opening_began_at);
+    let began = opening_committees::table.find(challenge).select(columns);
+    let (solutions, offers): (Option<At>, Option<At>) = began.first(&mut conn.db).optional()?.unwrap_or_default();
     let before = opening_holders::table.filter(opening_holders::challenge_id.eq(challenge));
     diesel::delete(before).execute(&mut conn.db)?;
     diesel::delete(opening_committees::table.find(challenge)).execute(&mut conn.db)?;
@@ -64,6 +68,8 @@ pub fn put(conn: &mut Conn, committee: &Committee, rehearsal: &Rehearsal) -> Res
         opening_committees::threshold.eq(i32::from(committee.threshold)),
         opening_committees::rehearsal_manifest.eq(&rehearsal.manifest),
         opening_committees::rehearsal_started_at.eq(At(committee.rehearsal_started_at)),
+        opening_committees::solutions_began_at.eq(solutions),
+        opening_committees::opening_began_at.eq(offers),
     );
     diesel::insert_into(opening_committees::table).values(row).execute(&mut conn.db)?;
     for (holder, file) in committee.holders.iter().zip(&rehearsal.share_files) {
@@ -93,7 +99,8 @@ pub fn rehearsed(conn: &mut Conn, challenge: ChallengeId, user: UserId, now: Dat
     Ok(())
 }
 
-/// Published challenges whose deadline comes before `until` and whose newest rehearsal is older than `since`: the first few.
+/// Published challenges of which a deadline, for solutions or for offers, comes before `until` and whose newest rehearsal is
+/// older than `since`: the first few.
 pub fn rehearsals_due(
     conn: &mut Conn,
     now: DateTime<Utc>,
@@ -102,32 +109,53 @@ pub fn rehearsals_due(
     limit: i64,
 ) -> Result<Vec<ChallengeId>> {
     use crate::schema::challenges;
-    let soon: Vec<(Key, Option<At>, At)> = challenges::table
+    let (from, until) = (At(now), At(until));
+    let solutions = challenges::solution_deadline.gt(from).and(challenges::solution_deadline.le(until));
+    let offers = challenges::submission_deadline.gt(from).and(challenges::submission_deadline.le(until));
+    let columns = (
+        challenges::id,
+        challenges::solution_deadline,
+        challenges::submission_deadline,
+        opening_committees::rehearsal_started_at,
+    );
+    let soon: Vec<(Key, Option<At>, Option<At>, At)> = challenges::table
         .inner_join(opening_committees::table.on(opening_committees::challenge_id.eq(challenges::id)))
         .filter(challenges::status.eq(ChallengeStatus::Published.as_str()))
-        .filter(challenges::submission_deadline.gt(At(now)))
-        .filter(challenges::submission_deadline.le(At(until)))
+        .filter(solutions.assume_not_null().or(offers.assume_not_null()))
         .order(challenges::submission_deadline)
-        .select((challenges::id, challenges::submission_deadline, opening_committees::rehearsal_started_at))
+        .select(columns)
         .load(&mut conn.db)?;
-    let due = |(_, deadline, started): &(Key, Option<At>, At)| deadline.is_some_and(|d| started.0 < d.0 - before);
+    let due = |(_, solutions, offers, started): &(Key, Option<At>, Option<At>, At)| {
+        let mut near = [solutions, offers].into_iter().flatten().filter(|at| (from.0..=until.0).contains(&at.0));
+        near.any(|deadline| started.0 < deadline.0 - before)
+    };
     let limit = usize::try_from(limit).unwrap_or(0);
     Ok(soon.into_iter().filter(due).map(|(id, ..)| id.id()).take(limit).collect())
 }
 
-/// Keeps that the first holder was handed shares.
-pub fn begin_opening(conn: &mut Conn, challenge: ChallengeId, now: DateTime<Utc>) -> Result<()> {
+/// Keeps that the first holder was handed shares of what belongs to a stage.
+pub fn begin_opening(conn: &mut Conn, challenge: ChallengeId, stage: BidStage, now: DateTime<Utc>) -> Result<()> {
+    if stage == BidStage::Solution {
+        let shut = opening_committees::table.find(Key::of(challenge));
+        let shut = shut.filter(opening_committees::solutions_began_at.is_null());
+        diesel::update(shut).set(opening_committees::solutions_began_at.eq(At(now))).execute(&mut conn.db)?;
+        return Ok(());
+    }
     let shut =
         opening_committees::table.find(Key::of(challenge)).filter(opening_committees::opening_began_at.is_null());
     diesel::update(shut).set(opening_committees::opening_began_at.eq(At(now))).execute(&mut conn.db)?;
     Ok(())
 }
 
-/// Whether holders were handed shares of what was handed in for a challenge.
-pub fn has_opening_begun(conn: &mut Conn, challenge: ChallengeId) -> Result<bool> {
-    let found = opening_committees::table.find(Key::of(challenge));
-    let began = found.select(opening_committees::opening_began_at.is_not_null()).first(&mut conn.db).optional()?;
-    Ok(began.unwrap_or(false))
+/// Whether holders were handed shares of what was handed in for a stage of a challenge.
+pub fn has_opening_begun(conn: &mut Conn, challenge: ChallengeId, stage: BidStage) -> Result<bool> {
+    let columns = (opening_committees::solutions_began_at, opening_committees::opening_began_at);
+    let found = opening_committees::table.find(Key::of(challenge)).select(columns);
+    let found: Option<(Option<At>, Option<At>)> = found.first(&mut conn.db).optional()?;
+    Ok(found.is_some_and(|(solutions, offers)| match stage {
+        BidStage::Solution => solutions.is_some(),
+        BidStage::Offer => offers.is_some(),
+    }))
 }
 
 /// Who came to the opening of these envelopes so far, the first one first.
@@ -159,7 +187,7 @@ pub fn attend(
     Ok(())
 }
 
-/// Challenges whose quality envelopes or prices enough holders came to open, and where that has not ended.
+/// Challenges whose solutions, quality envelopes or prices enough holders came to open, and where that has not ended.
 pub fn unfinished_sessions(conn: &mut Conn, limit: i64) -> Result<Vec<(ChallengeId, EnvelopeKind)>> {
     use crate::schema::challenges;
     let counted: Vec<(Key, String, i64)> = opening_attendances::table
@@ -167,6 +195,10 @@ pub fn unfinished_sessions(conn: &mut Conn, limit: i64) -> Result<Vec<(Challenge
         .filter(
             (challenges::status.eq(ChallengeStatus::Closed.as_str()))
                 .and(opening_attendances::kind.eq(EnvelopeKind::Quality.as_str()))
+                .or(challenges::status
+                    .eq(ChallengeStatus::Published.as_str())
+                    .and(challenges::solutions_opened_at.is_null())
+                    .and(opening_attendances::kind.eq(EnvelopeKind::Solution.as_str())))
                 .or(challenges::status
                     .eq(ChallengeStatus::Evaluating.as_str())
                     .and(challenges::prices_opened_at.is_null())

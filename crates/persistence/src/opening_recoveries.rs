@@ -47,6 +47,10 @@ pub fn insert(conn: &mut Conn, challenge: ChallengeId, recovery: &Recovery) -> R
 pub fn over(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<(ChallengeId, EnvelopeKind)>> {
     use crate::schema::challenges;
     let waiting = challenges::status.eq("closed").and(dsl::kind.eq(EnvelopeKind::Quality.as_str()));
+    let solutions = challenges::status
+        .eq("published")
+        .and(challenges::solutions_opened_at.is_null())
+        .and(dsl::kind.eq(EnvelopeKind::Solution.as_str()));
     let prices = challenges::status
         .eq("evaluating")
         .and(challenges::prices_opened_at.is_null())
@@ -54,7 +58,7 @@ pub fn over(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<(Chal
     let rows: Vec<(Key, String)> = opening_recoveries::table
         .inner_join(challenges::table.on(challenges::id.eq(dsl::challenge_id)))
         .filter(dsl::due_at.le(At(now)))
-        .filter(waiting.or(prices))
+        .filter(waiting.or(solutions).or(prices))
         .order(dsl::due_at)
         .select((dsl::challenge_id, dsl::kind))
         .limit(limit)

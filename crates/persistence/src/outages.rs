@@ -150,10 +150,12 @@ pub fn perhaps_touched(
     limit: i64,
 ) -> Result<Vec<AfterDeadline>> {
     let statuses = [ChallengeStatus::Published, ChallengeStatus::Suspended, ChallengeStatus::Closed];
+    let (from, until) = (At(outage.started_at), At(outage.ended_at + window));
+    let solutions = challenges::solution_deadline.gt(from).and(challenges::solution_deadline.lt(until));
+    let offers = challenges::submission_deadline.gt(from).and(challenges::submission_deadline.lt(until));
     let mut query = challenges::table
         .filter(challenges::status.eq_any(statuses.map(ChallengeStatus::as_str)))
-        .filter(challenges::submission_deadline.gt(At(outage.started_at)))
-        .filter(challenges::submission_deadline.lt(At(outage.ended_at + window)))
+        .filter(solutions.assume_not_null().or(offers.assume_not_null()))
         .order((challenges::submission_deadline, challenges::id))
         .limit(limit)
         .select((challenges::submission_deadline, challenges::id))

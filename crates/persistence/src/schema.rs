@@ -247,6 +247,10 @@ diesel::table! {
         relaunch_of_id -> Nullable<Uid>,
         material_changes -> Integer,
         prices_opened_at -> Nullable<Instant>,
+        solution_deadline -> Nullable<Instant>,
+        solutions_closed_at -> Nullable<Instant>,
+        solutions_opened_at -> Nullable<Instant>,
+        shortlisted_at -> Nullable<Instant>,
     }
 }
 
@@ -354,6 +358,7 @@ diesel::table! {
         rehearsal_manifest -> Text,
         rehearsal_started_at -> Instant,
         opening_began_at -> Nullable<Instant>,
+        solutions_began_at -> Nullable<Instant>,
     }
 }
 
@@ -451,6 +456,8 @@ diesel::table! {
         answered_changes -> Integer,
         quality -> Nullable<Document>,
         price -> Nullable<Document>,
+        stage -> Text,
+        shortlist_reason -> Nullable<Text>,
     }
 }
 

@@ -54,7 +54,7 @@ pub struct Payload {
 /// A sealed envelope, named by the hash of its manifest, which tells nothing of what is in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SealedEnvelope {
-    /// `quality` or `price`.
+    /// `quality` or `price`; `solution` in the first of two stages.
     pub kind: String,
     /// SHA-256 of the manifest, in hexadecimal.
     pub sha256: String,
@@ -126,6 +126,7 @@ impl Payload {
             ("Revision", self.revision.map(|revision| revision.to_string())),
             ("Refused because", self.reason.clone()),
             ("Problems", problems),
+            ("Solution envelope", self.envelope("solution")),
             ("Quality envelope", self.envelope("quality")),
             ("Price envelope", self.envelope("price")),
             ("Event id", Some(self.event.to_string())),

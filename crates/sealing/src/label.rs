@@ -50,10 +50,12 @@ impl fmt::Display for Id {
     }
 }
 
-/// Which of the two envelopes of a bid.
+/// Which envelope of a bid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
+    /// An unpriced solution: the only envelope of a bid in the first of two stages.
+    Solution,
     /// What is judged without knowing the price.
     Quality,
     /// The price, opened once the judgement of quality is frozen.
@@ -61,12 +63,13 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Both kinds.
-    pub const ALL: [Self; 2] = [Self::Quality, Self::Price];
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::Solution, Self::Quality, Self::Price];
 
     /// The name of the kind.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Solution => "solution",
             Self::Quality => "quality",
             Self::Price => "price",
         }
@@ -87,7 +90,7 @@ pub struct Label {
     pub bidder: Id,
     /// Which version of the bid, from 1.
     pub version: u32,
-    /// Quality or price.
+    /// Solution, quality or price.
     pub kind: Kind,
 }
 

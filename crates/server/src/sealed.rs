@@ -72,7 +72,7 @@ fn label(asked: &Seal) -> Result<Label, Failure> {
     let wrong = |flag: &str| Failure::Usage(format!("--{flag}: an id is 1 to 64 of the letters, digits and - . _"));
     let challenge = Id::parse(&asked.challenge).ok_or_else(|| wrong("challenge"))?;
     let bidder = Id::parse(&asked.bidder).ok_or_else(|| wrong("bidder"))?;
-    let kind = Kind::parse(&asked.kind).ok_or_else(|| Failure::Usage("--kind: quality or price".into()))?;
+    let kind = Kind::parse(&asked.kind).ok_or_else(|| Failure::Usage("--kind: solution, quality or price".into()))?;
     Ok(Label { challenge, bidder, version: asked.version, kind })
 }
 

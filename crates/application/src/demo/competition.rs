@@ -90,7 +90,7 @@ fn submit<'c>(stage: &mut Stage<'c>, conn: &mut Conn, challenge: &Challenge, bid
     let id = stage.challenge(&challenge.key)?;
     let terms = Terms::of_submission(conn, id, company)?;
     let sealed = terms.map(|terms| envelopes::seal(&terms, &offer, None)).transpose()?;
-    let handed_in = HandedIn { offer: Ok(Some(offer)), consortium: None, sealed: sealed.map(Ok) };
+    let handed_in = HandedIn { content: Ok(bids::Content::Offer(offer)), consortium: None, sealed: sealed.map(Ok) };
     match bids::submit(conn, &attempt, id, company, handed_in)? {
         Attempted::Received(received, _) => stage.bids.insert((&bid.challenge, &bid.company), received.bid.id),
         Attempted::Refused(error, _) => return Err(error),

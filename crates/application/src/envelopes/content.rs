@@ -1,4 +1,4 @@
-//! What is in an envelope: JSON in one of two forms, which `docs/sealing.md` describes. Whoever seals without the server
+//! What is in an envelope: JSON in one of three forms, which `docs/sealing.md` describes. Whoever seals without the server
 //! writes it by hand, so reading is strict.
 
 use domain::{
@@ -8,9 +8,10 @@ use domain::{
         TeamMember,
     },
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+const SOLUTION: &str = "provoco-solution-v1";
 const QUALITY: &str = "provoco-quality-v1";
 const PRICE: &str = "provoco-price-v1";
 
@@ -38,6 +39,16 @@ struct QualityContent {
     plan: Option<String>,
 }
 
+/// As in a quality envelope, but that the plan may be missing.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SolutionContent {
+    format: String,
+    solution: String,
+    #[serde(default)]
+    milestones: Vec<StepContent>,
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct StepContent {
@@ -56,15 +67,20 @@ struct PriceContent {
     milestones: Vec<String>,
 }
 
+/// The content of the envelope of an unpriced solution.
+pub(super) fn of_solution(solution: &QualityOffer) -> Vec<u8> {
+    let (text, milestones) = (solution.solution.clone(), written(&solution.steps));
+    json(&SolutionContent { format: SOLUTION.to_owned(), solution: text, milestones })
+}
+
 /// The content of a quality envelope.
 pub(super) fn of_quality(offer: &QualityOffer) -> Vec<u8> {
-    let step = |step: &Step| StepContent { title: step.title.clone(), due_week: step.due_week };
     let Particulars { answers, eligibility, team, references, subcontractors, .. } = offer.particulars.clone();
     let Particulars { intellectual_property, validity_days, plan, .. } = offer.particulars.clone();
     json(&QualityContent {
         format: QUALITY.to_owned(),
         solution: offer.solution.clone(),
-        milestones: offer.steps.iter().map(step).collect(),
+        milestones: written(&offer.steps),
         answers,
         eligibility,
         team,
@@ -74,6 +90,10 @@ pub(super) fn of_quality(offer: &QualityOffer) -> Vec<u8> {
         validity_days,
         plan,
     })
+}
+
+fn written(steps: &[Step]) -> Vec<StepContent> {
+    steps.iter().map(|step| StepContent { title: step.title.clone(), due_week: step.due_week }).collect()
 }
 
 /// The content of a price envelope.
@@ -94,10 +114,7 @@ fn json(content: &impl Serialize) -> Vec<u8> {
 /// The unpriced offer that a content writes. Whoever seals alone may write the character U+0000, which PostgreSQL cannot
 /// store: it is no text, as in every request.
 pub(super) fn read_quality(content: &[u8]) -> Option<QualityOffer> {
-    let storable = !holds_nul(&serde_json::from_slice(content).ok()?);
-    let content: QualityContent = serde_json::from_slice(content).ok()?;
-    let sound = storable && content.format == QUALITY;
-    let step = |step: StepContent| Step { title: step.title, due_week: step.due_week };
+    let content: QualityContent = read(content)?;
     let QualityContent { answers, eligibility, team, references, subcontractors, .. } = content;
     let QualityContent { intellectual_property, validity_days, plan, .. } = content;
     let particulars = Particulars {
@@ -110,8 +127,24 @@ pub(super) fn read_quality(content: &[u8]) -> Option<QualityOffer> {
         validity_days,
         plan,
     };
-    let steps = content.milestones.into_iter().map(step).collect();
-    sound.then_some(QualityOffer { solution: content.solution, steps, particulars })
+    let (solution, steps) = (content.solution, steps(content.milestones));
+    (content.format == QUALITY).then_some(QualityOffer { solution, steps, particulars })
+}
+
+/// The unpriced solution that a content writes.
+pub(super) fn read_solution(content: &[u8]) -> Option<QualityOffer> {
+    let SolutionContent { format, solution, milestones } = read(content)?;
+    let particulars = Particulars::default();
+    (format == SOLUTION).then_some(QualityOffer { solution, steps: steps(milestones), particulars })
+}
+
+fn read<C: DeserializeOwned>(content: &[u8]) -> Option<C> {
+    let nul = holds_nul(&serde_json::from_slice(content).ok()?);
+    if nul { None } else { serde_json::from_slice(content).ok() }
+}
+
+fn steps(milestones: Vec<StepContent>) -> Vec<Step> {
+    milestones.into_iter().map(|step| Step { title: step.title, due_week: step.due_week }).collect()
 }
 
 fn holds_nul(value: &Value) -> bool {

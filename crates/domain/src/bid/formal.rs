@@ -1,6 +1,6 @@
 //! What an offer has to keep to beside solution, plan and price, and what is formally wrong with a bid once it is open.
 
-use super::{Answer, Bid, BidStatus, Declaration, Particulars, Reference};
+use super::{Answer, Bid, BidStage, BidStatus, Declaration, Particulars, Reference};
 use crate::{
     Challenge, Checks, FieldError,
     challenge::{
@@ -35,8 +35,11 @@ impl Bid {
         match &self.quality {
             None => checks.require(false, "", "unreadable", unreadable),
             Some(quality) => {
-                quality.note(&mut checks);
-                quality.particulars.note(&challenge.content, &mut checks);
+                quality.note(self.stage, &mut checks);
+                // An unpriced solution answers none of what only offers have to answer.
+                if self.stage == BidStage::Offer {
+                    quality.particulars.note(&challenge.content, &mut checks);
+                }
             }
         }
         let counts = matches!(self.status, BidStatus::Admitted | BidStatus::Awarded | BidStatus::NotAwarded);

@@ -3,6 +3,7 @@
 //! ```text
 //! submitted -> (replaced)* -> withdrawn
 //! submitted -> opened -> admitted | disqualified -> awarded | not_awarded
+//!                                                -> shortlisted | not_shortlisted     an unpriced solution
 //! ```
 
 mod draft;
@@ -10,6 +11,7 @@ mod formal;
 mod offer;
 mod particulars;
 mod reuse;
+mod stage;
 mod status;
 
 pub use draft::{BidDraft, DRAFT_KEPT, DraftSave, LARGEST_DRAFT, SAVE_TIME};
@@ -19,6 +21,7 @@ pub use particulars::{
     Answer, Declaration, OfferedRights, Particulars, Reference, Subcontractor, TeamMember, USUAL_VALIDITY_DAYS,
 };
 pub use reuse::Reused;
+pub use stage::{BidStage, HandedIn};
 pub use status::{BidStatus, DisqualificationCode};
 
 use crate::{
@@ -40,6 +43,8 @@ pub struct Bid {
     pub challenge: ChallengeId,
     /// Who bids.
     pub company: OrganisationId,
+    /// Whether it is an offer, or the unpriced solution of a two-stage challenge.
+    pub stage: BidStage,
     /// Where it is in its life.
     pub status: BidStatus,
     /// What was in the quality envelope; none until it is opened, and if it could not be read.
@@ -65,24 +70,8 @@ pub struct Bid {
     /// How many material changes of the challenge it takes into account: those before it was handed in, replaced or
     /// confirmed.
     pub answered_changes: i32,
-}
-
-/// In which form an offer arrives.
-#[derive(Debug, Clone, Copy)]
-pub enum HandedIn<'a> {
-    /// In clear, to be sealed by the server: checked at once.
-    InClear(&'a Offer),
-    /// Sealed by the company: nobody knows what is in it before the opening.
-    Sealed,
-}
-
-impl HandedIn<'_> {
-    fn check(self, challenge: &Challenge) -> Result<()> {
-        match self {
-            Self::InClear(offer) => offer.check(challenge),
-            Self::Sealed => Ok(()),
-        }
-    }
+    /// Why a solution is on the shortlist, or is not.
+    pub shortlist_reason: Option<String>,
 }
 
 /// How much of a bid somebody may read.
@@ -108,21 +97,26 @@ fn require_may_bid(actor: &Actor, challenge: &Challenge, company: &Organisation,
 }
 
 impl Bid {
-    /// A company hands in its bid. `now` is the database's clock, read under the challenge's lock.
+    /// A company hands in its bid. `solution` is the company's own in the first stage of a two-stage challenge, if there is
+    /// one. `now` is the database's clock, read under the challenge's lock.
     pub fn submit(
         id: BidId,
         actor: &Actor,
         challenge: &Challenge,
         company: &Organisation,
         offer: HandedIn<'_>,
+        solution: Option<&Self>,
         now: DateTime<Utc>,
     ) -> Result<(Self, Event)> {
         require_may_bid(actor, challenge, company, now)?;
+        challenge.require_stage_open(offer.stage(), now)?;
+        challenge.require_invited(offer.stage(), solution)?;
         offer.check(challenge)?;
         let bid = Self {
             id,
             challenge: challenge.id,
             company: company.id,
+            stage: offer.stage(),
             status: BidStatus::Submitted,
             quality: None,
             price: None,
@@ -135,6 +129,7 @@ impl Bid {
             version: 1,
             profile: None,
             answered_changes: challenge.material_changes,
+            shortlist_reason: None,
         };
         let event = bid.event("bid.submitted");
         Ok((bid, event))
@@ -149,8 +144,9 @@ impl Bid {
         now: DateTime<Utc>,
     ) -> Result<Event> {
         self.require_bidder(actor)?;
-        challenge.require_open(now)?;
+        challenge.require_stage_open(self.stage, now)?;
         self.require_status(BidStatus::Submitted, "submitted")?;
+        self.require_same_stage(offer)?;
         offer.check(challenge)?;
         self.revision += 1;
         self.submitted_at = now;
@@ -163,7 +159,7 @@ impl Bid {
     /// shows when it is opened.
     pub fn confirm(&mut self, actor: &Actor, challenge: &Challenge, now: DateTime<Utc>) -> Result<Event> {
         self.require_bidder(actor)?;
-        challenge.require_open(now)?;
+        challenge.require_stage_open(self.stage, now)?;
         self.require_status(BidStatus::Submitted, "submitted")?;
         if self.is_confirmed(challenge.material_changes) {
             return Err(Refusal::AlreadyDone);
@@ -182,7 +178,7 @@ impl Bid {
     pub fn withdraw(&mut self, actor: &Actor, challenge: &Challenge, now: DateTime<Utc>) -> Result<Event> {
         self.require_bidder(actor)?;
         if challenge.status != ChallengeStatus::Suspended {
-            challenge.require_open(now)?;
+            challenge.require_stage_open(self.stage, now)?;
         }
         self.require_status(BidStatus::Submitted, "submitted")?;
         self.status = BidStatus::Withdrawn;
@@ -238,8 +234,8 @@ impl Bid {
     /// An officer finds the bid formally sound.
     pub fn admit(&mut self, actor: &Actor, challenge: &Challenge) -> Result<Event> {
         self.require_formal_check(actor, challenge)?;
-        if self.quality.as_ref().is_none_or(|quality| quality.check().is_err()) {
-            let detail = "the quality envelope holds nothing that can be judged: disqualify the bid";
+        if !self.is_judgeable() {
+            let detail = "the envelope holds nothing that can be judged: disqualify the bid";
             return Err(Refusal::Incomplete(detail.to_owned()));
         }
         self.status = BidStatus::Admitted;
@@ -269,6 +265,14 @@ impl Bid {
         Ok(self.event("bid.disqualified").because(reason))
     }
 
+    /// The shortlist decides about this solution, and says why to its company.
+    pub(crate) fn pass(&mut self, shortlisted: bool, reason: &str) -> Result<Event> {
+        self.require_status(BidStatus::Admitted, "admitted")?;
+        self.status = if shortlisted { BidStatus::Shortlisted } else { BidStatus::NotShortlisted };
+        self.shortlist_reason = Some(reason.to_owned());
+        Ok(self.event(if shortlisted { "bid.shortlisted" } else { "bid.not_shortlisted" }).because(reason))
+    }
+
     /// The award decides about this bid.
     pub fn conclude(&mut self, won: bool) -> Result<()> {
         self.require_status(BidStatus::Admitted, "admitted")?;
@@ -285,8 +289,8 @@ impl Bid {
 
     /// How much of the bid somebody may read. Its company: all, always. Officers and auditors of the agency: all, once
     /// it was opened. Evaluators: the names of the bidders, so that they can declare conflicts; after that the content
-    /// of bids they have no conflict with; the price only after the award. For everybody else, administrators
-    /// included, the bid does not exist.
+    /// of bids they have no conflict with; the price only after the award. Unpriced solutions are the officers' to judge,
+    /// so evaluators see none. For everybody else, administrators included, the bid does not exist.
     pub fn access(
         &self,
         actor: &Actor,
@@ -300,7 +304,8 @@ impl Bid {
         if matches!(self.status, BidStatus::Submitted | BidStatus::Withdrawn) {
             return Err(Refusal::NotFound("bid"));
         }
-        if panel.is_evaluator(actor.user) {
+        let staff = challenge.is_judged_by(actor);
+        if self.stage == BidStage::Offer && panel.is_evaluator(actor.user) {
             return Ok(match declaration {
                 Some(declaration) if declaration.conflicts.contains(&self.id) => Access::NameOnly,
                 Some(_) if challenge.awarded_at.is_some() => Access::Full,
@@ -308,13 +313,24 @@ impl Bid {
                 None => Access::NameOnly,
             });
         }
-        if challenge.is_judged_by(actor) { Ok(Access::Full) } else { Err(Refusal::NotFound("bid")) }
+        if staff { Ok(Access::Full) } else { Err(Refusal::NotFound("bid")) }
     }
 
     fn require_formal_check(&self, actor: &Actor, challenge: &Challenge) -> Result<()> {
-        challenge.require_status(&[ChallengeStatus::Opened], "opened")?;
+        match self.stage {
+            BidStage::Solution => challenge.require_shortlist_pending()?,
+            BidStage::Offer => challenge.require_status(&[ChallengeStatus::Opened], "opened")?,
+        }
         actor.require(Role::Officer, challenge.agency)?;
         self.require_status(BidStatus::Opened, "opened")
+    }
+
+    fn require_same_stage(&self, offer: HandedIn<'_>) -> Result<()> {
+        if offer.stage() == self.stage {
+            return Ok(());
+        }
+        let words = "an unpriced solution is replaced by one, an offer by an offer";
+        Err(Refusal::invalid("/stage", "other_stage", words))
     }
 
     fn require_bidder(&self, actor: &Actor) -> Result<()> {

@@ -1,6 +1,6 @@
 //! What is offered, and its two parts: what is judged without knowing the price, and the price.
 
-use super::Particulars;
+use super::{BidStage, Particulars};
 use crate::{Challenge, Checks, Money, Result};
 
 /// What is offered.
@@ -61,7 +61,7 @@ impl Offer {
     pub fn check(&self, challenge: &Challenge) -> Result<()> {
         let (quality, price) = self.parts();
         let mut checks = Checks::new();
-        quality.note(&mut checks);
+        quality.note(BidStage::Offer, &mut checks);
         quality.particulars.note(&challenge.content, &mut checks);
         price.note(challenge, quality.steps.len(), &mut checks);
         checks.done()
@@ -93,15 +93,21 @@ impl Offer {
 impl QualityOffer {
     /// Checks texts and plan.
     pub fn check(&self) -> Result<()> {
+        self.check_as(BidStage::Offer)
+    }
+
+    /// The same for a bid of this stage: an unpriced solution may come without a plan.
+    pub fn check_as(&self, stage: BidStage) -> Result<()> {
         let mut checks = Checks::new();
-        self.note(&mut checks);
+        self.note(stage, &mut checks);
         checks.done()
     }
 
-    pub(super) fn note(&self, checks: &mut Checks) {
+    pub(super) fn note(&self, stage: BidStage, checks: &mut Checks) {
         checks.text(&self.solution, 20_000, "/solution");
-        let count = (1..=20).contains(&self.steps.len());
-        checks.require(count, "/milestones", "out_of_range", "from 1 to 20 milestones");
+        let least = usize::from(stage == BidStage::Offer);
+        let count = (least..=20).contains(&self.steps.len());
+        checks.require(count, "/milestones", "out_of_range", format!("from {least} to 20 milestones"));
         for (i, step) in self.steps.iter().enumerate() {
             checks.text(&step.title, 200, format!("/milestones/{i}/title"));
             let weeks = (1..=104).contains(&step.due_week);

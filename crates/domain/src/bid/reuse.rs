@@ -1,6 +1,6 @@
 //! Saying again what an earlier bid of the company said.
 
-use super::{Particulars, PriceOffer, QualityOffer};
+use super::{BidStage, Particulars, PriceOffer, QualityOffer};
 use crate::{Challenge, CriterionId, FieldError, ResponseSectionId, challenge::Content};
 
 /// What a new bid can take over from an earlier one.
@@ -15,14 +15,14 @@ pub struct Reused {
 }
 
 impl Reused {
-    /// From a bid on the challenge `from` for one on `to`. On the same challenge everything is taken. On another one, answers and
-    /// declarations are taken if it asks the same, in the same words and way. People are taken, too, but have agreed to be named
+    /// From a bid of this stage on the challenge `from` for one on `to`. On the same challenge everything is taken. On another
+    /// one, answers and declarations are taken if it asks the same, in the same words and way. People are taken, too, but have agreed to be named
     /// in the earlier bid only. A price belongs to its pilot. If `from` changed since the bid was made or confirmed
     /// (`confirmed`), what it declared may be about something else, and is to be declared again.
     pub fn of(
         mut quality: QualityOffer,
         price: Option<PriceOffer>,
-        from: &Challenge,
+        (stage, from): (BidStage, &Challenge),
         confirmed: bool,
         to: &Challenge,
     ) -> Self {
@@ -34,9 +34,11 @@ impl Reused {
             left_out.extend(declared.map(|i| note(format!("/eligibility/{i}"), "challenge_changed", detail)));
         }
         if from.id == to.id {
-            if price.is_none() {
-                left_out.push(note("/price".to_owned(), "sealed", "is still sealed, and its key was not given"));
-            }
+            let missing = match stage {
+                BidStage::Offer => ("sealed", "is still sealed, and its key was not given"),
+                BidStage::Solution => ("unpriced", "a solution has none"),
+            };
+            left_out.extend(price.is_none().then(|| note("/price".to_owned(), missing.0, missing.1)));
             return Self { quality, price, left_out };
         }
         let unasked = quality.particulars.fit(&from.content, &to.content);

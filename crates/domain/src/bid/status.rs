@@ -14,6 +14,10 @@ pub enum BidStatus {
     Admitted,
     /// Failed the formal check.
     Disqualified,
+    /// A solution that passed: its company is invited to bid.
+    Shortlisted,
+    /// A solution that did not.
+    NotShortlisted,
     /// Won a pilot.
     Awarded,
     /// Did not win.
@@ -22,12 +26,14 @@ pub enum BidStatus {
 
 impl BidStatus {
     /// Every state.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Submitted,
         Self::Withdrawn,
         Self::Opened,
         Self::Admitted,
         Self::Disqualified,
+        Self::Shortlisted,
+        Self::NotShortlisted,
         Self::Awarded,
         Self::NotAwarded,
     ];
@@ -40,6 +46,8 @@ impl BidStatus {
             Self::Opened => "opened",
             Self::Admitted => "admitted",
             Self::Disqualified => "disqualified",
+            Self::Shortlisted => "shortlisted",
+            Self::NotShortlisted => "not_shortlisted",
             Self::Awarded => "awarded",
             Self::NotAwarded => "not_awarded",
         }

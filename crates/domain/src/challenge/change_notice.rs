@@ -157,6 +157,8 @@ impl Challenge {
         checks.require(!sections.is_empty(), "", "unchanged", "nothing is different");
         self.content.check_change(&content, &mut checks, now)?;
         check_deadline(content.submission_deadline, deadline_before, extension.as_ref(), &mut checks);
+        let move_by = |from| material.then(|| rules.extension(policy, from));
+        self.check_shortlisting_change(&content, move_by, &mut checks, now);
         checks.done()?;
         if place.present >= MOST_CHANGE_NOTICES {
             return Err(Refusal::LimitReached("a challenge has at most 100 change notices"));
@@ -195,8 +197,9 @@ impl Challenge {
     /// The dates that follow from the deadline in force; refused if they do not leave the minimum periods.
     pub(super) fn timeline_in_force(&self, rules: &PeriodRules) -> Result<Timeline> {
         let deadline = self.deadline()?;
-        let timeline = rules.timeline(self.published_at.unwrap_or(deadline), Some(deadline));
-        timeline.check(deadline, &self.content.planned_dates)?;
+        let published = self.published_at.unwrap_or(deadline);
+        let timeline = self.content.timeline(rules, published, self.first_stage.shortlisted_at);
+        self.content.check_periods(&timeline, deadline)?;
         Ok(timeline)
     }
 }
@@ -206,8 +209,11 @@ impl Content {
     /// `asked_as_long`: whether questions are taken as long as before, by what was planned or else by what is computed.
     fn is_changed_materially(&self, changed: &Self, sections: &[Section], asked_as_long: bool) -> bool {
         let beside_time = sections.iter().any(|section| section.is_material() && *section != Section::Timeline);
-        let as_much_time =
-            self.zone == changed.zone && changed.submission_deadline >= self.submission_deadline && asked_as_long;
+        let most = |content: &Self| content.shortlisting.map(|shortlisting| shortlisting.most);
+        let as_much_time = most(self) == most(changed)
+            && self.zone == changed.zone
+            && changed.submission_deadline >= self.submission_deadline
+            && asked_as_long;
         beside_time || sections.contains(&Section::Timeline) && !as_much_time
     }
 
@@ -229,16 +235,28 @@ fn check_deadline(
     extension: Option<&ComputedDate>,
     checks: &mut Checks,
 ) {
-    let Some(deadline) = deadline else { return };
+    if let Some(deadline) = deadline {
+        require_kept("/submissionDeadline", deadline, before, extension, checks);
+    }
+}
+
+/// A deadline never comes nearer, and moves as far as a material change makes it.
+pub(super) fn require_kept(
+    at: &str,
+    deadline: DateTime<Utc>,
+    before: DateTime<Utc>,
+    extension: Option<&ComputedDate>,
+    checks: &mut Checks,
+) {
     let words = format!("must not be before {}, which was published", rfc3339(before));
-    checks.require(deadline >= before, "/submissionDeadline", "brought_forward", words);
+    checks.require(deadline >= before, at, "brought_forward", words);
     if let Some(extension) = extension.filter(|extension| deadline < extension.ends_at) {
         let words = format!(
             "a material change gives bidders more time, until {} or later: {}",
             rfc3339(extension.ends_at),
             extension.explanation()
         );
-        checks.require(false, "/submissionDeadline", "extension_required", words);
+        checks.require(false, at, "extension_required", words);
     }
 }
 

@@ -56,6 +56,7 @@ impl Content {
             let passing = stage.passing.is_none_or(|passing| (1..=100).contains(&passing));
             checks.require(passing, format!("/stages/{i}/passing"), "out_of_range", "from 1 to 100");
         }
+        self.check_draft_shortlisting(&mut checks);
         self.check_draft_criteria(&mut checks);
         self.check_draft_response(&mut checks);
         self.check_draft_people(&mut checks);
@@ -137,7 +138,7 @@ impl Content {
         let Some(deadline) = self.submission_deadline.filter(|deadline| *deadline > now) else {
             return Default::default();
         };
-        let forbidden = match rules.timeline(now, Some(deadline)).check(deadline, &self.planned_dates) {
+        let forbidden = match self.check_periods(&self.timeline(rules, now, None), deadline) {
             Err(Refusal::Invalid(errors)) => errors,
             _ => Vec::new(),
         };
@@ -157,6 +158,7 @@ impl Content {
         }
         self.check_stages(&mut checks);
         self.check_timeline(&mut checks, now);
+        self.check_shortlisting(&mut checks);
         if self.procedure.takes_bids() {
             self.check_award(&mut checks);
         }

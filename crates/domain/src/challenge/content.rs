@@ -2,7 +2,7 @@
 
 use super::{
     AwardCriterion, Conditions, Confidentiality, ContactPoint, EligibilityCriterion, IntellectualProperty, Outcome,
-    PlannedDates, ProblemStatement, ResponseSection, Sponsor, Stage, Translations,
+    PlannedDates, ProblemStatement, ResponseSection, Shortlisting, Sponsor, Stage, Translations,
 };
 use crate::{
     CriterionId, Money, Procedure,
@@ -39,6 +39,8 @@ pub struct Content {
     pub stages: Vec<Stage>,
     /// Bids are taken while the database clock is before this instant.
     pub submission_deadline: Option<DateTime<Utc>>,
+    /// That unpriced solutions come first, and who is invited to bid; one stage only if not said.
+    pub shortlisting: Option<Shortlisting>,
     /// The dates beside the deadline.
     pub planned_dates: PlannedDates,
     /// The zone in which dates are counted and shown.
@@ -92,6 +94,7 @@ impl Content {
             pilot_weeks: 12,
             stages: Vec::new(),
             submission_deadline: None,
+            shortlisting: None,
             planned_dates: PlannedDates::default(),
             zone,
             eligibility: Vec::new(),
@@ -115,7 +118,9 @@ impl Content {
 
     /// The same for a new challenge: without dates, which belong to the old one.
     pub fn undated(self) -> Self {
-        Self { submission_deadline: None, planned_dates: PlannedDates::default(), ..self }
+        let undated = |shortlisting| Shortlisting { solution_deadline: None, ..shortlisting };
+        let shortlisting = self.shortlisting.map(undated);
+        Self { submission_deadline: None, shortlisting, planned_dates: PlannedDates::default(), ..self }
     }
 
     /// The same without what is told only to those who promise to keep it.

@@ -93,17 +93,20 @@ impl Challenge {
         Ok((standstill, self.event("challenge.awarded", payload).because(&award.reason)))
     }
 
-    /// An officer ends an evaluation that has no winner.
+    /// An officer ends an evaluation that has no winner, or a first stage in which none of the `solutions` was admitted.
     pub fn close_without_award(
         &mut self,
         actor: &Actor,
+        solutions: &[Bid],
         code: CloseWithoutAwardReason,
         reason: &str,
         now: DateTime<Utc>,
     ) -> Result<Event> {
         self.require_visible(Some(actor))?;
         actor.require(Role::Officer, self.agency)?;
-        self.require_status(&[ChallengeStatus::Evaluating], "evaluating")?;
+        if !self.has_no_candidates(solutions) {
+            self.require_status(&[ChallengeStatus::Evaluating], "evaluating")?;
+        }
         crate::text(reason, 5000, "/reason")?;
         self.status = ChallengeStatus::ClosedWithoutAward;
         self.end(code.as_str(), reason, now);

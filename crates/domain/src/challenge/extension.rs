@@ -11,6 +11,7 @@ use super::{
 use crate::{
     Actor, ChallengeId, ComputedDate, Event, ExtensionProposalId, ObligationKind, Outage, OutageId, OutagePolicy,
     Period, PeriodRules, Refusal, Result, Role, Subject, Timeline, UserId,
+    bid::BidStage,
     obligation::{Duty, names},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -159,7 +160,7 @@ impl Challenge {
     /// closed counts as long as nothing was opened; the responses of a market consultation are read once it is closed, so
     /// its deadline must still lie ahead.
     pub fn is_touched_by(&self, outage: &Outage, window: TimeDelta) -> bool {
-        let (Some(deadline), Some(published_at)) = (self.content.submission_deadline, self.published_at) else {
+        let (Ok(deadline), Some(published_at)) = (self.stage_deadline(self.stage()), self.published_at) else {
             return false;
         };
         let can_go_on = match self.status {
@@ -179,7 +180,7 @@ impl Challenge {
         outage: &Outage,
         now: DateTime<Utc>,
     ) -> Result<(ExtensionProposal, Event)> {
-        let deadline = self.deadline()?;
+        let deadline = self.stage_deadline(self.stage())?;
         let (challenge, outage) = (self.id, outage.id);
         let proposal = ExtensionProposal { id, challenge, outage, deadline, proposed_at: now, decision: None };
         Ok((proposal, self.confidential_event("challenge.extension_proposed").with(json!({ "outage": outage }))))
@@ -216,11 +217,17 @@ impl Challenge {
         self.require_can_go_on(opening_began)?;
         let deadline_before = self.deadline()?;
         let lost = crate::outage::lost(outages);
-        let extension = rules.extension_after_outage(policy, deadline_before, lost, now);
+        let stage = self.stage();
+        let at_stake = self.stage_deadline(stage)?;
+        let extension = rules.extension_after_outage(policy, at_stake, lost, now);
+        let later = extension.deadline - at_stake;
         let reopened = self.status == ChallengeStatus::Closed;
         let before = self.content.clone();
-        self.content.submission_deadline = Some(extension.deadline);
-        self.content.planned_dates.move_days(extension.deadline - deadline_before, now);
+        self.content.submission_deadline = Some(deadline_before + later);
+        self.content.planned_dates.move_days(later, now);
+        if stage == BidStage::Solution {
+            self.take_solutions_until(extension.deadline);
+        }
         self.status = ChallengeStatus::Published;
         self.closed_at = None;
         let timeline = self.timeline_in_force(rules)?;
@@ -233,7 +240,7 @@ impl Challenge {
             sections: before.changed_sections(&self.content),
             material: false,
             deadline_before,
-            deadline: extension.deadline,
+            deadline: self.deadline()?,
             revision_before: place.revision,
             revision: place.revision + 1,
             published_by: actor.user,

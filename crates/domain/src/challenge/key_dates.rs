@@ -11,6 +11,8 @@ pub enum KeyDateKind {
     QuestionsUntil,
     /// Every question is answered by then.
     AnswersBy,
+    /// Unpriced solutions are taken before.
+    SolutionDeadline,
     /// Bids are taken before.
     SubmissionDeadline,
     /// When the award is expected.
@@ -27,6 +29,7 @@ impl KeyDateKind {
         match self {
             Self::QuestionsUntil => "questions_until",
             Self::AnswersBy => "answers_by",
+            Self::SolutionDeadline => "solution_deadline",
             Self::SubmissionDeadline => "submission_deadline",
             Self::ExpectedAward => "expected_award",
             Self::StandstillEnd => "standstill_end",
@@ -61,9 +64,11 @@ impl Challenge {
         let questions = timeline.and_then(|timeline| timeline.questions_until.as_ref()).map(|date| date.ends_at);
         let answers = timeline.and_then(|timeline| timeline.answers_by.as_ref()).map(|date| date.ends_at);
         let standstill = timeline.and_then(|timeline| timeline.standstill.as_ref()).map(|date| date.ends_at);
+        let solutions = self.content.shortlisting.and_then(|shortlisting| shortlisting.solution_deadline);
         let dates = [
             (K::QuestionsUntil, planned.questions_until.or(questions).map(When::At)),
             (K::AnswersBy, planned.answers_by.or(answers).map(When::At)),
+            (K::SolutionDeadline, solutions.map(When::At)),
             (K::SubmissionDeadline, self.content.submission_deadline.map(When::At)),
             (K::ExpectedAward, planned.expected_award.map(When::On)),
             (K::StandstillEnd, standstill.map(When::At)),

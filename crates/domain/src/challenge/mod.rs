@@ -5,6 +5,7 @@
 //!       -> awarded -> piloting -> completed
 //! any state before awarded -> cancelled                      evaluating -> closed_without_award
 //! published -> suspended -> published                       closed -> published after an outage
+//! published -> closed_without_award                         two stages, and no solution was admitted
 //! ```
 
 mod addendum;
@@ -26,6 +27,7 @@ mod review;
 mod revision;
 mod schedule;
 mod section;
+mod shortlist;
 mod suspension;
 mod translation;
 
@@ -56,6 +58,7 @@ pub use reuse::{MOST_TEMPLATES, Template};
 pub use revision::{REVISION_TIME, Revision};
 pub use schedule::{FARTHEST, ScheduledPublication};
 pub use section::Section;
+pub use shortlist::{Decision, FEWEST, FirstStage, MOST, Shortlist, Shortlisting};
 pub use suspension::{Resumption, Suspension, SuspensionReason};
 use translation::CONFIDENTIAL_DETAILS;
 pub use translation::{Translation, Translations};
@@ -111,6 +114,8 @@ pub struct Challenge {
     pub relaunch_of: Option<ChallengeId>,
     /// How often what bidders answer to has changed since the publication.
     pub material_changes: i32,
+    /// How far the first of two stages has come.
+    pub first_stage: FirstStage,
 }
 
 macro_rules! statuses {

@@ -63,9 +63,12 @@ impl Challenge {
         let timeline = self.require_minimum_period(rules, now)?;
         self.status = ChallengeStatus::Published;
         self.published_at = Some(now);
-        let payload = json!({
+        let mut payload = json!({
             "reference": self.reference, "title": self.content.title, "submissionDeadline": rfc3339(deadline),
         });
+        if self.content.shortlisting.is_some() {
+            payload["solutionDeadline"] = json!(rfc3339(self.solution_deadline()?));
+        }
         Ok((timeline, self.event("challenge.published", payload)))
     }
 
@@ -73,8 +76,8 @@ impl Challenge {
     /// period of the procedure: a review would be in vain.
     pub fn require_minimum_period(&self, rules: &PeriodRules, now: DateTime<Utc>) -> Result<Timeline> {
         let deadline = self.deadline()?;
-        let timeline = rules.timeline(now, Some(deadline));
-        timeline.check(deadline, &self.content.planned_dates)?;
+        let timeline = self.content.timeline(rules, now, None);
+        self.content.check_periods(&timeline, deadline)?;
         Ok(timeline)
     }
 

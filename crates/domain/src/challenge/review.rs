@@ -1,6 +1,6 @@
 //! From the first draft to the approval by a second person.
 
-use super::{Challenge, ChallengeStatus, Content};
+use super::{Challenge, ChallengeStatus, Content, FirstStage};
 use crate::{
     Actor, ChallengeId, Event, ObligationKind, Organisation, OrganisationKind, Panel, Refusal, Result, Role, Subject,
     obligation::Duty,
@@ -46,6 +46,7 @@ impl Challenge {
             version: 1,
             relaunch_of: None,
             material_changes: 0,
+            first_stage: FirstStage::default(),
         };
         let event = challenge.confidential_event("challenge.drafted").with(json!({ "title": challenge.content.title }));
         Ok((challenge, event))

@@ -87,7 +87,7 @@ impl Section {
             "conditions" => Self::Conditions,
             "procedure" | "budgetCeiling" | "pilots" | "pilotWeeks" => Self::Budget,
             "stages" => Self::Stages,
-            "submissionDeadline" | "plannedDates" | "zone" => Self::Timeline,
+            "submissionDeadline" | "shortlisting" | "plannedDates" | "zone" => Self::Timeline,
             "eligibility" => Self::Eligibility,
             "responseSections" | "bidValidityDays" => Self::Response,
             "criteria" | "priceFormula" | "priceWeight" | "consensus" | "tieRule" => Self::Award,
@@ -133,8 +133,8 @@ impl Section {
             }
             Self::Stages => one.stages == other.stages,
             Self::Timeline => {
-                (one.submission_deadline, &one.planned_dates, one.zone)
-                    == (other.submission_deadline, &other.planned_dates, other.zone)
+                (one.submission_deadline, one.shortlisting, &one.planned_dates, one.zone)
+                    == (other.submission_deadline, other.shortlisting, &other.planned_dates, other.zone)
             }
             Self::Eligibility => one.eligibility == other.eligibility,
             Self::Response => {

@@ -134,6 +134,7 @@ impl Challenge {
         checks.done()?;
         self.status = ChallengeStatus::Published;
         self.content.submission_deadline = Some(deadline);
+        self.move_solution_deadline(deadline - before, suspension.suspended_at);
         let limits = rules.timeline(self.published_at.unwrap_or(now), Some(deadline));
         self.content.planned_dates.move_by(deadline - before, suspension.suspended_at, &limits);
         let timeline = self.timeline_in_force(rules)?;

@@ -1,9 +1,11 @@
-//! The two envelopes of a bid.
+//! The envelopes of bids.
 
-/// Which of the two envelopes of a bid.
+/// Which envelope of a bid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EnvelopeKind {
+    /// An unpriced solution: the only envelope of a bid in the first stage of a two-stage challenge.
+    Solution,
     /// What is judged without knowing the price; opened first.
     Quality,
     /// The price; opened once the judgement of quality is frozen.
@@ -11,12 +13,13 @@ pub enum EnvelopeKind {
 }
 
 impl EnvelopeKind {
-    /// Both, in the order of their opening.
-    pub const ALL: [Self; 2] = [Self::Quality, Self::Price];
+    /// All, in the order of their opening.
+    pub const ALL: [Self; 3] = [Self::Solution, Self::Quality, Self::Price];
 
     /// The name of the kind.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Solution => "solution",
             Self::Quality => "quality",
             Self::Price => "price",
         }

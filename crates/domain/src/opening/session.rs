@@ -34,7 +34,8 @@ impl Opening {
     }
 
     /// Whether a holder may be handed the shares of these envelopes, and bring them back opened: after the deadline for
-    /// quality, after the judgement of quality is frozen for prices. That it is frozen is for the caller to check.
+    /// solutions and for quality, after the judgement of quality is frozen for prices. That it is frozen is for the caller
+    /// to check.
     pub fn require_open_to(
         &self,
         actor: &Actor,
@@ -50,6 +51,7 @@ impl Opening {
     /// Whether it is time to open these envelopes.
     pub(super) fn require_time(&self, challenge: &Challenge, now: DateTime<Utc>) -> Result<()> {
         match self.kind {
+            EnvelopeKind::Solution => return challenge.require_solutions_sealed(now),
             EnvelopeKind::Quality => challenge.require_status(&[ChallengeStatus::Closed], "closed")?,
             EnvelopeKind::Price => challenge.require_prices_sealed()?,
         }

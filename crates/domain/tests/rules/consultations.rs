@@ -83,8 +83,15 @@ fn nobody_bids_in_a_consultation_and_nobody_responds_to_anything_else() {
     let company = organisation(company(), OrganisationKind::Company);
     let wrong = |refusal: Option<Refusal>| matches!(refusal, Some(Refusal::WrongProcedure { .. }));
     for status in [ChallengeStatus::Published, ChallengeStatus::Closed] {
-        let bid =
-            Bid::submit(id(60), &bidder(), &consultation(status), &company, HandedIn::InClear(&offer(100)), early());
+        let bid = Bid::submit(
+            id(60),
+            &bidder(),
+            &consultation(status),
+            &company,
+            HandedIn::InClear(&offer(100)),
+            None,
+            early(),
+        );
         assert!(wrong(bid.err()));
         assert!(wrong(respond(&challenge(status), statement(true, true), early()).err()));
         assert!(wrong(challenge(status).conclude(&officer(), "Said.", None, early()).err()));

@@ -15,7 +15,7 @@ const MICROSECOND: TimeDelta = TimeDelta::microseconds(1);
 
 fn submit(now: DateTime<Utc>) -> domain::Result<Bid> {
     let company = organisation(company(), OrganisationKind::Company);
-    Bid::submit(id(60), &bidder(), &challenge(C::Published), &company, HandedIn::InClear(&offer(1)), now)
+    Bid::submit(id(60), &bidder(), &challenge(C::Published), &company, HandedIn::InClear(&offer(1)), None, now)
         .map(|(bid, _)| bid)
 }
 

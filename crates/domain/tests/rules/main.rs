@@ -41,3 +41,4 @@ mod schedules;
 mod solutions;
 mod states;
 mod suspensions;
+mod two_stages;

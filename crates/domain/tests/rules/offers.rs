@@ -4,7 +4,7 @@ use crate::records::{bid, challenge, id, offer};
 use domain::{
     BidStatus, Challenge, ChallengeStatus, FieldError, Refusal,
     bid::{
-        Answer, Bid, Declaration, OfferedRights, Particulars, Reference, Reused, Subcontractor, TeamMember,
+        Answer, Bid, BidStage, Declaration, OfferedRights, Particulars, Reference, Reused, Subcontractor, TeamMember,
         USUAL_VALIDITY_DAYS, words,
     },
     challenge::{AnswerKind, EligibilityCriterion, EligibilityKind, IntellectualProperty, Ownership, ResponseSection},
@@ -223,16 +223,18 @@ fn earlier() -> (domain::bid::QualityOffer, domain::bid::PriceOffer) {
 #[test]
 fn on_the_same_challenge_everything_is_said_again() {
     let (quality, price) = earlier();
-    let again = Reused::of(quality.clone(), Some(price.clone()), &asking(), true, &asking());
+    let again = Reused::of(quality.clone(), Some(price.clone()), (BidStage::Offer, &asking()), true, &asking());
     assert_eq!((again.quality, again.price, pairs(again.left_out)), (quality.clone(), Some(price), Vec::new()));
-    let sealed = Reused::of(quality.clone(), None, &asking(), true, &asking());
-    assert_eq!((sealed.quality, pairs(sealed.left_out)), (quality, vec![("/price".to_owned(), "sealed")]));
+    let sealed = Reused::of(quality.clone(), None, (BidStage::Offer, &asking()), true, &asking());
+    assert_eq!((&sealed.quality, pairs(sealed.left_out)), (&quality, vec![("/price".to_owned(), "sealed")]));
+    let unpriced = Reused::of(quality, None, (BidStage::Solution, &asking()), true, &asking());
+    assert_eq!(pairs(unpriced.left_out), [("/price".to_owned(), "unpriced")]);
 }
 
 #[test]
 fn on_another_challenge_the_same_questions_have_the_same_answers() {
     let (quality, price) = earlier();
-    let reused = Reused::of(quality.clone(), Some(price), &asking(), true, &asking_elsewhere());
+    let reused = Reused::of(quality.clone(), Some(price), (BidStage::Offer, &asking()), true, &asking_elsewhere());
     assert_eq!((&reused.price, pairs(reused.left_out)), (&None, vec![("/price".to_owned(), "other_challenge")]));
     let mut expected = quality;
     expected.particulars.answers[0].section = id(800);
@@ -251,7 +253,7 @@ fn what_another_challenge_does_not_ask_is_named_and_left_out() {
     // A copy keeps ids, and its author may ask for more.
     elsewhere.content.eligibility[0].id = id(710);
     elsewhere.content.eligibility[0].description = "Ten sentences.".to_owned();
-    let reused = Reused::of(quality, None, &asking(), true, &elsewhere);
+    let reused = Reused::of(quality, None, (BidStage::Offer, &asking()), true, &elsewhere);
     let left = [
         ("/answers/0", "not_asked"),
         ("/answers/1", "not_asked"),
@@ -265,7 +267,7 @@ fn what_another_challenge_does_not_ask_is_named_and_left_out() {
 #[test]
 fn after_a_change_that_was_not_confirmed_one_declares_again() {
     let (quality, price) = earlier();
-    let reused = Reused::of(quality.clone(), Some(price), &asking(), false, &asking());
+    let reused = Reused::of(quality.clone(), Some(price), (BidStage::Offer, &asking()), false, &asking());
     assert_eq!(pairs(reused.left_out), [("/eligibility/0".to_owned(), "challenge_changed")]);
     assert_eq!(
         (reused.quality.particulars.eligibility, reused.quality.particulars.answers),

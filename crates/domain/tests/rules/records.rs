@@ -6,8 +6,8 @@ use domain::{
     Actor, Award, Bid, BidStatus, Calendar, Challenge, ChallengeStatus, Committee, Contract, ContractStatus, Id,
     Membership, Milestone, MilestoneStatus, MinimumPeriodsVersion, Money, Opening, Organisation, OrganisationId,
     OrganisationKind, Panel, PeriodRules, Procedure, Ranking, Refusal, Role, UserId,
-    bid::{Offer, Particulars, PlannedMilestone},
-    challenge::{AwardCriterion, Content, Outcome, ProblemStatement},
+    bid::{BidStage, Offer, Particulars, PlannedMilestone},
+    challenge::{AwardCriterion, Content, FirstStage, Outcome, ProblemStatement},
     evaluation::{ConsensusMethod, PriceFormula, TieRule},
     opening::{EnvelopeKind, Holder},
 };
@@ -161,6 +161,7 @@ pub fn challenge(status: ChallengeStatus) -> Challenge {
         version: 7,
         relaunch_of: None,
         material_changes: 0,
+        first_stage: FirstStage::default(),
     }
 }
 
@@ -174,6 +175,7 @@ pub fn bid(status: BidStatus) -> Bid {
         id: id(60),
         challenge: id(50),
         company: company(),
+        stage: BidStage::Offer,
         status,
         quality: Some(offer(3_850_000).parts().0),
         price: None,
@@ -186,6 +188,7 @@ pub fn bid(status: BidStatus) -> Bid {
         version: 1,
         profile: None,
         answered_changes: 0,
+        shortlist_reason: None,
     }
 }
 

@@ -103,7 +103,7 @@ fn publish(challenge: &mut Challenge) -> Result<Event> {
 }
 
 fn close_without_award(challenge: &mut Challenge) -> Result<Event> {
-    challenge.close_without_award(&officer(), CloseWithoutAwardReason::NoBids, "Nobody bid.", late())
+    challenge.close_without_award(&officer(), &[], CloseWithoutAwardReason::NoBids, "Nobody bid.", late())
 }
 
 fn late() -> chrono::DateTime<chrono::Utc> {

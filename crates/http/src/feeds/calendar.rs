@@ -99,6 +99,7 @@ fn label(kind: KeyDateKind) -> &'static str {
     match kind {
         KeyDateKind::QuestionsUntil => "Last questions",
         KeyDateKind::AnswersBy => "Answers",
+        KeyDateKind::SolutionDeadline => "Deadline for solutions",
         KeyDateKind::SubmissionDeadline => "Deadline",
         KeyDateKind::ExpectedAward => "Expected award",
         KeyDateKind::StandstillEnd => "End of standstill",

@@ -1,9 +1,6 @@
 //! Drafts of bids, as they are shown.
 
-use super::{
-    bids::{BidderView, in_offer},
-    offer_wire::OfferWire,
-};
+use super::{bid_attempts::in_offer, bids::BidderView, offer_wire::OfferWire};
 use application::bid_drafts::Opened;
 use chrono::{DateTime, Utc};
 use domain::{FieldError, Refusal, bid::DraftSave};

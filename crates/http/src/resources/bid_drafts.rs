@@ -1,8 +1,9 @@
 //! Bids that are being written.
 
 use super::{
+    bid_attempts::tried,
     bid_draft_view::{DraftPageView, DraftView, ReplacedBid, SavePageView},
-    bids::{ReceivedView, tried},
+    bids::ReceivedView,
     offer_wire::OfferWire,
     sealed_bids::{prepared, seal_in_clear},
 };
@@ -242,7 +243,8 @@ async fn submit_bid_draft(
     let (offer, terms) = found.map_or((Value::Null, None), |found| (found.offer, found.terms));
     let handed_in = seal_in_clear(move || OfferWire::parse(offer)?.read("/offer"), terms, recovery).await?;
     let handed_in = HandedIn { consortium: consortium.map(ConsortiumId), ..handed_in };
-    who.attempt_once(move |conn, attempt| tried(drafts::submit(conn, attempt, id, &submission, handed_in)?)).await
+    who.attempt_once(move |conn, attempt| tried(drafts::submit(conn, attempt, id, &submission, handed_in)?, "/offer"))
+        .await
 }
 
 /// List who saved a draft of a bid

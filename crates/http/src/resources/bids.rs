@@ -1,14 +1,15 @@
 //! Bids.
 
 use super::{
+    bid_attempts::{content_of, submitted, tried},
     bid_consortium::{BidConsortiumView, SharedParticipantView},
     bid_profile::BidProfileView,
-    offer_wire::{MilestoneView, OfferWire},
+    offer_wire::{MilestoneView, OfferWire, SolutionWire},
     particulars_wire::ParticularsView,
-    sealed_bids::{EnvelopeView, SealedWire, hand_in},
+    sealed_bids::{Arriving, EnvelopeView, EnvelopeWire, SealedWire, hand_in},
 };
 use crate::{
-    Answer, Error, State,
+    Answer, State,
     access::{As, Bidder, Officer, SignedIn},
     foundation::{
         Body, EditProblems, FieldProblem, PageParams, Paged, Precondition, Query, ReadProblems, Reply, WriteProblems,
@@ -18,14 +19,13 @@ use crate::{
 };
 use actix_web::{HttpRequest, get, post, put, web};
 use application::{
-    bid_receipts::Attempted,
     bids::{self, HandedIn, Visible},
     envelopes::Terms,
 };
 use chrono::{DateTime, Utc};
 use domain::{
     BidId, BidStatus, ChallengeId, ConsortiumId, OrganisationId,
-    bid::{Access, DisqualificationCode},
+    bid::{Access, BidStage, DisqualificationCode},
 };
 use persistence::Conn;
 use serde::{Deserialize, Serialize};
@@ -59,12 +59,15 @@ pub(super) struct BidderView {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Bid)]
-struct BidView {
+pub(super) struct BidView {
     #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
     id: Uuid,
     #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
     challenge: Uuid,
     company: BidderView,
+    /// `offer`, or `solution` for the unpriced answer to a two-stage challenge.
+    #[schema(value_type = String, example = "offer")]
+    stage: BidStage,
     #[schema(schema_with = wire::bid_status, example = "submitted")]
     status: BidStatus,
     /// The solution; sealed until the opening, and hidden from evaluators until they declared conflicts.
@@ -86,6 +89,9 @@ struct BidView {
     disqualification_code: Option<String>,
     #[schema(example = "The plan lacks the second milestone.")]
     disqualification_reason: Option<String>,
+    /// Why a solution is on the shortlist, or is not.
+    #[schema(example = "It answers all four outcomes, and the data plan convinces.")]
+    shortlist_reason: Option<String>,
     /// Grows with each change; the ETag.
     #[schema(example = 1)]
     version: i32,
@@ -112,8 +118,8 @@ struct BidView {
 #[schema(as = BidWithReceipt)]
 pub(super) struct ReceivedView {
     #[serde(flatten)]
-    bid: BidView,
-    receipt: ReceiptWire,
+    pub(super) bid: BidView,
+    pub(super) receipt: ReceiptWire,
 }
 
 impl From<Visible> for BidView {
@@ -129,6 +135,7 @@ impl From<Visible> for BidView {
             id: bid.id.0,
             challenge: bid.challenge.0,
             company: BidderView { id: bid.company.0, name: company_name },
+            stage: bid.stage,
             status: bid.status,
             solution: quality.as_ref().map(|quality| quality.solution.clone()),
             particulars: quality.map(|quality| quality.particulars).into(),
@@ -139,6 +146,7 @@ impl From<Visible> for BidView {
             withdrawn_at: bid.withdrawn_at,
             disqualification_code: bid.disqualification_code,
             disqualification_reason: bid.disqualification_reason.filter(|_| content),
+            shortlist_reason: bid.shortlist_reason,
             version: bid.version,
             confirmed,
             profile: bid.profile.filter(|_| money).map(Into::into),
@@ -177,7 +185,11 @@ struct ReplaceBid {
     offer: Option<OfferWire>,
     /// Or the envelopes, sealed by the company itself for the revision after the current one.
     sealed: Option<SealedWire>,
-    /// For an offer in clear: a public key of age for the keys of both envelopes.
+    /// For an unpriced solution: another one in clear.
+    solution: Option<SolutionWire>,
+    /// Or its envelope, sealed by the company itself for the revision after the current one.
+    sealed_solution: Option<EnvelopeWire>,
+    /// For what is handed in in clear: a public key of age for the keys of its envelopes.
     #[schema(example = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p", max_length = 100)]
     recovery_recipient: Option<String>,
     /// The consortium that bids from now on; left out if the company bids alone.
@@ -199,64 +211,30 @@ async fn submit_bid(who: As<Bidder>, challenge: web::Path<Uuid>, body: Body<Subm
     let SubmitBid { company, offer, sealed, recovery_recipient, consortium } = body.0;
     let (challenge, company) = (ChallengeId(*challenge), OrganisationId(company));
     let terms = move |conn: &mut Conn| Terms::of_submission(conn, challenge, company);
-    let handed_in = hand_in(&who, terms, offer, sealed, recovery_recipient).await?;
+    let recovery = recovery_recipient;
+    let arriving = Arriving { wanted: "/offer", offer, sealed, recovery, ..Arriving::default() };
+    let handed_in = hand_in(&who, terms, arriving).await?;
     let handed_in = HandedIn { consortium: consortium.map(ConsortiumId), ..handed_in };
-    who.attempt_once(move |conn, attempt| match bids::submit(conn, attempt, challenge, company, handed_in)? {
-        Attempted::Received(visible, receipt) => {
-            let (location, version) = (format!("/api/v1/bids/{}", visible.bid.id), visible.bid.version);
-            let view = ReceivedView { bid: BidView::from(*visible), receipt: receipt.into() };
-            Ok(Ok(Reply::created(location, &view)?.version(version)))
-        }
-        Attempted::Refused(error, receipt) => Ok(Err(Error::OnRecord(under_offer(error), Box::new(receipt)))),
-    })
-    .await
-}
-
-/// The answer to what was tried with a bid that exists.
-pub(super) fn tried(attempted: Attempted) -> Result<Answer, Error> {
-    match attempted {
-        Attempted::Received(visible, receipt) => {
-            let version = visible.bid.version;
-            let view = ReceivedView { bid: BidView::from(*visible), receipt: receipt.into() };
-            Ok(Ok(Reply::ok(&view)?.version(version)))
-        }
-        Attempted::Refused(error, receipt) => Ok(Err(Error::OnRecord(under_offer(error), Box::new(receipt)))),
-    }
-}
-
-/// The offer is a part of this body, so its fields are one level deeper.
-fn under_offer(error: application::Error) -> application::Error {
-    match error {
-        application::Error::Refused(domain::Refusal::Invalid(errors)) => {
-            domain::Refusal::Invalid(errors.into_iter().map(in_offer).collect()).into()
-        }
-        other => other,
-    }
-}
-
-/// The problem, one level deeper if it is one of the offer's.
-pub(super) fn in_offer(error: domain::FieldError) -> domain::FieldError {
-    match error.pointer.as_str() {
-        "/company" | "/consortium" | "/offer" | "/recoveryRecipient" => error,
-        p if p.starts_with("/offer/") || p.starts_with("/sealed") => error,
-        p => domain::FieldError { pointer: format!("/offer{p}"), ..error },
-    }
+    submitted(who, challenge, company, handed_in).await
 }
 
 /// Replace a bid
 ///
-/// Takes the role `bidder` in the company, before the deadline. The old revision counts until the new one is stored.
+/// Takes the role `bidder` in the company, before the deadline. The old revision counts until the new one is stored. An unpriced
+/// solution is replaced by one, until the deadline for solutions.
 #[utoipa::path(tag = "bids", params(WriteParams, ("bid" = Uuid, Path, description = "The bid"),
         ("If-Match" = String, Header, description = "The ETag that was read")),
     request_body = ReplaceBid, security(("bearer" = []), ("api_key" = ["bids:write"])),
     responses((status = 200, description = "Replaced", body = ReceivedView), EditProblems))]
 #[put("/bids/{bid}")]
 async fn replace_bid(who: As<Bidder>, id: web::Path<Uuid>, seen: Precondition, body: Body<ReplaceBid>) -> Answer {
-    let ReplaceBid { offer, sealed, recovery_recipient, consortium } = body.0;
+    let ReplaceBid { offer, sealed, solution, sealed_solution, recovery_recipient: recovery, consortium } = body.0;
     let id = BidId(*id);
-    let handed_in = hand_in(&who, move |conn| Terms::of_replacement(conn, id), offer, sealed, recovery_recipient);
-    let handed_in = HandedIn { consortium: consortium.map(ConsortiumId), ..handed_in.await? };
-    who.attempt(move |conn, attempt| tried(bids::replace(conn, attempt, id, Some(seen.0), handed_in)?)).await
+    let arriving = Arriving { wanted: "/offer", offer, sealed, solution, sealed_solution, recovery };
+    let handed_in = hand_in(&who, move |conn| Terms::of_replacement(conn, id), arriving).await?;
+    let handed_in = HandedIn { consortium: consortium.map(ConsortiumId), ..handed_in };
+    let at = content_of(&handed_in);
+    who.attempt(move |conn, attempt| tried(bids::replace(conn, attempt, id, Some(seen.0), handed_in)?, at)).await
 }
 
 /// Withdraw a bid
@@ -268,7 +246,7 @@ async fn replace_bid(who: As<Bidder>, id: web::Path<Uuid>, seen: Precondition, b
     security(("bearer" = []), ("api_key" = ["bids:write"])), responses((status = 200, description = "Withdrawn", body = ReceivedView), WriteProblems))]
 #[post("/bids/{bid}/withdraw")]
 async fn withdraw_bid(who: As<Bidder>, id: web::Path<Uuid>) -> Answer {
-    who.attempt(move |conn, attempt| tried(bids::withdraw(conn, attempt, BidId(*id))?)).await
+    who.attempt(move |conn, attempt| tried(bids::withdraw(conn, attempt, BidId(*id))?, "/offer")).await
 }
 
 /// Confirm a bid
@@ -280,7 +258,7 @@ async fn withdraw_bid(who: As<Bidder>, id: web::Path<Uuid>) -> Answer {
     responses((status = 200, description = "Confirmed", body = ReceivedView), WriteProblems))]
 #[post("/bids/{bid}/confirm")]
 async fn confirm_bid(who: As<Bidder>, id: web::Path<Uuid>) -> Answer {
-    who.attempt(move |conn, attempt| tried(bids::confirm(conn, attempt, BidId(*id))?)).await
+    who.attempt(move |conn, attempt| tried(bids::confirm(conn, attempt, BidId(*id))?, "/offer")).await
 }
 
 /// Admit a bid
@@ -334,7 +312,7 @@ fn reply(visible: Visible) -> Answer {
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = BidPage)]
-struct BidPageView {
+pub(super) struct BidPageView {
     items: Vec<BidView>,
     /// The cursor of the next page, if there is one.
     #[schema(example = "q1Zb...")]
@@ -370,7 +348,7 @@ async fn list_own_bids(who: As<Bidder>, query: Query<PageParams>) -> Answer {
     page_reply(bids.await?, limit, "bids", who.state(), who.request())
 }
 
-fn page_reply(bids: Vec<Visible>, limit: i64, list: &str, state: &State, request: &HttpRequest) -> Answer {
+pub(super) fn page_reply(bids: Vec<Visible>, limit: i64, list: &str, state: &State, request: &HttpRequest) -> Answer {
     let page = Paged::cut(bids, limit);
     let next = page.last(|last| state.cursors.seal(list, &last.bid.id.0)).transpose()?;
     let view = BidPageView { items: page.items.into_iter().map(Into::into).collect(), next };

@@ -2,7 +2,7 @@
 
 use super::challenge_parts::{
     ConditionsWire, ConfidentialityWire, ContactPointWire, CriterionWire, EligibilityWire, IntellectualPropertyWire,
-    OutcomeWire, PlannedDatesWire, ProblemWire, SponsorWire, StageWire,
+    OutcomeWire, PlannedDatesWire, ProblemWire, ShortlistingWire, SponsorWire, StageWire,
 };
 use super::response_section_wire::ResponseSectionWire;
 use crate::foundation::{
@@ -72,6 +72,9 @@ pub(crate) struct ChallengeContent {
     #[serde(default, deserialize_with = "given")]
     #[schema(example = "2026-12-15T11:00:00Z")]
     submission_deadline: Option<Option<DateTime<Utc>>>,
+    /// Unpriced solutions first, then offers of those on the shortlist; `null` for offers at once.
+    #[serde(default, deserialize_with = "given")]
+    shortlisting: Option<Option<ShortlistingWire>>,
     /// The dates beside the deadline.
     #[schema(nullable = false)]
     planned_dates: Option<PlannedDatesWire>,
@@ -190,6 +193,8 @@ impl ChallengeContent {
         let price_weight = self.price_weight.map(|given| given.and_then(&mut weight));
         let mut instant = |at| wire::instant(at, &mut checks, "/submissionDeadline");
         let submission_deadline = self.submission_deadline.map(|given| given.and_then(&mut instant));
+        let mut shortlisting = |wire: ShortlistingWire| wire.read(&mut checks, "/shortlisting");
+        let shortlisting = self.shortlisting.map(|given| given.map(&mut shortlisting));
         let planned_dates = self.planned_dates.map(|planned| planned.read(&mut checks, "/plannedDates"));
         let zone = self.zone.and_then(|name| read_zone(&name, &mut checks));
         let stages = self.stages.map(|stages| {
@@ -224,6 +229,7 @@ impl ChallengeContent {
             pilot_weeks: self.pilot_weeks.unwrap_or(content.pilot_weeks),
             stages: stages.unwrap_or(content.stages),
             submission_deadline: submission_deadline.unwrap_or(content.submission_deadline),
+            shortlisting: shortlisting.unwrap_or(content.shortlisting),
             planned_dates: planned_dates.unwrap_or(content.planned_dates),
             zone: zone.unwrap_or(content.zone),
             eligibility: eligibility.unwrap_or(content.eligibility),

@@ -6,7 +6,8 @@ use domain::{
     Checks, CriterionId,
     challenge::{
         Anchor, AwardCriterion, Conditions, Confidentiality, ContactPoint, EligibilityCriterion, EligibilityKind,
-        IntellectualProperty, Outcome, Ownership, PlannedDates, ProblemStatement, Sponsor, Stage, StageKind,
+        IntellectualProperty, Outcome, Ownership, PlannedDates, ProblemStatement, Shortlisting, Sponsor, Stage,
+        StageKind,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -155,6 +156,20 @@ pub(crate) struct PlannedDatesWire {
     #[serde(default)]
     #[schema(example = "2027-02-15")]
     pilot_start: Option<NaiveDate>,
+}
+
+/// That unpriced solutions come first, and who is invited to bid.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = Shortlisting)]
+pub(crate) struct ShortlistingWire {
+    /// Solutions are taken before this instant.
+    #[serde(default)]
+    #[schema(example = "2026-12-01T11:00:00Z")]
+    solution_deadline: Option<DateTime<Utc>>,
+    /// How many companies are invited to bid at most.
+    #[schema(example = 5, minimum = 3, maximum = 20)]
+    most: i32,
 }
 
 /// What a company must be or have to be admitted.
@@ -310,6 +325,19 @@ impl From<PlannedDates> for PlannedDatesWire {
     fn from(planned: PlannedDates) -> Self {
         let PlannedDates { questions_until, answers_by, expected_award, pilot_start } = planned;
         Self { questions_until, answers_by, expected_award, pilot_start }
+    }
+}
+
+impl ShortlistingWire {
+    pub(crate) fn read(self, checks: &mut Checks, at: &str) -> Shortlisting {
+        let instant = |time| wire::instant(time, checks, &format!("{at}/solutionDeadline"));
+        Shortlisting { solution_deadline: self.solution_deadline.and_then(instant), most: self.most }
+    }
+}
+
+impl From<Shortlisting> for ShortlistingWire {
+    fn from(Shortlisting { solution_deadline, most }: Shortlisting) -> Self {
+        Self { solution_deadline, most }
     }
 }
 

@@ -43,6 +43,10 @@ pub(crate) struct ChallengeView {
     created_at: DateTime<Utc>,
     published_at: Option<DateTime<Utc>>,
     closed_at: Option<DateTime<Utc>>,
+    /// When the unpriced solutions of a two-stage challenge were opened.
+    solutions_opened_at: Option<DateTime<Utc>>,
+    /// When the shortlist was decided: from then on those on it bid.
+    shortlisted_at: Option<DateTime<Utc>>,
     opened_at: Option<DateTime<Utc>>,
     prices_opened_at: Option<DateTime<Utc>>,
     awarded_at: Option<DateTime<Utc>>,
@@ -88,6 +92,8 @@ impl ChallengeView {
             created_at: challenge.created_at,
             published_at: challenge.published_at,
             closed_at: challenge.closed_at,
+            solutions_opened_at: challenge.first_stage.opened_at,
+            shortlisted_at: challenge.first_stage.shortlisted_at,
             opened_at: challenge.opened_at,
             prices_opened_at: challenge.prices_opened_at,
             awarded_at: challenge.awarded_at,

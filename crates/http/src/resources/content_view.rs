@@ -2,7 +2,7 @@
 
 use super::challenge_parts::{
     ConditionsWire, ConfidentialityWire, ContactPointWire, CriterionWire, EligibilityWire, IntellectualPropertyWire,
-    OutcomeWire, PlannedDatesWire, ProblemWire, SponsorWire, StageWire,
+    OutcomeWire, PlannedDatesWire, ProblemWire, ShortlistingWire, SponsorWire, StageWire,
 };
 use super::response_section_wire::ResponseSectionWire;
 use crate::foundation::{
@@ -42,6 +42,8 @@ pub(crate) struct ContentView {
     stages: Vec<StageWire>,
     /// Bids are taken before this instant.
     submission_deadline: Option<DateTime<Utc>>,
+    /// Unpriced solutions first, then offers of those on the shortlist; none if offers come at once.
+    shortlisting: Option<ShortlistingWire>,
     planned_dates: PlannedDatesWire,
     #[schema(example = "Europe/Ljubljana")]
     zone: String,
@@ -94,6 +96,7 @@ impl ContentView {
             pilot_weeks: content.pilot_weeks,
             stages: content.stages.into_iter().map(Into::into).collect(),
             submission_deadline: content.submission_deadline,
+            shortlisting: content.shortlisting.map(Into::into),
             planned_dates: content.planned_dates.into(),
             zone: content.zone.name().to_owned(),
             eligibility: content.eligibility.into_iter().map(Into::into).collect(),

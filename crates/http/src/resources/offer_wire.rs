@@ -9,7 +9,7 @@ use crate::foundation::{
 };
 use domain::{
     Checks, FieldError, Refusal,
-    bid::{Offer, Particulars, PlannedMilestone, PriceOffer, QualityOffer, Reused},
+    bid::{Offer, Particulars, PlannedMilestone, PriceOffer, QualityOffer, Reused, Step},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -77,6 +77,44 @@ struct MilestoneWire {
     /// Weeks after both sides signed the contract.
     #[schema(example = 4, minimum = 1, maximum = 104)]
     due_week: i32,
+}
+
+/// An unpriced solution: the answer to a two-stage challenge from which the shortlist is made.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = UnpricedSolution)]
+pub(crate) struct SolutionWire {
+    /// How the problem would be solved.
+    #[schema(
+        example = "We listen for words of distress and rising water, and move those calls to the front.",
+        min_length = 1,
+        max_length = 20_000
+    )]
+    text: String,
+    /// What would be delivered when, if that is known already.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    milestones: Vec<StepWire>,
+}
+
+/// One step of a plan without prices.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = UnpricedMilestone)]
+struct StepWire {
+    #[schema(example = "Model trained on recorded calls", min_length = 1, max_length = 200)]
+    title: String,
+    /// Weeks after both sides signed the contract.
+    #[schema(example = 4, minimum = 1, maximum = 104)]
+    due_week: i32,
+}
+
+impl From<SolutionWire> for QualityOffer {
+    fn from(SolutionWire { text, milestones }: SolutionWire) -> Self {
+        let step = |StepWire { title, due_week }| Step { title, due_week };
+        let steps = milestones.into_iter().map(step).collect();
+        Self { solution: text, steps, particulars: Particulars::default() }
+    }
 }
 
 /// One step of the plan, as far as it may be seen.

@@ -77,6 +77,7 @@ struct ShutView {
 impl From<Session> for SessionView {
     fn from(session: Session) -> Self {
         let opened_at = match session.opening.kind {
+            EnvelopeKind::Solution => session.challenge.first_stage.opened_at,
             EnvelopeKind::Quality => session.challenge.opened_at,
             EnvelopeKind::Price => session.challenge.prices_opened_at,
         };
@@ -127,9 +128,9 @@ fn opening_of(path: web::Path<(Uuid, EnvelopeKindName)>) -> (ChallengeId, Envelo
 
 /// Get one's own shares of the envelopes
 ///
-/// Takes the role `officer` in the agency and a seat in the opening committee: of the `quality` envelopes once the challenge is
-/// closed, of the `price` envelopes once every evaluator has submitted. That they were handed out is on the record. Takes a
-/// step-up.
+/// Takes the role `officer` in the agency and a seat in the opening committee: of the `solution` envelopes once the first of two
+/// stages is over, of the `quality` envelopes once the challenge is closed, of the `price` envelopes once every evaluator has
+/// submitted. That they were handed out is on the record. Takes a step-up.
 #[utoipa::path(tag = "opening", params(PageParams, ("challenge" = Uuid, Path, description = "The challenge"),
         ("kind" = EnvelopeKindName, Path, description = "Which envelopes")),
     security(("bearer" = [])),
@@ -265,6 +266,10 @@ async fn get_opening(who: As<SignedIn>, path: web::Path<(Uuid, EnvelopeKindName)
 #[serde(rename_all = "camelCase")]
 #[schema(as = OpeningRecord)]
 struct RecordView {
+    /// When the unpriced solutions of a two-stage challenge were opened.
+    solutions_opened_at: Option<DateTime<Utc>>,
+    /// Which holders came to that.
+    solutions_opened_by: Vec<u8>,
     /// When the quality envelopes were opened.
     opened_at: Option<DateTime<Utc>>,
     /// Which holders came to that, by their place in the committee.
@@ -278,7 +283,7 @@ struct RecordView {
     threshold: u8,
     /// That bidders were asked for the keys of their envelopes, because too few holders could open.
     key_requests: Vec<RecoveryView>,
-    /// The envelopes that were opened: a page of them.
+    /// The envelopes that were opened: a page of them. Those of unpriced solutions are told with the award.
     envelopes: Vec<OpenedEnvelopeView>,
     /// The cursor of the next page, if there is one.
     #[schema(example = "q1Zb...")]
@@ -321,7 +326,7 @@ async fn get_opening_record(who: Anyone, id: web::Path<Uuid>, query: Query<PageP
     let found = who.read(move |conn, viewer| {
         Ok(openings::record(conn, viewer, ChallengeId(*id), after.map(EnvelopeId), limit + 1)?)
     });
-    let Record { challenge, committee, attended: [quality, prices], recoveries, envelopes } = found.await?;
+    let Record { challenge, committee, attended: [solutions, quality, prices], recoveries, envelopes } = found.await?;
     let page = Paged::cut(envelopes, limit);
     let next = page.last(|last| who.state().cursors.seal(&list, &last.id.0)).transpose()?;
     let places = |came: Vec<UserId>| {
@@ -329,6 +334,8 @@ async fn get_opening_record(who: Anyone, id: web::Path<Uuid>, query: Query<PageP
         came.iter().filter_map(place).collect()
     };
     let view = RecordView {
+        solutions_opened_at: challenge.first_stage.opened_at,
+        solutions_opened_by: places(solutions),
         opened_at: challenge.opened_at,
         opened_by: places(quality),
         prices_opened_at: challenge.prices_opened_at,

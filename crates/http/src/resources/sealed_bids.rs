@@ -1,6 +1,9 @@
 //! Bids on their way into envelopes, and the envelopes.
 
-use super::{offer_wire::OfferWire, share_wire::EnvelopeKindName};
+use super::{
+    offer_wire::{OfferWire, SolutionWire},
+    share_wire::EnvelopeKindName,
+};
 use crate::{
     Answer, Error,
     access::{As, Bidder},
@@ -8,14 +11,14 @@ use crate::{
 };
 use actix_web::{get, web};
 use application::{
-    bids::{self, HandedIn},
+    bids::{self, Content, HandedIn},
     envelopes::{self, SealedBid, Terms},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};
 use domain::{
     BidId, Checks, Refusal,
-    bid::Offer,
+    bid::{Offer, QualityOffer},
     opening::{EnvelopeFailure, EnvelopeKind, SealedBy},
 };
 use persistence::{
@@ -47,7 +50,7 @@ pub(crate) struct SealedWire {
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Envelope)]
-struct EnvelopeWire {
+pub(crate) struct EnvelopeWire {
     /// `manifest.json`.
     #[schema(example = "eyJmb3JtYXQiOiJwcm92b2NvLWVudmVsb3BlLXYxIiwuLi4=", max_length = 24_000)]
     manifest: String,
@@ -73,6 +76,15 @@ impl EnvelopeWire {
         let (manifest, content) = (part(&self.manifest, "manifest".into()), part(&self.content, "content".into()));
         let shares = self.shares.iter().enumerate().map(|(i, share)| part(share, format!("shares/{i}"))).collect();
         sealing::Envelope { manifest, content, shares }
+    }
+}
+
+impl EnvelopeWire {
+    fn accept_solution(&self, terms: &Terms) -> domain::Result<SealedBid> {
+        let mut checks = Checks::new();
+        let envelope = self.read(&mut checks, "/sealedSolution");
+        checks.done()?;
+        envelopes::accept_solution(terms, envelope)
     }
 }
 
@@ -127,28 +139,79 @@ impl EnvelopeView {
     }
 }
 
-/// Has an offer sealed, or takes what the company sealed, before the transaction begins that decides about it. What is
-/// sealed for somebody who will be refused there is dropped.
+/// What is handed in: exactly one of four.
+#[derive(Default)]
+pub(crate) struct Arriving {
+    /// Where the problem is if it is none of them, or several.
+    pub(crate) wanted: &'static str,
+    pub(crate) offer: Option<OfferWire>,
+    pub(crate) sealed: Option<SealedWire>,
+    pub(crate) solution: Option<SolutionWire>,
+    pub(crate) sealed_solution: Option<EnvelopeWire>,
+    /// For what comes in clear: a key for which the keys of its envelopes are encrypted.
+    pub(crate) recovery: Option<String>,
+}
+
+impl Arriving {
+    /// Seals what comes in clear, takes what comes sealed.
+    fn seal(self, terms: Option<Terms>) -> Result<HandedIn, Error> {
+        let recovery = self.recovery.as_deref();
+        match (self.offer, self.sealed, self.solution, self.sealed_solution) {
+            (Some(offer), None, None, None) => seal_offer(offer.read("/offer"), terms.as_ref(), recovery),
+            (None, None, Some(solution), None) => seal_solution(solution.into(), terms.as_ref(), recovery),
+            (None, Some(wire), None, None) => {
+                Ok(HandedIn::by_company(Content::SealedOffer, terms.map(|terms| wire.accept(&terms))))
+            }
+            (None, None, None, Some(wire)) => {
+                Ok(HandedIn::by_company(Content::SealedSolution, terms.map(|terms| wire.accept_solution(&terms))))
+            }
+            _ => {
+                let words = "hand in either an offer or sealed envelopes; in the first of two stages, a solution or its \
+                             sealed envelope";
+                let content = Err(Refusal::invalid(self.wanted, "one_of", words));
+                Ok(HandedIn { content, consortium: None, sealed: None })
+            }
+        }
+    }
+}
+
+fn seal_offer(offer: domain::Result<Offer>, terms: Option<&Terms>, recovery: Option<&str>) -> Result<HandedIn, Error> {
+    let (offer, sealed) = in_clear(offer, terms, |terms, offer| envelopes::seal(terms, offer, recovery))?;
+    Ok(HandedIn { content: offer.map(Content::Offer), consortium: None, sealed })
+}
+
+fn seal_solution(solution: QualityOffer, terms: Option<&Terms>, recovery: Option<&str>) -> Result<HandedIn, Error> {
+    let seal = |terms: &Terms, solution: &_| envelopes::seal_solution(terms, solution, recovery);
+    let (solution, sealed) = in_clear(Ok(solution), terms, seal)?;
+    Ok(HandedIn { content: solution.map(Content::Solution), consortium: None, sealed })
+}
+
+/// What came in clear, and its envelopes if it is well-formed and there is somebody to seal for.
+type InClear<T> = (domain::Result<T>, Option<domain::Result<SealedBid>>);
+
+fn in_clear<T>(
+    read: domain::Result<T>,
+    terms: Option<&Terms>,
+    seal: impl FnOnce(&Terms, &T) -> application::Result<SealedBid>,
+) -> Result<InClear<T>, Error> {
+    let sealed = match terms.zip(read.as_ref().ok()).map(|(terms, content)| seal(terms, content)) {
+        Some(Ok(sealed)) => Some(Ok(sealed)),
+        Some(Err(application::Error::Refused(refusal))) => Some(Err(refusal)),
+        Some(Err(error)) => return Err(error.into()),
+        None => None,
+    };
+    Ok((read, sealed))
+}
+
+/// Has an offer or a solution sealed, or takes what the company sealed, before the transaction begins that decides about it.
+/// What is sealed for somebody who will be refused there is dropped.
 pub(crate) async fn hand_in(
     who: &As<Bidder>,
     terms: impl FnOnce(&mut Conn) -> application::Result<Option<Terms>> + Send + 'static,
-    offer: Option<OfferWire>,
-    sealed: Option<SealedWire>,
-    recovery: Option<String>,
+    arriving: Arriving,
 ) -> Result<HandedIn, Error> {
     let terms = prepared(who.look(move |conn, _| Ok(terms(conn)?)).await)?.flatten();
-    match (offer, sealed) {
-        (Some(offer), None) => seal_in_clear(move || offer.read("/offer"), terms, recovery).await,
-        (None, Some(wire)) => {
-            let accept =
-                move || HandedIn { offer: Ok(None), consortium: None, sealed: terms.map(|terms| wire.accept(&terms)) };
-            blocking(accept).await
-        }
-        _ => {
-            let refusal = Refusal::invalid("/offer", "one_of", "hand in either an offer or sealed envelopes");
-            Ok(HandedIn { offer: Err(refusal), consortium: None, sealed: None })
-        }
-    }
+    blocking(move || arriving.seal(terms)).await?
 }
 
 /// What was looked up for somebody; nothing if they may not have it, since they are refused in the transaction.
@@ -166,18 +229,7 @@ pub(super) async fn seal_in_clear(
     terms: Option<Terms>,
     recovery: Option<String>,
 ) -> Result<HandedIn, Error> {
-    blocking(move || {
-        let offer = read();
-        let seal = |terms| envelopes::seal(&terms, offer.as_ref().ok()?, recovery.as_deref()).map(Some).transpose();
-        let sealed = match terms.and_then(seal) {
-            Some(Ok(sealed)) => Some(Ok(sealed)),
-            Some(Err(application::Error::Refused(refusal))) => Some(Err(refusal)),
-            Some(Err(error)) => return Err(error.into()),
-            None => None,
-        };
-        Ok(HandedIn { offer: offer.map(Some), consortium: None, sealed })
-    })
-    .await?
+    blocking(move || seal_offer(read(), terms.as_ref(), recovery.as_deref())).await?
 }
 
 /// Get an envelope of one's own bid

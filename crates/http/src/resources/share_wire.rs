@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Which of the two envelopes of a bid.
+/// Which envelope of a bid.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = EnvelopeKind)]
 pub(crate) enum EnvelopeKindName {
+    /// The unpriced solution in the first of two stages.
+    Solution,
     /// What is judged without knowing the price.
     Quality,
     /// The price.
@@ -20,6 +22,7 @@ pub(crate) enum EnvelopeKindName {
 impl From<EnvelopeKindName> for EnvelopeKind {
     fn from(name: EnvelopeKindName) -> Self {
         match name {
+            EnvelopeKindName::Solution => Self::Solution,
             EnvelopeKindName::Quality => Self::Quality,
             EnvelopeKindName::Price => Self::Price,
         }

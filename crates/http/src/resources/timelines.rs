@@ -27,10 +27,13 @@ struct TimelineView {
     /// The version of the procedure's minimum periods.
     #[schema(example = 1)]
     minimum_periods_version: i32,
-    /// The publication; before it, the moment of asking.
+    /// The publication; before it, the moment of asking. With two stages: the invitation to bid; before it, the deadline for
+    /// solutions.
     open_from: DateTime<Utc>,
     /// The submission deadline cannot be before its end.
     earliest_deadline: ComputedDateView,
+    /// The deadline for unpriced solutions cannot be before its end; none with one stage.
+    earliest_solution_deadline: Option<ComputedDateView>,
     /// Until when questions can be asked; none without a deadline.
     questions_until: Option<ComputedDateView>,
     /// Until when questions have to be answered; none without a deadline.
@@ -63,6 +66,7 @@ impl TimelineView {
             minimum_periods_version: timeline.minimum_version,
             open_from: timeline.open_from,
             earliest_deadline: timeline.earliest_deadline.into(),
+            earliest_solution_deadline: timeline.earliest_solution_deadline.map(Into::into),
             questions_until: timeline.questions_until.map(Into::into),
             answers_by: timeline.answers_by.map(Into::into),
             standstill: timeline.standstill.map(Into::into),

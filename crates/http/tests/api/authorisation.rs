@@ -73,6 +73,7 @@ testing::on_both! {
         evaluation(&walk, &challenge, &bid).await;
         let contract = award(&mut walk, &challenge, &bid).await;
         pilot(&walk, &challenge, &contract).await;
+        crate::authorisation_two_stages::check(&mut walk).await;
         crate::authorisation_outages::check(&walk).await;
         let tried: Vec<_> = walk.tried.into_inner().into_iter().collect();
         assert_eq!(tried, operations().into_keys().collect::<Vec<_>>());

@@ -119,7 +119,7 @@ testing::on_both! {
         m.pass_deadline().await;
         let due = instant(&ask(&m, &challenge, "quality").await.expect(201).body["dueAt"]);
         let id = domain::ChallengeId(challenge.parse().unwrap());
-        let begun = m.app.db().read(move |conn| persistence::opening_committees::has_opening_begun(conn, id)).await;
+        let begun = m.app.db().read(move |conn| persistence::opening_committees::has_opening_begun(conn, id, domain::bid::BidStage::Offer)).await;
         assert!(begun.unwrap(), "no outage gives the bids back");
         m.advance_to(due).await;
         m.bring(&m.officer, &challenge, "quality").await.expect_problem(409, "deadline_passed");

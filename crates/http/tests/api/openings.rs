@@ -147,7 +147,7 @@ testing::on_both! {
         let tried = m.call(m.second_officer.post(&path, own)).await.expect(200);
         assert_eq!((tried.header("dry-run"), &tried.body["attended"]), ("true", &json!([])));
         let id = domain::ChallengeId(challenge.parse().unwrap());
-        let begun = || m.app.db().read(move |conn| persistence::opening_committees::has_opening_begun(conn, id));
+        let begun = || m.app.db().read(move |conn| persistence::opening_committees::has_opening_begun(conn, id, domain::bid::BidStage::Offer));
         assert!(!begun().await.unwrap());
         m.bring(&m.officer, &challenge, "quality").await.expect(200);
         assert!(begun().await.unwrap());

@@ -15,10 +15,10 @@ use testing::Backend;
 use uuid::Uuid;
 
 /// Gives ids and times that differ from world to world names that do not; those of companies and bidders stay apart.
-struct Names(BTreeMap<Uuid, String>);
+pub struct Names(BTreeMap<Uuid, String>);
 
 impl Names {
-    fn of(m: &Marketplace) -> Self {
+    pub fn of(m: &Marketplace) -> Self {
         let id = |text: &str| text.parse::<Uuid>().unwrap();
         Self(BTreeMap::from([
             (id(&m.calm.id), "CALM".to_owned()),
@@ -33,7 +33,7 @@ impl Names {
         self.0.entry(id).or_insert(next).clone()
     }
 
-    fn alike(&mut self, value: &Value) -> Value {
+    pub fn alike(&mut self, value: &Value) -> Value {
         match value {
             Value::String(text) => json!(self.text(text)),
             Value::Array(items) => items.iter().map(|item| self.alike(item)).collect(),

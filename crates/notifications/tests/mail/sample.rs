@@ -66,6 +66,7 @@ pub fn every_message() -> Vec<Message> {
         about_membership(),
         about_security(),
         about_keys(),
+        about_shortlists(),
         about_decisions(),
         about_news(),
         about_questions(),
@@ -75,6 +76,44 @@ pub fn every_message() -> Vec<Message> {
         vec![solution_invited("Please look at it.\nWe have two sites.")],
     ]
     .concat()
+}
+
+fn about_shortlists() -> Vec<Message> {
+    let (challenge_title, challenge_reference) = (TITLE.to_owned(), REFERENCE.to_owned());
+    let link = || "/challenges/2026-0007".to_owned();
+    let names = || (challenge_title.clone(), challenge_reference.clone());
+    let reason = || "It answers all four outcomes.\nThe data plan convinces.".to_owned();
+    let with = |make: &dyn Fn(String, String) -> Message| {
+        let (title, reference) = names();
+        make(title, reference)
+    };
+    vec![
+        with(&|challenge_title, challenge_reference| Message::SolutionReceived {
+            challenge_title,
+            challenge_reference,
+            version: 2,
+            received_at: moment(),
+            link: "/receipts/0199f0a1".into(),
+        }),
+        with(&|challenge_title, challenge_reference| Message::SolutionsClosed {
+            challenge_title,
+            challenge_reference,
+            link: link(),
+        }),
+        with(&|challenge_title, challenge_reference| Message::Shortlisted {
+            challenge_title,
+            challenge_reference,
+            reason: reason(),
+            deadline: moment(),
+            link: link(),
+        }),
+        with(&|challenge_title, challenge_reference| Message::NotShortlisted {
+            challenge_title,
+            challenge_reference,
+            reason: reason(),
+            link: link(),
+        }),
+    ]
 }
 
 fn about_standing() -> Vec<Message> {

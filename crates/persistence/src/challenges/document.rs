@@ -8,7 +8,8 @@ use domain::{
     account::Language,
     challenge::{
         Anchor, AwardCriterion, Conditions, Confidentiality, ContactPoint, Content, EligibilityCriterion,
-        IntellectualProperty, Outcome, PlannedDates, ProblemStatement, ResponseSection, Sponsor, Stage, Translations,
+        IntellectualProperty, Outcome, PlannedDates, ProblemStatement, ResponseSection, Shortlisting, Sponsor, Stage,
+        Translations,
     },
     cpv::CpvCode,
     evaluation::{ConsensusMethod, PriceFormula, Score, TieRule, Weight},
@@ -45,6 +46,8 @@ pub(super) struct Sections {
     pilot_weeks: i32,
     #[serde(default)]
     stages: Vec<Stage>,
+    #[serde(default)]
+    shortlisting: Option<Shortlisting>,
     #[serde(default)]
     planned_dates: PlannedDates,
     zone: chrono_tz::Tz,
@@ -120,6 +123,7 @@ impl From<&Content> for Sections {
             pilots: content.pilots,
             pilot_weeks: content.pilot_weeks,
             stages: content.stages.clone(),
+            shortlisting: content.shortlisting,
             planned_dates: content.planned_dates.clone(),
             zone: content.zone,
             eligibility: content.eligibility.clone(),
@@ -157,6 +161,7 @@ impl Sections {
             pilot_weeks: self.pilot_weeks,
             stages: self.stages,
             submission_deadline: columns.submission_deadline,
+            shortlisting: self.shortlisting,
             planned_dates: self.planned_dates,
             zone: self.zone,
             eligibility: self.eligibility,

@@ -10,7 +10,7 @@ use crate::{
     sql_types::{At, Json, Key, at, instant},
 };
 use diesel::prelude::*;
-use domain::{Challenge, ChallengeStatus, Currency, Money, Procedure, evaluation::Score};
+use domain::{Challenge, ChallengeStatus, Currency, Money, Procedure, challenge::FirstStage, evaluation::Score};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = challenges)]
@@ -79,6 +79,10 @@ pub(super) struct Row {
     relaunch_of_id: Option<Key>,
     material_changes: i32,
     prices_opened_at: Option<At>,
+    solution_deadline: Option<At>,
+    solutions_closed_at: Option<At>,
+    solutions_opened_at: Option<At>,
+    shortlisted_at: Option<At>,
 }
 
 impl From<&Challenge> for Row {
@@ -113,6 +117,10 @@ impl From<&Challenge> for Row {
             relaunch_of_id: challenge.relaunch_of.map(Key::of),
             material_changes: challenge.material_changes,
             prices_opened_at: at(challenge.prices_opened_at),
+            solution_deadline: at(content.shortlisting.and_then(|shortlisting| shortlisting.solution_deadline)),
+            solutions_closed_at: at(challenge.first_stage.closed_at),
+            solutions_opened_at: at(challenge.first_stage.opened_at),
+            shortlisted_at: at(challenge.first_stage.shortlisted_at),
         }
     }
 }
@@ -152,6 +160,11 @@ impl TryFrom<Row> for Challenge {
             relaunch_of: row.relaunch_of_id.map(Key::id),
             material_changes: row.material_changes,
             prices_opened_at: instant(row.prices_opened_at),
+            first_stage: FirstStage {
+                closed_at: instant(row.solutions_closed_at),
+                opened_at: instant(row.solutions_opened_at),
+                shortlisted_at: instant(row.shortlisted_at),
+            },
         })
     }
 }

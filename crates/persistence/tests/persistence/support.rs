@@ -7,8 +7,8 @@ use domain::{
     ApiKey, Bid, BidStatus, Challenge, ChallengeQuery, ChallengeStatus, Contract, ContractStatus, Currency, Evaluation,
     Invitation, Milestone, MilestoneStatus, Money, OidcSignInId, Organisation, OrganisationKind, Role, UserId,
     account::{Email, User},
-    bid::{Particulars, PriceOffer, QualityOffer},
-    challenge::{Content, Preview, Template},
+    bid::{BidStage, Particulars, PriceOffer, QualityOffer},
+    challenge::{Content, FirstStage, Preview, Template},
     identity::Identity,
     invitation::InvitationStatus,
     member::Member,
@@ -218,6 +218,7 @@ fn challenge(conn: &mut Conn, agency: &Organisation, author: UserId) -> Result<C
         closed_at: None,
         opened_at: None,
         prices_opened_at: None,
+        first_stage: FirstStage::default(),
         awarded_at: None,
         standstill_until: None,
         ended_at: None,
@@ -252,6 +253,8 @@ fn bid(conn: &mut Conn, challenge: &Challenge, company: &Organisation, submitted
         version: 1,
         profile: None,
         answered_changes: 0,
+        stage: BidStage::Offer,
+        shortlist_reason: None,
     };
     bids::insert(conn, &bid)?;
     Ok(bid)

@@ -166,7 +166,7 @@ const UNIQUE: [(&str, Attempt); 37] = [
         no_bids::insert(conn, &no_bid(conn, &scene))?;
         no_bids::insert(conn, &no_bid(conn, &scene))
     }),
-    ("bids_challenge_id_company_id_key", |conn, mut scene| {
+    ("bids_challenge_id_company_id_stage_key", |conn, mut scene| {
         scene.bid.id = conn.new_id();
         bids::insert(conn, &scene.bid)
     }),

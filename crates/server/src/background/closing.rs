@@ -1,7 +1,7 @@
 //! Shutting boxes at their deadline.
 
-use super::{LOOK, PURGE, pause, report};
-use application::{outages, scheduler};
+use super::{LOOK, PURGE, each, pause, report};
+use application::{outages, scheduler, shortlists};
 use domain::OutagePolicy;
 use persistence::Db;
 use tokio::time::sleep;
@@ -27,6 +27,9 @@ pub async fn close_challenges(db: Db, policy: OutagePolicy) {
                 }
             }
             Err(error) => pause("looking for deadlines", &error).await,
+        }
+        if matches!(db.read(move |conn| outages::is_up_to_date(conn, &policy)).await, Ok(true)) {
+            each(&db, "ending the first stage of a challenge", shortlists::due, shortlists::close).await;
         }
         if db.clock().now() - purged > PURGE {
             purged = db.clock().now();

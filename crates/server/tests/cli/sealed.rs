@@ -197,7 +197,7 @@ fn what_cannot_be_sealed_exits_with_its_code_and_leaves_nothing() {
         ("--challenge", "../c", 2, "--challenge: an id is 1 to 64 of the letters, digits and - . _"),
         ("--bidder", "", 2, "--bidder: an id is 1 to 64"),
         ("--version", "0", 2, "0 is not in 1..=4294967295"),
-        ("--kind", "prize", 2, "[possible values: quality, price]"),
+        ("--kind", "prize", 2, "[possible values: solution, quality, price]"),
         ("--in", "empty", 3, "empty: there is nothing to seal"),
         ("--in", "nowhere", 1, "cannot read nowhere"),
         ("--committee", "one.json", 3, "one.json: a committee has from 2 to 32 holders, not 0"),
