@@ -12,8 +12,7 @@ CREATE INDEX challenges_solution_deadline_idx ON challenges (status, solution_de
 ALTER TABLE bids ADD COLUMN stage text NOT NULL DEFAULT 'offer';
 ALTER TABLE bids ADD COLUMN shortlist_reason text;
 DROP INDEX bids_challenge_id_company_id_key;
-CREATE UNIQUE INDEX bids_challenge_id_company_id_stage_key ON bids (challenge_id, company_id, stage)
-    WHERE status <> 'withdrawn';
+CREATE UNIQUE INDEX bids_challenge_id_company_id_stage_key ON bids (challenge_id, company_id, stage) WHERE status <> 'withdrawn';
 DROP INDEX bids_challenge_id_idx;
 CREATE INDEX bids_challenge_id_idx ON bids (challenge_id, stage, id);
 

@@ -77,7 +77,7 @@ pub struct Seal {
     /// Which version of the bid, from 1
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub version: u32,
-    /// Which envelope of a bid: quality and price, or solution in the first of two stages
+    /// Which envelope of a bid
     #[arg(long, value_name = "KIND", value_parser = PossibleValuesParser::new(Kind::ALL.map(Kind::as_str)))]
     pub kind: String,
     /// What is sealed: one file of at most 64 MiB, less 512 bytes
