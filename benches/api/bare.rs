@@ -73,7 +73,7 @@ fn insert(conn: &mut Conn, market: &Market) -> Outcome {
     let bidder = &market.bidders[bidder];
     let (now, key) = (conn.now()?, challenge.id.to_string());
     let offer = data::offer()?;
-    let in_clear = HandedIn::InClear(&offer);
+    let in_clear = HandedIn::InClear(&offer, &[]);
     let (bid, event) = Bid::submit(conn.new_id(), &bidder.actor, challenge, &bidder.company, in_clear, None, now)?;
     idempotency::claim(conn, bidder.user.id.into(), &key, &"0".repeat(64), now)?;
     bids::insert(conn, &bid)?;

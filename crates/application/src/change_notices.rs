@@ -48,24 +48,27 @@ pub fn publish(
     let place = Place { id: conn.new_id(), present: change_notices::count(conn, id)?, revision };
     let now = conn.now()?;
     let proposed = ProposedChange { code: cause.code, reason: cause.reason, content };
+    let deadline_before = challenge.next_deadline()?;
     let (notice, timeline, event) = challenge.change(&caller.actor, place, proposed, (&rules, policy), now)?;
+    let deadline = challenge.next_deadline()?;
     revisions::keep(conn, &challenge, caller.actor.user, now)?;
     change_notices::insert(conn, &notice)?;
     save(conn, caller, &mut challenge, now, event)?;
     persistence::periods::put_timeline(conn, id, &timeline)?;
-    if notice.deadline != notice.deadline_before {
+    if deadline != deadline_before {
         remind_again(conn, &challenge, now)?;
     }
-    followers::tell(conn, &challenge, news(&notice), now)?;
+    followers::tell(conn, &challenge, news(&notice, deadline), now)?;
     Ok((notice, detail(conn, challenge)?))
 }
 
-pub(crate) fn news(notice: &ChangeNotice) -> News {
+/// What followers are told of a change, with the deadline that companies work towards now.
+pub(crate) fn news(notice: &ChangeNotice, deadline: DateTime<Utc>) -> News {
     News::Changed {
         reason: notice.reason.clone(),
         sections: notice.sections.iter().map(|section| section.as_str().to_owned()).collect(),
         confirm: notice.material,
-        deadline: notice.deadline,
+        deadline,
     }
 }
 

@@ -181,7 +181,7 @@ fn keep(
     }
     persistence::periods::put_timeline(conn, challenge.id, &timeline)?;
     change_notices::remind_again(conn, challenge, now)?;
-    followers::tell(conn, challenge, change_notices::news(&notice), now)
+    followers::tell(conn, challenge, change_notices::news(&notice, challenge.next_deadline()?), now)
 }
 
 /// An officer gives bidders no more time, and says to everybody why.

@@ -3,7 +3,7 @@
 use crate::{Caller, Result, error::require_current};
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, ChallengeId, NoBid, NoBidId, OrganisationId, Refusal,
+    Actor, BidStatus, ChallengeId, NoBid, NoBidId, OrganisationId, Refusal,
     no_bid::{NoBidReason, Said, no_bid_counts},
 };
 use persistence::{
@@ -30,12 +30,19 @@ pub fn give(
     }
     no_bids::lock_company(conn, company)?;
     let company = organisations::find(conn, company)?;
-    let has_bid = bids::live(conn, challenge.id, company.id)?.is_some();
+    let has_bid = takes_part(conn, challenge.id, company.id)?;
     let now = conn.now()?;
     let (no_bid, event) = NoBid::give(conn.new_id(), &caller.actor, &challenge, &company, said, has_bid, now)?;
     no_bids::insert(conn, &no_bid)?;
     caller.record(conn, now, event)?;
     with_challenge(conn, no_bid)
+}
+
+/// Whether a company has a bid in the box, or a solution. Who was invited to bid can still say why it does not.
+fn takes_part(conn: &mut Conn, challenge: ChallengeId, company: OrganisationId) -> Result<bool> {
+    let solution = bids::solution_of(conn, challenge, company)?;
+    let solution = solution.is_some_and(|solution| solution.status != BidStatus::Shortlisted);
+    Ok(solution || bids::live(conn, challenge, company)?.is_some())
 }
 
 /// What a company said, for its members.

@@ -89,7 +89,7 @@ fn seal_and_tell(conn: &mut Conn, challenge: &Challenge, committee: &Committee, 
     let holders: Vec<_> = committee.holders.iter().map(|holder| holder.user).collect();
     let people = accounts::find_all(conn, &holders)?;
     let (challenge_title, challenge_reference) = mail::names(challenge);
-    let deadline = challenge.content.submission_deadline.filter(|_| challenge.is_public());
+    let deadline = challenge.next_deadline().ok().filter(|_| challenge.is_public());
     let link = mail::challenge_link(challenge.id);
     mail::send(conn, &people, &Message::Rehearsal { challenge_title, challenge_reference, deadline, link }, now)
 }

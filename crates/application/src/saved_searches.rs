@@ -96,7 +96,7 @@ pub fn alert(conn: &mut Conn, id: SavedSearchId) -> Result<()> {
     let named = |summary: Summary| NewChallenge {
         title: summary.title,
         agency: summary.agency_name,
-        deadline: summary.submission_deadline,
+        deadline: summary.solution_deadline.or(summary.submission_deadline),
     };
     let challenges = new.into_iter().take(NAMED).map(named).collect();
     let message = Message::SearchAlert { name: search.said.name, challenges, more, link };

@@ -57,7 +57,7 @@ fn tell(conn: &mut Conn, challenge: &Challenge, invitation: &SolutionInvitation,
         agency: organisations::find(conn, challenge.agency)?.legal_name,
         solution_title: invitation.solution_title.clone(),
         words: invitation.message.clone(),
-        deadline: challenge.deadline()?,
+        deadline: challenge.next_deadline()?,
         link: mail::challenge_link(challenge.id),
     };
     mail::send_to_bidders(conn, invitation.company, &message, now)

@@ -51,7 +51,7 @@ pub fn resume(
     save(conn, caller, &mut challenge, now, event)?;
     persistence::periods::put_timeline(conn, id, &timeline)?;
     change_notices::remind_again(conn, &challenge, now)?;
-    let news = News::Resumed { reason: reason.to_owned(), deadline: challenge.deadline()? };
+    let news = News::Resumed { reason: reason.to_owned(), deadline: challenge.next_deadline()? };
     followers::tell(conn, &challenge, news, now)?;
     detail(conn, challenge)
 }

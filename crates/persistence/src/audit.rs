@@ -10,7 +10,16 @@ use diesel::{
     dsl::{exists, not},
     prelude::*,
 };
-use domain::{AuditView, EventId, OrganisationId, ReadId, UserId};
+use domain::{AuditView, EventId, OrganisationId, ReadId, UserId, bid::BidStage};
+
+/// Whether the bids of its stage were not opened yet.
+macro_rules! still_sealed {
+    () => {{
+        let offer = bids::stage.eq(BidStage::Offer.as_str()).and(challenges::opened_at.is_null());
+        let solution = bids::stage.eq(BidStage::Solution.as_str()).and(challenges::solutions_opened_at.is_null());
+        offer.or(solution)
+    }};
+}
 
 /// An event with all that those with access to it may know.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,7 +91,7 @@ pub fn events(
         let sealed = bids::table
             .inner_join(challenges::table.on(challenges::id.eq(bids::challenge_id)))
             .filter(bids::id.eq(events::subject_id))
-            .filter(challenges::opened_at.is_null());
+            .filter(still_sealed!());
         // An attempt that was refused is as secret as a bid: it tells who wants to bid.
         let refused = bid_receipts::table
             .inner_join(challenges::table.on(challenges::id.eq(bid_receipts::challenge_id)))
@@ -181,7 +190,7 @@ pub fn reads(
         let sealed = bids::table
             .inner_join(challenges::table.on(challenges::id.eq(bids::challenge_id)))
             .filter(bids::id.eq(reads::subject_id))
-            .filter(challenges::opened_at.is_null());
+            .filter(still_sealed!());
         query = query.filter(reads::subject_kind.ne("bid").or(not(exists(sealed))));
     }
     if let Some(subject) = subject {

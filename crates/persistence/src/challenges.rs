@@ -41,6 +41,8 @@ pub struct Summary {
     pub budget_ceiling: Option<Money>,
     /// Until when bids are taken.
     pub submission_deadline: Option<DateTime<Utc>>,
+    /// Until when unpriced solutions are taken, in two stages: who hands in none cannot bid.
+    pub solution_deadline: Option<DateTime<Utc>>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it became public.
@@ -65,6 +67,7 @@ impl Summary {
             procedure: content.procedure,
             budget_ceiling: content.budget_ceiling,
             submission_deadline: content.submission_deadline,
+            solution_deadline: content.shortlisting.and_then(|shortlisting| shortlisting.solution_deadline),
             created_at: challenge.created_at,
             published_at: challenge.published_at,
         }

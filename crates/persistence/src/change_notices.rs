@@ -55,7 +55,10 @@ pub fn page(conn: &mut Conn, challenge: ChallengeId, before: Option<i32>, limit:
 /// Published challenges with a deadline before `soon` whose bidders were not yet reminded of a material change.
 pub fn unreminded(conn: &mut Conn, soon: DateTime<Utc>, limit: i64) -> Result<Vec<ChallengeId>> {
     let offers = change_notices::deadline.le(At(soon)).and(challenges::submission_deadline.le(At(soon)));
-    let solutions = challenges::solution_deadline.le(At(soon)).and(challenges::solutions_opened_at.is_null());
+    let solutions = challenges::solution_deadline
+        .le(At(soon))
+        .and(challenges::solutions_opened_at.is_null())
+        .and(challenges::solutions_closed_at.is_null());
     let ids: Vec<Key> = change_notices::table
         .inner_join(challenges::table.on(challenges::id.eq(change_notices::challenge_id)))
         .filter(change_notices::material)

@@ -93,6 +93,7 @@ pub fn open_challenges_about(
         .filter(challenge_matching_topics::topic.eq_any(keys))
         .filter(challenges::status.eq(ChallengeStatus::Published.as_str()))
         .filter(challenges::submission_deadline.gt(At(now)))
+        .filter(challenges::solution_deadline.is_null().or(challenges::solution_deadline.gt(At(now))).assume_not_null())
         .order(challenge_matching_topics::challenge_id.desc())
         .select(challenge_matching_topics::challenge_id)
         .distinct()

@@ -179,11 +179,13 @@ impl Bid {
     }
 
     /// The company takes its bid back, before the deadline or while the challenge is suspended. It may submit another one
-    /// afterwards.
+    /// afterwards. A suspension takes no solution back out of the box once its deadline has passed.
     pub fn withdraw(&mut self, actor: &Actor, challenge: &Challenge, now: DateTime<Utc>) -> Result<Event> {
         self.require_bidder(actor)?;
         if challenge.status != ChallengeStatus::Suspended {
             challenge.require_stage_open(self.stage, now)?;
+        } else if self.stage == BidStage::Solution && challenge.are_solutions_closed() {
+            return Err(Refusal::DeadlinePassed);
         }
         self.require_status(BidStatus::Submitted, "submitted")?;
         self.status = BidStatus::Withdrawn;
@@ -294,8 +296,8 @@ impl Bid {
 
     /// How much of the bid somebody may read. Its company: all, always. Officers and auditors of the agency: all, once
     /// it was opened. Evaluators: the names of the bidders, so that they can declare conflicts; after that the content
-    /// of bids they have no conflict with; the price only after the award. Unpriced solutions are the officers' to judge,
-    /// so evaluators see none. For everybody else, administrators included, the bid does not exist.
+    /// of bids they have no conflict with; the price only after the award. Unpriced solutions are the officers' to judge:
+    /// evaluators see none before the award, not even as officers, since they declare conflicts after that. For everybody else, administrators included, the bid does not exist.
     pub fn access(
         &self,
         actor: &Actor,
@@ -310,6 +312,9 @@ impl Bid {
             return Err(Refusal::NotFound("bid"));
         }
         let staff = challenge.is_judged_by(actor);
+        if self.stage == BidStage::Solution && panel.is_evaluator(actor.user) && challenge.awarded_at.is_none() {
+            return Err(Refusal::NotFound("bid"));
+        }
         if self.stage == BidStage::Offer && panel.is_evaluator(actor.user) {
             return Ok(match declaration {
                 Some(declaration) if declaration.conflicts.contains(&self.id) => Access::NameOnly,

@@ -227,6 +227,10 @@ impl Challenge {
         self.content.planned_dates.move_days(later, now);
         if stage == BidStage::Solution {
             self.take_solutions_until(extension.deadline);
+            // The minimum period counts from the later deadline for solutions, and may end on a later day than before.
+            let published = self.published_at.unwrap_or(deadline_before);
+            let earliest = self.content.timeline(rules, published, None).earliest_deadline.ends_at;
+            self.content.submission_deadline = Some((deadline_before + later).max(earliest));
         }
         self.status = ChallengeStatus::Published;
         self.closed_at = None;

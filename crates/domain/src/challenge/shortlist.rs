@@ -76,6 +76,22 @@ impl Challenge {
         }
     }
 
+    /// The deadline that companies work towards: that for solutions until these are opened, then that for offers.
+    pub fn next_deadline(&self) -> Result<DateTime<Utc>> {
+        self.stage_deadline(self.stage())
+    }
+
+    /// Whether a company that has done nothing yet can still take part.
+    pub fn require_open_to_newcomers(&self, now: DateTime<Utc>) -> Result<()> {
+        let first = if self.content.shortlisting.is_some() { BidStage::Solution } else { BidStage::Offer };
+        self.require_stage_open(first, now)
+    }
+
+    /// Whether solutions are not taken any more: their box was shut, or opened.
+    pub(crate) fn are_solutions_closed(&self) -> bool {
+        self.first_stage.closed_at.or(self.first_stage.opened_at).is_some()
+    }
+
     /// The stage that companies work towards: solutions until these are opened, then offers.
     pub fn stage(&self) -> BidStage {
         let first = self.content.shortlisting.is_some() && self.first_stage.opened_at.is_none();
@@ -336,10 +352,13 @@ impl Challenge {
         let deadlines = |list: Option<Shortlisting>| list.and_then(|shortlisting| shortlisting.solution_deadline);
         let (Some(before), Some(after)) = (deadlines(before), deadlines(after)) else { return };
         let at = "/shortlisting/solutionDeadline";
-        let FirstStage { closed_at, opened_at, .. } = self.first_stage;
         let passed = self.status == ChallengeStatus::Published && now >= before;
-        if passed || closed_at.or(opened_at).is_some() {
+        if passed || self.are_solutions_closed() {
             checks.require(before == after, at, "not_changeable", "has passed");
+            // How many are invited must not depend on what they handed in (Directive 2014/24/EU, article 65(2)).
+            let most = |list: Option<Shortlisting>| list.map(|shortlisting| shortlisting.most);
+            let as_many = most(self.content.shortlisting) == most(changed.shortlisting);
+            checks.require(as_many, "/shortlisting/most", "not_changeable", "the solutions are in");
         } else {
             require_kept(at, after, before, extension(before.max(now)).as_ref(), checks);
         }

@@ -4,6 +4,7 @@ use super::{Question, QuestionStatus, Wording};
 use crate::{
     Actor, Challenge, ChallengeStatus, ComputedDate, Event, ObligationKind, Organisation, OrganisationKind, QuestionId,
     Refusal, Result, Role, Timeline,
+    bid::BidStage,
     obligation::{Due, Duty},
 };
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -126,7 +127,10 @@ impl Challenge {
     pub fn answer_due(&self, working: ComputedDate, timeline: Option<&Timeline>, now: DateTime<Utc>) -> Due {
         let planned = self.content.planned_dates.answers_by.map(|at| Due { at, computed: None });
         let computed = timeline.and_then(|timeline| timeline.answers_by.clone()).map(Due::from);
-        let earlier = [planned, computed].into_iter().flatten().filter(|due| due.at > now);
+        // What is asked about solutions is of no use after their deadline.
+        let solutions = (self.stage() == BidStage::Solution).then(|| self.next_deadline().ok()).flatten();
+        let solutions = solutions.map(|at| Due { at, computed: None });
+        let earlier = [planned, computed, solutions].into_iter().flatten().filter(|due| due.at > now);
         earlier.fold(working.into(), |due: Due, other| if other.at < due.at { other } else { due })
     }
 
@@ -135,7 +139,7 @@ impl Challenge {
             return Err(Refusal::DeadlinePassed);
         }
         self.require_status(&[ChallengeStatus::Published], "published")?;
-        if now >= self.deadline()? {
+        if now >= self.next_deadline()? {
             return Err(Refusal::DeadlinePassed);
         }
         match self.questions_until(timeline) {

@@ -86,7 +86,7 @@ impl Challenge {
         now: DateTime<Utc>,
     ) -> Result<Invited> {
         self.require_inviter(actor)?;
-        self.require_open(now)?;
+        self.require_open_to_newcomers(now)?;
         crate::text(message, 2000, "/message")?;
         if present >= MOST_SOLUTION_INVITATIONS {
             return Err(Refusal::LimitReached("at most 50 solutions are invited to a challenge"));
@@ -124,7 +124,7 @@ impl SolutionInvitation {
     /// The company looks at the challenge, as long as there is something to look at: whoever says so follows it.
     pub fn accept(&mut self, actor: &Actor, challenge: &Challenge, now: DateTime<Utc>) -> Result<[Event; 2]> {
         self.require_answerable(actor)?;
-        challenge.require_open(now)?;
+        challenge.require_open_to_newcomers(now)?;
         (self.status, self.answered_at) = (SolutionInvitationStatus::Accepted, Some(now));
         Ok(self.events(["challenge.solution_invitation_accepted", "solution.invitation_accepted"]))
     }

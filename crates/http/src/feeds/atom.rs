@@ -50,13 +50,13 @@ fn entry(site: Site<'_>, entry: &Entry) -> atom::Entry {
             .map(category)
             .collect(),
         links: vec![link],
-        summary: Some(atom::Text::plain(plain(&summary(&content.summary, content.submission_deadline)))),
+        summary: Some(atom::Text::plain(plain(&summary(&content.summary, challenge.next_deadline().ok())))),
         ..atom::Entry::default()
     }
 }
 
 fn summary(text: &str, deadline: Option<DateTime<Utc>>) -> String {
-    let until = deadline.map(|at| format!("Offers until {}.", at.format("%-d %B %Y, %H:%M UTC")));
+    let until = deadline.map(|at| format!("Bids until {}.", at.format("%-d %B %Y, %H:%M UTC")));
     [Some(text.to_owned()).filter(|text| !text.is_empty()), until]
         .into_iter()
         .flatten()

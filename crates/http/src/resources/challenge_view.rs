@@ -155,6 +155,8 @@ pub(crate) struct SummaryView {
     procedure: Procedure,
     budget_ceiling: Option<MoneyView>,
     submission_deadline: Option<DateTime<Utc>>,
+    /// Until when unpriced solutions are taken, if it has two stages: who hands in none cannot bid.
+    solution_deadline: Option<DateTime<Utc>>,
     published_at: Option<DateTime<Utc>>,
 }
 
@@ -170,6 +172,7 @@ impl From<Summary> for SummaryView {
             procedure: summary.procedure,
             budget_ceiling: summary.budget_ceiling.map(Into::into),
             submission_deadline: summary.submission_deadline,
+            solution_deadline: summary.solution_deadline,
             published_at: summary.published_at,
         }
     }

@@ -33,7 +33,7 @@ pub(super) fn key_asked_for((challenge, reference): (&str, &str), reason: &str, 
 pub(super) fn rehearsal(challenge: &str, reference: &str, deadline: Option<&str>, link: &str) -> Content {
     let why_now = match deadline {
         Some(deadline) => {
-            format!("Offers can be handed in until {deadline}. Whoever lost a key should be known before.")
+            format!("Bids can be handed in until {deadline}. Whoever lost a key should be known before.")
         }
         None => "The challenge can be published once every member of the committee has done so.".to_owned(),
     };
@@ -53,7 +53,7 @@ pub(super) fn rehearsal(challenge: &str, reference: &str, deadline: Option<&str>
 
 pub(super) fn news(challenge: &str, reference: &str, news: &News, zone: Tz, link: &str) -> Content {
     let it = format!("the challenge “{challenge}” ({reference})");
-    let until = |deadline| format!("Offers can be handed in until {}.", time(deadline, zone));
+    let until = |deadline| format!("Bids can be handed in until {}.", time(deadline, zone));
     let (what, happened, quote, next) = match news {
         News::Addendum { title: about } => (
             "Addendum",

@@ -19,7 +19,7 @@ pub(super) fn invited(
         ),
         quote: lines(words),
         next: format!(
-            "Offers can be handed in until {deadline}. The challenge is open to everybody, and the invitation is no \
+            "Bids can be handed in until {deadline}. The challenge is open to everybody, and the invitation is no \
              advantage. Accept it to be told what happens to the challenge, or decline and say why; nobody but the agency \
              learns of either. If your organisation hands in no offer in the end, it can say why on the page of the challenge, until \
              two weeks after the deadline: the agency learns how often each reason was given, and not by whom."

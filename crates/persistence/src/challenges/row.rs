@@ -25,6 +25,7 @@ pub(super) struct SummaryRow {
     currency: Option<String>,
     budget_ceiling_minor: Option<i64>,
     submission_deadline: Option<At>,
+    solution_deadline: Option<At>,
     created_at: At,
     published_at: Option<At>,
 }
@@ -42,6 +43,7 @@ impl SummaryRow {
             procedure: procedure(&self.procedure)?,
             budget_ceiling: optional_money(self.budget_ceiling_minor, self.currency.as_deref())?,
             submission_deadline: instant(self.submission_deadline),
+            solution_deadline: instant(self.solution_deadline),
             created_at: self.created_at.0,
             published_at: instant(self.published_at),
         })
