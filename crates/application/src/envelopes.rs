@@ -221,7 +221,7 @@ pub struct Ready {
 /// What was taken out of an envelope.
 pub enum TakenOut {
     /// An unpriced offer, or an unpriced solution.
-    Quality(QualityOffer),
+    Quality(Box<QualityOffer>),
     /// A price.
     Price(PriceOffer),
     /// Nothing, and that is final.
@@ -231,7 +231,7 @@ pub enum TakenOut {
 impl TakenOut {
     /// The unpriced offer, if it is one.
     pub(crate) fn quality(self) -> Option<QualityOffer> {
-        if let Self::Quality(quality) = self { Some(quality) } else { None }
+        if let Self::Quality(quality) = self { Some(*quality) } else { None }
     }
 
     /// The price, if it is one.
@@ -272,8 +272,8 @@ impl Ready {
             Err(_) => return Some(TakenOut::Nothing(EnvelopeFailure::NotDecryptable)),
         };
         let read = match self.envelope.kind {
-            EnvelopeKind::Solution => content::read_solution(&opened.content).map(TakenOut::Quality),
-            EnvelopeKind::Quality => content::read_quality(&opened.content).map(TakenOut::Quality),
+            EnvelopeKind::Solution => content::read_solution(&opened.content).map(Box::new).map(TakenOut::Quality),
+            EnvelopeKind::Quality => content::read_quality(&opened.content).map(Box::new).map(TakenOut::Quality),
             EnvelopeKind::Price => content::read_price(&opened.content).map(TakenOut::Price),
         };
         Some(read.unwrap_or(TakenOut::Nothing(EnvelopeFailure::Unreadable)))

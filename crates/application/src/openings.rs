@@ -225,7 +225,7 @@ pub(crate) fn keep(conn: &mut Conn, id: ChallengeId, envelope: &Envelope, taken:
     }
     let mut bid = bids::lock(conn, envelope.bid)?;
     let failure = match taken {
-        TakenOut::Quality(quality) => bid.take_out_quality(quality).map(|()| None)?,
+        TakenOut::Quality(quality) => bid.take_out_quality(*quality).map(|()| None)?,
         TakenOut::Price(price) => bid.take_out_price(price).map(|()| None)?,
         TakenOut::Nothing(failure) => Some(failure),
     };

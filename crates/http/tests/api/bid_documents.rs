@@ -92,9 +92,9 @@ testing::on_both! {
         for other in [&m.river.bidder, &m.officer, &m.administrator] {
             assert!([403, 404].contains(&m.call(other.get(&kept_as)).await.status.as_u16()), "{}", other.name);
         }
-        let draft = drafted(&m, &challenge, with(m.offer("38500.00"), &[offered.clone()])).await;
+        let draft = drafted(&m, &challenge, with(m.offer("38500.00"), std::slice::from_ref(&offered))).await;
         assert_eq!(m.see(&m.calm.bidder, &format!("/bid-drafts/{draft}")).await["problems"], json!([]));
-        let bid = m.submit(&m.calm, &challenge, with(m.offer("38500.00"), &[offered.clone()])).await;
+        let bid = m.submit(&m.calm, &challenge, with(m.offer("38500.00"), std::slice::from_ref(&offered))).await;
         assert_eq!(m.see(&m.calm.bidder, &format!("/bids/{bid}")).await["documents"], Value::Null);
         let path = path(&bid, &offered);
         for nobody in [&m.calm.bidder, &m.river.bidder, &m.officer, &m.chair, &m.administrator] {
@@ -247,7 +247,7 @@ testing::on_both! {
         let used = handed_in(&m, &m.calm, &challenge, &pdf("used")).await;
         handed_in(&m, &m.calm, &challenge, &pdf("unused")).await;
         let withdrawn = handed_in(&m, &m.river, &challenge, &pdf("withdrawn")).await;
-        let bid = m.submit(&m.calm, &challenge, with(m.offer("38500.00"), &[used.clone()])).await;
+        let bid = m.submit(&m.calm, &challenge, with(m.offer("38500.00"), std::slice::from_ref(&used))).await;
         let other = m.submit(&m.river, &challenge, with(m.offer("38500.00"), &[withdrawn])).await;
         m.call(m.river.bidder.act(&format!("/bids/{other}/withdraw"))).await.expect(200);
         forget(&m.app).await;
