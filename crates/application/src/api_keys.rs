@@ -6,7 +6,7 @@ use domain::{
     Actor, ApiKey, ApiKeyId, Organisation, OrganisationId, Role, UserId,
     api_key::{self, EXPIRY_NOTICE, NAME_LENGTH, NewApiKey, Presented, Rotation, SECRET_LENGTH, Token},
 };
-use notifications::Message;
+use notifications::{ApiKeyCreated, ApiKeyExpires, ApiKeyRotated, Message};
 pub use persistence::api_keys::Listed;
 use persistence::{Conn, accounts, api_keys, members, organisations};
 use std::{
@@ -43,14 +43,16 @@ pub fn create(
     let (key, event) = organisation.create_api_key(&caller.actor, fresh, new, known, live, now)?;
     api_keys::insert(conn, &key)?;
     caller.record(conn, now, event)?;
-    tell(conn, &organisation, &key, now, |organisation, creator| Message::ApiKeyCreated {
-        organisation,
-        creator,
-        name: key.name.clone(),
-        prefix: key.prefix(),
-        scopes: key.scopes.iter().cloned().collect(),
-        expires_at: key.expires_at,
-        link: mail::organisation_link(id),
+    tell(conn, &organisation, &key, now, |organisation, creator| {
+        Message::ApiKeyCreated(ApiKeyCreated {
+            organisation,
+            creator,
+            name: key.name.clone(),
+            prefix: key.prefix(),
+            scopes: key.scopes.iter().cloned().collect(),
+            expires_at: key.expires_at,
+            link: mail::organisation_link(id),
+        })
     })?;
     issued(conn, key, token)
 }
@@ -73,14 +75,16 @@ pub fn rotate(
     api_keys::update(conn, &key)?;
     caller.record(conn, now, event)?;
     let previous_until = key.previous.as_ref().map_or(now, |previous| previous.until);
-    tell(conn, &organisation, &key, now, |organisation, creator| Message::ApiKeyRotated {
-        organisation,
-        creator,
-        name: key.name.clone(),
-        prefix: key.prefix(),
-        previous_until,
-        expires_at: key.expires_at,
-        link: mail::organisation_link(key.organisation),
+    tell(conn, &organisation, &key, now, |organisation, creator| {
+        Message::ApiKeyRotated(ApiKeyRotated {
+            organisation,
+            creator,
+            name: key.name.clone(),
+            prefix: key.prefix(),
+            previous_until,
+            expires_at: key.expires_at,
+            link: mail::organisation_link(key.organisation),
+        })
     })?;
     issued(conn, key, token)
 }
@@ -144,13 +148,13 @@ pub fn remind(conn: &mut Conn, organisation: OrganisationId, id: ApiKeyId) -> Re
     if api_keys::creator(conn, &key)?.is_none() {
         return Ok(());
     }
-    let message = Message::ApiKeyExpires {
+    let message = Message::ApiKeyExpires(ApiKeyExpires {
         organisation: organisations::find(conn, organisation)?.legal_name,
         name: key.name.clone(),
         prefix: key.prefix(),
         expires_at: key.expires_at,
         link: mail::organisation_link(organisation),
-    };
+    });
     mail::send_to_user(conn, key.creator, &message, now)
 }
 

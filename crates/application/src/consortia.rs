@@ -7,7 +7,7 @@ use domain::{
     Refusal,
     consortium::{Asked, NamedPartner, unknown},
 };
-use notifications::Message;
+use notifications::{Message, PartnerAsked, PartnerDeclined};
 use persistence::{
     Conn,
     bid_partners::{self, NamingBid},
@@ -143,13 +143,13 @@ pub fn decline(conn: &mut Conn, caller: &Caller, id: ConsortiumId, organisation:
         bid_partners::note_taken_back(conn, bid.bid, organisation, Some(now))?;
     }
     let (challenge_title, challenge_reference) = mail::names(&challenge);
-    let message = Message::PartnerDeclined {
+    let message = Message::PartnerDeclined(PartnerDeclined {
         challenge_title,
         challenge_reference,
         partner: organisations::find(conn, organisation)?.legal_name,
         in_bid: named.is_some(),
         link: link(id),
-    };
+    });
     mail::send_to_bidders(conn, consortium.lead, &message, now)?;
     save(conn, caller, consortium, events, now)
 }
@@ -209,13 +209,13 @@ fn save_asked(
     now: DateTime<Utc>,
 ) -> Result<Visible> {
     let (challenge_title, challenge_reference) = mail::names(challenge);
-    let message = Message::PartnerAsked {
+    let message = Message::PartnerAsked(PartnerAsked {
         challenge_title,
         challenge_reference,
         lead: organisations::find(conn, consortium.lead)?.legal_name,
         deadline: challenge.deadline()?,
         link: link(consortium.id),
-    };
+    });
     for partner in asked.partners {
         mail::send_to_bidders(conn, partner, &message, now)?;
     }

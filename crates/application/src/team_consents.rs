@@ -10,7 +10,7 @@ use domain::{
     bid::BidDocument,
     team_consent::{KEPT_WITHOUT_BID, NewTeamConsent, consent_problems},
 };
-use notifications::Message;
+use notifications::{Message, TeamConsentAsked};
 use persistence::{
     Conn,
     challenges::{self, Summary},
@@ -148,13 +148,13 @@ fn show(conn: &mut Conn, consent: TeamConsent) -> Result<Shown> {
 fn send(conn: &mut Conn, challenge: &Challenge, company: String, consent: &TeamConsent, token: &Secret) -> Result<()> {
     let Some(email) = &consent.email else { return Ok(()) };
     let (challenge_title, challenge_reference) = mail::names(challenge);
-    let message = Message::TeamConsentAsked {
+    let message = Message::TeamConsentAsked(TeamConsentAsked {
         challenge_title,
         challenge_reference,
         company,
         role: consent.role.clone(),
         deadline: challenge.deadline()?,
         link: format!("/team-consent?token={}", token.reveal()),
-    };
+    });
     mail::send_to_address(conn, &consent.name, email, &message, consent.asked_at)
 }

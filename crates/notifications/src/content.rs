@@ -16,7 +16,9 @@ mod team;
 
 use chrono_tz::Tz;
 
-use crate::message::Message;
+use crate::message::{
+    ApiKeyCreated, ApiKeyExpires, ApiKeyRotated, Message, PartnerAsked, PartnerDeclined, TeamConsentAsked,
+};
 use crate::text::{lines, time, title};
 
 /// Reason given to everybody in the company that made a bid.
@@ -134,15 +136,22 @@ impl Content {
             M::PublicationFailed { challenge_title, reason, link } => {
                 challenges::publication_failed(&title(challenge_title), reason, link)
             }
-            M::PartnerAsked { challenge_title, challenge_reference, lead, deadline, link } => {
+            M::PartnerAsked(PartnerAsked { challenge_title, challenge_reference, lead, deadline, link }) => {
                 let challenge = (&*title(challenge_title), &*title(challenge_reference));
                 consortia::asked(challenge, &title(lead), &time(*deadline, zone), link)
             }
-            M::PartnerDeclined { challenge_title, challenge_reference, partner, in_bid, link } => {
+            M::PartnerDeclined(PartnerDeclined { challenge_title, challenge_reference, partner, in_bid, link }) => {
                 let challenge = (&*title(challenge_title), &*title(challenge_reference));
                 consortia::declined(challenge, &title(partner), *in_bid, link)
             }
-            M::TeamConsentAsked { challenge_title, challenge_reference, company, role, deadline, link } => {
+            M::TeamConsentAsked(TeamConsentAsked {
+                challenge_title,
+                challenge_reference,
+                company,
+                role,
+                deadline,
+                link,
+            }) => {
                 let challenge = (&*title(challenge_title), &*title(challenge_reference));
                 team::asked(challenge, &title(company), &title(role), &time(*deadline, zone), link)
             }
@@ -188,16 +197,24 @@ impl Content {
             M::InactivityWarning { deactivated_at, link } => {
                 membership::inactivity_warning(&time(*deactivated_at, zone), link)
             }
-            M::ApiKeyCreated { organisation, creator, name, prefix, scopes, expires_at, link } => {
+            M::ApiKeyCreated(ApiKeyCreated { organisation, creator, name, prefix, scopes, expires_at, link }) => {
                 let (made, key) = ((&*title(organisation), &*title(creator)), (&*title(name), &*title(prefix)));
                 keys::created(made, key, scopes, &time(*expires_at, zone), link)
             }
-            M::ApiKeyRotated { organisation, creator, name, prefix, previous_until, expires_at, link } => {
+            M::ApiKeyRotated(ApiKeyRotated {
+                organisation,
+                creator,
+                name,
+                prefix,
+                previous_until,
+                expires_at,
+                link,
+            }) => {
                 let (made, key) = ((&*title(organisation), &*title(creator)), (&*title(name), &*title(prefix)));
                 let ends = (&*time(*previous_until, zone), &*time(*expires_at, zone));
                 keys::rotated(made, key, ends, link)
             }
-            M::ApiKeyExpires { organisation, name, prefix, expires_at, link } => {
+            M::ApiKeyExpires(ApiKeyExpires { organisation, name, prefix, expires_at, link }) => {
                 keys::expires(&title(organisation), (&title(name), &title(prefix)), &time(*expires_at, zone), link)
             }
             M::DutyReminder { duty, moment, challenge_title, due_at, link } => {

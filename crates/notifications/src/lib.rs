@@ -20,6 +20,8 @@ pub use duty::{DutyKind, DutyMoment};
 pub use envelope::{Envelope, Mailbox, MessageId};
 pub use facts::{NewChallenge, SecurityChange};
 pub use mailer::{Credentials, Mailer, MailerError, Memory, Security, SendError, Sent, SmtpSettings, Transport};
-pub use message::Message;
+pub use message::{
+    ApiKeyCreated, ApiKeyExpires, ApiKeyRotated, Message, PartnerAsked, PartnerDeclined, TeamConsentAsked,
+};
 pub use news::News;
 pub use render::{Mail, Product, RenderError, render};

@@ -1,5 +1,11 @@
 //! What there is to tell.
 
+mod api_keys;
+mod bidders;
+
+pub use api_keys::{ApiKeyCreated, ApiKeyExpires, ApiKeyRotated};
+pub use bidders::{PartnerAsked, PartnerDeclined, TeamConsentAsked};
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -294,46 +300,11 @@ pub enum Message {
         link: String,
     },
     /// To a partner: a company asks the organisation to bid together, or asks again because something changed.
-    PartnerAsked {
-        /// Title of the challenge.
-        challenge_title: String,
-        /// Public reference of the challenge.
-        challenge_reference: String,
-        /// Name of the company that asks.
-        lead: String,
-        /// Until when it can be answered.
-        deadline: DateTime<Utc>,
-        /// The consortium.
-        link: String,
-    },
+    PartnerAsked(PartnerAsked),
     /// To the lead of a consortium: a partner does not take part, or not any more.
-    PartnerDeclined {
-        /// Title of the challenge.
-        challenge_title: String,
-        /// Public reference of the challenge.
-        challenge_reference: String,
-        /// Name of the partner.
-        partner: String,
-        /// Whether the bid that was handed in names it.
-        in_bid: bool,
-        /// The consortium.
-        link: String,
-    },
+    PartnerDeclined(PartnerDeclined),
     /// To somebody who need not have an account: a company asks whether it may name them in its bid.
-    TeamConsentAsked {
-        /// Title of the challenge.
-        challenge_title: String,
-        /// Public reference of the challenge.
-        challenge_reference: String,
-        /// Name of the company.
-        company: String,
-        /// The part that the person would have.
-        role: String,
-        /// Until when it can be answered.
-        deadline: DateTime<Utc>,
-        /// Page that takes the answer; holds the token, which goes on working.
-        link: String,
-    },
+    TeamConsentAsked(TeamConsentAsked),
     /// To a company: an agency asks it to look at a challenge.
     SolutionInvited {
         /// Title of the challenge.
@@ -494,52 +465,11 @@ pub enum Message {
         link: String,
     },
     /// To whoever made an API key, and to the owners of its organisation.
-    ApiKeyCreated {
-        /// Name of the organisation.
-        organisation: String,
-        /// Name of whoever made it.
-        creator: String,
-        /// What it is for.
-        name: String,
-        /// How it begins; never the key itself.
-        prefix: String,
-        /// What it may be used for.
-        scopes: Vec<String>,
-        /// From when on it does not work any more.
-        expires_at: DateTime<Utc>,
-        /// The organisation.
-        link: String,
-    },
+    ApiKeyCreated(ApiKeyCreated),
     /// To whoever made an API key, and to the owners of its organisation: it has a new secret.
-    ApiKeyRotated {
-        /// Name of the organisation.
-        organisation: String,
-        /// Name of whoever made it.
-        creator: String,
-        /// What it is for.
-        name: String,
-        /// How it begins; never the key itself.
-        prefix: String,
-        /// Until when the old secret works.
-        previous_until: DateTime<Utc>,
-        /// From when on the new one does not work any more.
-        expires_at: DateTime<Utc>,
-        /// The organisation.
-        link: String,
-    },
+    ApiKeyRotated(ApiKeyRotated),
     /// To whoever made an API key: it will soon work no longer.
-    ApiKeyExpires {
-        /// Name of the organisation.
-        organisation: String,
-        /// What it is for.
-        name: String,
-        /// How it begins; never the key itself.
-        prefix: String,
-        /// From when on it does not work any more.
-        expires_at: DateTime<Utc>,
-        /// The organisation.
-        link: String,
-    },
+    ApiKeyExpires(ApiKeyExpires),
     /// To those in an organisation whose task something is, or to its owners: it is owed.
     DutyReminder {
         /// What is owed.

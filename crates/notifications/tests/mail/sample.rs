@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeZone, Utc};
 use notifications::{
-    DutyKind, DutyMoment, Envelope, Mailbox, Mailer, Memory, Message, MessageId, NewChallenge, News, Product,
-    SecurityChange, render,
+    ApiKeyCreated, ApiKeyExpires, ApiKeyRotated, DutyKind, DutyMoment, Envelope, Mailbox, Mailer, Memory, Message,
+    MessageId, NewChallenge, News, PartnerAsked, PartnerDeclined, Product, SecurityChange, TeamConsentAsked, render,
 };
 use uuid::{Uuid, uuid};
 
@@ -176,7 +176,7 @@ fn about_keys() -> Vec<Message> {
     let (creator, name, prefix) =
         (|| "Olga Owner".to_owned(), || "Dispatch system".to_owned(), || "pvk_abcdefgh2345".into());
     vec![
-        Message::ApiKeyCreated {
+        Message::ApiKeyCreated(ApiKeyCreated {
             organisation: organisation(),
             creator: creator(),
             name: name(),
@@ -184,8 +184,8 @@ fn about_keys() -> Vec<Message> {
             scopes: vec!["bids:read".into(), "challenges:write".into()],
             expires_at: moment(),
             link: link(),
-        },
-        Message::ApiKeyRotated {
+        }),
+        Message::ApiKeyRotated(ApiKeyRotated {
             organisation: organisation(),
             creator: creator(),
             name: name(),
@@ -193,14 +193,14 @@ fn about_keys() -> Vec<Message> {
             previous_until: moment(),
             expires_at: moment(),
             link: link(),
-        },
-        Message::ApiKeyExpires {
+        }),
+        Message::ApiKeyExpires(ApiKeyExpires {
             organisation: organisation(),
             name: name(),
             prefix: prefix(),
             expires_at: moment(),
             link: link(),
-        },
+        }),
     ]
 }
 
@@ -319,28 +319,28 @@ fn about_consortia() -> Vec<Message> {
     let (title, reference) = (|| TITLE.to_owned(), || REFERENCE.to_owned());
     let link = || "/consortia/0199f3a0".to_owned();
     vec![
-        Message::PartnerAsked {
+        Message::PartnerAsked(PartnerAsked {
             challenge_title: title(),
             challenge_reference: reference(),
             lead: "Calm Signal d.o.o.".into(),
             deadline: moment(),
             link: link(),
-        },
-        Message::PartnerDeclined {
+        }),
+        Message::PartnerDeclined(PartnerDeclined {
             challenge_title: title(),
             challenge_reference: reference(),
             partner: "River Ear".into(),
             in_bid: true,
             link: link(),
-        },
-        Message::TeamConsentAsked {
+        }),
+        Message::TeamConsentAsked(TeamConsentAsked {
             challenge_title: title(),
             challenge_reference: reference(),
             company: "Calm Signal d.o.o.".into(),
             role: "Leads the tests with call takers".into(),
             deadline: moment(),
             link: "/team-consent?token=3q2-7wAAAAAA".into(),
-        },
+        }),
     ]
 }
 

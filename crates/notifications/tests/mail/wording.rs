@@ -70,7 +70,7 @@ fn all_news_of_a_challenge_say_what_happened_and_what_comes_next() {
             News::ConfirmBid { deadline },
             "Confirm your offer:",
             "after your organisation had made its offer",
-            "until then it is marked as unconfirmed. Offers can be handed in until 23 November 2026, 14:05 UTC.",
+            "until then it is marked as unconfirmed. Bids can be handed in until 23 November 2026, 14:05 UTC.",
         ),
         (News::DocumentAdded { title: "Map\nof sites".into() }, "Document:", "new document of", "Map of sites."),
         (News::Suspended { reason: reason() }, "Suspended:", "suspended the challenge", "No offers are taken for now"),

@@ -172,7 +172,7 @@ const UNIQUE: [(&str, Attempt); 39] = [
     }),
     ("team_consents_token_hash_key", |conn, scene| {
         team_consents::insert(conn, &team_consent(conn, &scene), "same")?;
-        let another = TeamConsent { email: Some(email("another@people.example")), ..team_consent(conn, &scene) };
+        let another = TeamConsent { email: Some(email("another")), ..team_consent(conn, &scene) };
         team_consents::insert(conn, &another, "same")
     }),
     ("bids_challenge_id_company_id_stage_key", |conn, mut scene| {
@@ -402,7 +402,7 @@ fn team_consent(conn: &Conn, scene: &Scene) -> TeamConsent {
         challenge: scene.challenge.id,
         company: scene.bid.company,
         name: "Maja".to_owned(),
-        email: Some(email("maja@people.example")),
+        email: Some(email("maja")),
         role: "Leads".to_owned(),
         asked_at: scene.user.created_at,
         agreed_at: None,
