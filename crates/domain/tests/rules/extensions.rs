@@ -4,7 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     Actor, BidStatus, Challenge, ChallengeStatus as C, Outage, OutagePolicy, Procedure, Refusal, Result,
     bid::HandedIn,
-    challenge::{ChangeReason, Extended, ExtensionProposal, Place, ProposalOutcome, ProposalStatus, Section},
+    challenge::{
+        ChangeReason, Extended, ExtensionProposal, Place, ProposalOutcome, ProposalStatus, Section, Shortlisting,
+    },
 };
 use proptest::prelude::*;
 
@@ -190,5 +192,27 @@ proptest! {
         let working = rules.extension_after_outage(&policy, deadline(), outage.length(), now).working_days;
         prop_assert_eq!(working.is_some(), days > 0);
         prop_assert!(working.is_none_or(|date| after >= date.ends_at && date.days == days));
+    }
+}
+
+#[test]
+fn more_time_for_solutions_leaves_the_minimum_period_for_offers() {
+    let rules = rules(Procedure::SmallPilot);
+    for day in 0..14 {
+        let mut two_stages = challenge(C::Published);
+        let solutions = at("2026-05-18T09:00:00Z") + TimeDelta::days(day);
+        two_stages.content.shortlisting = Some(Shortlisting { solution_deadline: Some(solutions), most: 4 });
+        let published = two_stages.published_at.unwrap();
+        let earliest = two_stages.content.timeline(&rules, published, None).earliest_deadline.ends_at;
+        two_stages.content.submission_deadline = Some(earliest);
+        let mut outage = went_on_at_the_deadline();
+        let moved = solutions - deadline();
+        (outage.started_at, outage.ended_at) = (outage.started_at + moved, outage.ended_at + moved);
+        let mut proposals = [proposed(&two_stages, &outage)];
+        let now = outage.ended_at;
+        extend(&mut two_stages, &mut proposals, &[outage], &officer(), now).unwrap();
+        let timeline = two_stages.content.timeline(&rules, published, None);
+        assert!(two_stages.deadline().unwrap() >= timeline.earliest_deadline.ends_at, "{solutions}");
+        assert!(two_stages.solution_deadline().unwrap() > solutions);
     }
 }

@@ -370,3 +370,46 @@ fn a_first_stage_without_candidates_ends_the_challenge() {
         assert!(matches!(close(challenge, &statuses), Err(Refusal::WrongState { .. })), "{statuses:?}");
     }
 }
+
+#[test]
+fn what_is_in_when_solutions_end_decides_nothing_about_the_rules() {
+    let closed_at = Some(solutions_until());
+    let suspended = |closed_at| Challenge {
+        status: C::Suspended,
+        first_stage: FirstStage { closed_at, ..FirstStage::default() },
+        ..two_stages()
+    };
+    let withdraw = |challenge: &Challenge| {
+        Bid { company: company(), ..solution(60, B::Submitted) }.withdraw(&bidder(), challenge, now()).map(drop)
+    };
+    assert_eq!(withdraw(&suspended(None)), Ok(()), "a suspension stops the time");
+    assert_eq!(withdraw(&suspended(closed_at)), Err(Refusal::DeadlinePassed), "but takes nothing back");
+    let mut challenge = opened();
+    let mut content = challenge.content.clone();
+    content.shortlisting = Some(Shortlisting { solution_deadline: closed_at, most: 3 });
+    let place = Place { id: id(80), present: 0, revision: 1 };
+    let proposed = ProposedChange { code: ChangeReason::Correction, reason: "So.".to_owned(), content };
+    let by = (&rules(Procedure::SmallPilot), ChangePolicy::default());
+    let refused = challenge.change(&officer(), place, proposed, by, now()).unwrap_err();
+    assert!(fields(refused).contains(&("/shortlisting/most".to_owned(), "not_changeable")));
+}
+
+#[test]
+fn the_deadline_that_counts_is_the_one_of_the_stage() {
+    assert_eq!(two_stages().next_deadline(), Ok(solutions_until()));
+    assert_eq!(opened().next_deadline(), Ok(deadline()));
+    assert_eq!(challenge(C::Published).next_deadline(), Ok(deadline()));
+    let early = at("2026-05-05T08:00:00Z");
+    assert_eq!(two_stages().require_open_to_newcomers(early), Ok(()));
+    assert_eq!(two_stages().require_open_to_newcomers(solutions_until()), Err(Refusal::DeadlinePassed));
+    assert_eq!(shortlisted().require_open_to_newcomers(now()), Err(Refusal::DeadlinePassed));
+    assert_eq!(challenge(C::Published).require_open_to_newcomers(now()), Ok(()));
+}
+
+#[test]
+fn an_officer_on_the_panel_sees_no_solution_before_the_award() {
+    let judge = domain::Actor { user: panel().evaluators[0], ..officer() };
+    let see = |challenge: &Challenge| solution(60, B::Admitted).access(&judge, challenge, &panel(), None);
+    assert_eq!(see(&opened()), Err(Refusal::NotFound("bid")));
+    assert_eq!(see(&Challenge { awarded_at: Some(deadline()), ..shortlisted() }), Ok(Access::Full));
+}
