@@ -3,6 +3,7 @@
 
 mod account;
 mod invitation;
+mod team_consent;
 
 use crate::{Error, access::Anyone, foundation::Reply};
 use actix_web::{
@@ -21,19 +22,20 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(account::routes)
         .configure(invitation::routes)
+        .configure(team_consent::routes)
         .route("/", web::get().to(home))
         .route("/pages.css", web::get().to(stylesheet))
         .route("/confirm-email", web::get().to(confirm_email_form))
         .route("/confirm-email", web::post().to(confirm_email))
         .route("/setup", web::get().to(setup_form))
         .route("/setup", web::post().to(set_up))
-        .route("/{kind:challenges|bids|contracts|organisations|receipts}/{id}", web::get().to(to_resource));
+        .route("/{kind:challenges|bids|consortia|contracts|organisations|receipts}/{id}", web::get().to(to_resource));
 }
 
 /// The methods of what lies outside the API.
 pub(crate) fn methods_at(path: &str) -> &'static [&'static str] {
     match path {
-        "/confirm-email" | "/setup" | "/invitation" => &["GET", "POST"],
+        "/confirm-email" | "/setup" | "/invitation" | "/team-consent" => &["GET", "POST"],
         path if account::PATHS.contains(&path) => &["GET", "POST"],
         "/invitation/decline" => &["POST"],
         "/" | "/pages.css" | "/oidc/callback" | "/livez" | "/readyz" | "/docs" => &["GET"],

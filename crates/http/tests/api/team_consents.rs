@@ -61,6 +61,29 @@ fn shown(bid: &Value) -> (Vec<Value>, Vec<String>) {
 }
 
 testing::on_both! {
+    async fn the_link_in_the_mail_leads_to_a_page_that_works_without_javascript(backend: Backend) {
+        let m = Marketplace::new(backend).await;
+        let challenge = m.published().await;
+        let token = m.ask_team_member(&challenge, "Maja <i>Oblak</i>", MAJA, "Leads").await;
+        let shows = async |words: &str| {
+            let page = m.call(TestRequest::get().uri(&format!("/team-consent?token={token}"))).await.expect(200);
+            assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+            assert!(page.text.contains("Calm Signal prepares an offer") && page.text.contains(words), "{}", page.text);
+            assert!(!page.text.contains("<i>"), "names are escaped: {}", page.text);
+        };
+        let press = |token: &str, agrees: &str| {
+            m.call(TestRequest::post().uri("/team-consent").set_form([("token", token), ("agrees", agrees)]))
+        };
+        shows("You have not answered yet.").await;
+        shows("You have not answered yet.").await;
+        assert!(press(&token, "true").await.expect(200).text.contains("You agreed to be named"));
+        shows("You agreed.").await;
+        assert!(press(&token, "false").await.expect(200).text.contains("You are not to be named"));
+        shows("You agreed, and took that back.").await;
+        let unknown = press("unknown", "true").await.expect(422);
+        assert!(unknown.text.contains("This link or token is not valid any more."), "{}", unknown.text);
+    }
+
     async fn a_person_is_asked_by_mail_and_answers_without_an_account(backend: Backend) {
         let m = Marketplace::new(backend).await;
         let challenge = m.published().await;
