@@ -3,7 +3,7 @@
 use crate::{Caller, Result, error::require_current};
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, BidStatus, ChallengeId, NoBid, NoBidId, OrganisationId, Refusal,
+    Actor, ChallengeId, NoBid, NoBidId, OrganisationId, Refusal,
     no_bid::{NoBidReason, Said, no_bid_counts},
 };
 use persistence::{
@@ -38,11 +38,10 @@ pub fn give(
     with_challenge(conn, no_bid)
 }
 
-/// Whether a company has a bid in the box, or a solution. Who was invited to bid can still say why it does not.
+/// Whether a company has handed in something that counts as taking part.
 fn takes_part(conn: &mut Conn, challenge: ChallengeId, company: OrganisationId) -> Result<bool> {
     let solution = bids::solution_of(conn, challenge, company)?;
-    let solution = solution.is_some_and(|solution| solution.status != BidStatus::Shortlisted);
-    Ok(solution || bids::live(conn, challenge, company)?.is_some())
+    Ok(solution.is_some_and(|solution| solution.takes_part()) || bids::live(conn, challenge, company)?.is_some())
 }
 
 /// What a company said, for its members.

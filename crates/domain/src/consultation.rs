@@ -8,7 +8,7 @@
 
 use crate::{
     Actor, Challenge, ChallengeId, ChallengeStatus, Checks, ConsultationResponseId, Event, Organisation,
-    OrganisationId, OrganisationKind, Read, Refusal, Result, Role, Subject, UserId,
+    OrganisationId, Read, Refusal, Result, Role, Subject, UserId,
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -98,10 +98,7 @@ impl ConsultationResponse {
         now: DateTime<Utc>,
     ) -> Result<(Self, Event)> {
         challenge.require_visible(Some(actor))?;
-        actor.require(Role::Bidder, company.id)?;
-        if company.kind != OrganisationKind::Company {
-            return Err(Refusal::RoleMissing(Role::Bidder));
-        }
+        company.require_bidder(actor)?;
         challenge.require_consultation()?;
         challenge.require_open(now)?;
         statement.check()?;

@@ -2,8 +2,8 @@
 //! away, not whom.
 
 use crate::{
-    Actor, Challenge, ChallengeId, Checks, Event, Id, NoBidId, Organisation, OrganisationId, OrganisationKind, Refusal,
-    Result, Role, Subject,
+    Actor, Challenge, ChallengeId, Checks, Event, Id, NoBidId, Organisation, OrganisationId, Refusal, Result, Role,
+    Subject,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -131,10 +131,7 @@ impl NoBid {
         now: DateTime<Utc>,
     ) -> Result<(Self, Event)> {
         challenge.require_visible(Some(actor))?;
-        actor.require(Role::Bidder, company.id)?;
-        if company.kind != OrganisationKind::Company {
-            return Err(Refusal::RoleMissing(Role::Bidder));
-        }
+        company.require_bidder(actor)?;
         challenge.require_no_bids(now)?;
         if has_bid {
             let allowed = "withdrawn, or where there is none";

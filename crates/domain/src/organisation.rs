@@ -110,6 +110,12 @@ fn check_country(checks: &mut Checks, country: &str, pointer: impl Into<String>)
 }
 
 impl Organisation {
+    /// Refuses who does not bid for the organisation, and everybody for one that is no company.
+    pub(crate) fn require_bidder(&self, actor: &Actor) -> Result<()> {
+        actor.require(Role::Bidder, self.id)?;
+        if self.kind == OrganisationKind::Company { Ok(()) } else { Err(Refusal::RoleMissing(Role::Bidder)) }
+    }
+
     /// Registers an organisation; whoever does it becomes its first owner. It starts unverified.
     pub fn register(
         id: OrganisationId,

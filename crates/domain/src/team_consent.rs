@@ -2,10 +2,10 @@
 //! the bid.
 
 use crate::{
-    Actor, Challenge, ChallengeId, ChallengeStatus, Checks, Event, FieldError, Organisation, OrganisationId,
-    OrganisationKind, Refusal, Result, Role, Subject, TeamConsentId,
+    Actor, Challenge, ChallengeId, ChallengeStatus, Checks, Event, FieldError, Organisation, OrganisationId, Refusal,
+    Result, Role, Subject, TeamConsentId,
     account::Email,
-    bid::{Bid, TeamMember},
+    bid::{Bid, TeamMember, require_may_bid, same_words},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -93,13 +93,7 @@ impl TeamConsent {
         present: usize,
         now: DateTime<Utc>,
     ) -> Result<(Self, Event)> {
-        challenge.require_visible(Some(actor))?;
-        actor.require(Role::Bidder, company.id)?;
-        if company.kind != OrganisationKind::Company {
-            return Err(Refusal::RoleMissing(Role::Bidder));
-        }
-        challenge.require_takes_bids()?;
-        challenge.require_open(now)?;
+        require_may_bid(actor, challenge, company, now)?;
         let mut checks = Checks::new();
         checks.text(&new.name, 100, "/name");
         checks.text(&new.role, 200, "/role");
@@ -171,7 +165,7 @@ impl TeamConsent {
 
     /// Whether it is about what an offer says of this member: the same name and part, but for spaces and capitals.
     pub fn is_of(&self, member: &TeamMember) -> bool {
-        same(&self.name, &member.name) && same(&self.role, &member.role)
+        same_words(&self.name, &member.name) && same_words(&self.role, &member.role)
     }
 
     fn event(&self, kind: &'static str) -> Event {
@@ -208,9 +202,4 @@ pub fn consent_problems(consents: &[Option<&TeamConsent>], deadline: Option<Date
 
 fn require_changeable(challenge: &Challenge, now: DateTime<Utc>) -> Result<()> {
     if challenge.status == ChallengeStatus::Suspended { Ok(()) } else { challenge.require_open(now) }
-}
-
-fn same(one: &str, other: &str) -> bool {
-    let plain = |text: &str| text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>();
-    plain(one) == plain(other)
 }

@@ -26,12 +26,13 @@ pub use particulars::{
     Answer, Declaration, OfferedRights, Particulars, Reference, Subcontractor, TeamMember, USUAL_VALIDITY_DAYS,
 };
 pub use reuse::Reused;
+pub(crate) use reuse::same_words;
 pub use stage::{BidStage, HandedIn};
 pub use status::{BidStatus, DisqualificationCode};
 
 use crate::{
     Actor, BidId, Challenge, ChallengeId, ChallengeStatus, ConflictDeclaration, Event, Organisation, OrganisationId,
-    OrganisationKind, Panel, Read, Refusal, Result, Role, Subject, UserId, organisation::ProfileSnapshot,
+    Panel, Read, Refusal, Result, Role, Subject, UserId, organisation::ProfileSnapshot,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -91,17 +92,25 @@ pub enum Access {
 }
 
 /// Who may bid, and when.
-fn require_may_bid(actor: &Actor, challenge: &Challenge, company: &Organisation, now: DateTime<Utc>) -> Result<()> {
+pub(crate) fn require_may_bid(
+    actor: &Actor,
+    challenge: &Challenge,
+    company: &Organisation,
+    now: DateTime<Utc>,
+) -> Result<()> {
     challenge.require_visible(Some(actor))?;
-    actor.require(Role::Bidder, company.id)?;
-    if company.kind != OrganisationKind::Company {
-        return Err(Refusal::RoleMissing(Role::Bidder));
-    }
+    company.require_bidder(actor)?;
     challenge.require_takes_bids()?;
     challenge.require_open(now)
 }
 
 impl Bid {
+    /// Whether its company takes part with it. Who was left out does, too: it handed something in. Who is invited to bid has yet
+    /// to decide.
+    pub fn takes_part(&self) -> bool {
+        !matches!(self.status, BidStatus::Shortlisted | BidStatus::Withdrawn)
+    }
+
     /// A company hands in its bid. `solution` is the company's own in the first stage of a two-stage challenge, if there is
     /// one. `now` is the database's clock, read under the challenge's lock.
     pub fn submit(

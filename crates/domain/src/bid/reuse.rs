@@ -103,7 +103,7 @@ fn criterion_like(id: CriterionId, from: &Content, to: &Content) -> Option<Crite
 }
 
 /// Whether two texts differ in blanks and in upper and lower case only.
-fn same_words(one: &str, other: &str) -> bool {
+pub(crate) fn same_words(one: &str, other: &str) -> bool {
     let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     plain(one) == plain(other)
 }

@@ -7,7 +7,7 @@ pub use named::{NamedPartner, Participation, shared_participants};
 
 use crate::{
     Actor, Challenge, ChallengeId, ChallengeStatus, ConsortiumId, Event, FieldError, Organisation, OrganisationId,
-    OrganisationKind, Refusal, Result, Role, Subject,
+    Refusal, Result, Role, Subject, bid::require_may_bid,
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -103,13 +103,7 @@ impl Consortium {
         lead: &Organisation,
         now: DateTime<Utc>,
     ) -> Result<(Self, Event)> {
-        challenge.require_visible(Some(actor))?;
-        actor.require(Role::Bidder, lead.id)?;
-        if lead.kind != OrganisationKind::Company {
-            return Err(Refusal::RoleMissing(Role::Bidder));
-        }
-        challenge.require_takes_bids()?;
-        challenge.require_open(now)?;
+        require_may_bid(actor, challenge, lead, now)?;
         let (challenge, lead, partners) = (challenge.id, lead.id, Vec::new());
         let consortium = Self { id, challenge, lead, partners, composition: 1, created_at: now, version: 1 };
         let event = consortium.event("consortium.formed", lead);

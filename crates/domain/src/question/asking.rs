@@ -2,8 +2,8 @@
 
 use super::{Question, QuestionStatus, Wording};
 use crate::{
-    Actor, Challenge, ChallengeStatus, ComputedDate, Event, ObligationKind, Organisation, OrganisationKind, QuestionId,
-    Refusal, Result, Role, Timeline,
+    Actor, Challenge, ChallengeStatus, ComputedDate, Event, ObligationKind, Organisation, QuestionId, Refusal, Result,
+    Role, Timeline,
     bid::BidStage,
     obligation::{Due, Duty},
 };
@@ -35,10 +35,7 @@ impl Question {
         now: DateTime<Utc>,
     ) -> Result<(Self, Event)> {
         challenge.require_visible(Some(actor))?;
-        actor.require(Role::Bidder, company.id)?;
-        if company.kind != OrganisationKind::Company {
-            return Err(Refusal::RoleMissing(Role::Bidder));
-        }
+        company.require_bidder(actor)?;
         challenge.require_askable(timeline, now)?;
         crate::text(text, 4000, "/text")?;
         if open >= MOST_OPEN {

@@ -413,3 +413,9 @@ fn an_officer_on_the_panel_sees_no_solution_before_the_award() {
     assert_eq!(see(&opened()), Err(Refusal::NotFound("bid")));
     assert_eq!(see(&Challenge { awarded_at: Some(deadline()), ..shortlisted() }), Ok(Access::Full));
 }
+
+#[test]
+fn who_handed_in_a_solution_takes_part_until_invited_to_decide_anew() {
+    let apart: Vec<_> = B::ALL.into_iter().filter(|status| !solution(60, *status).takes_part()).collect();
+    assert_eq!(apart, [B::Withdrawn, B::Shortlisted]);
+}

@@ -6,6 +6,7 @@ use crate::{
     marketplace::{Company, Marketplace},
     rows::refused,
     steps::{all_at_once, mails},
+    two_stages::TwoStages,
 };
 use actix_web::test::TestRequest;
 use chrono::TimeDelta;
@@ -51,6 +52,18 @@ async fn seen_by_agency(m: &Marketplace, challenge: &str) -> Vec<String> {
 }
 
 testing::on_both! {
+    async fn who_handed_in_a_solution_takes_part_until_invited_to_bid(backend: Backend) {
+        let t = TwoStages::new(backend).await;
+        t.solution(&t.m.calm, "We listen.").await;
+        let beside = giving(&t.m.calm, &t.challenge, because("no_capacity"));
+        t.m.call(beside).await.expect_problem(409, "wrong_state");
+        let mut t = TwoStages::new(backend).await;
+        t.shortlisted().await;
+        let [calm, .., fast] = t.companies();
+        t.m.call(giving(fast, &t.challenge, because("no_capacity"))).await.expect_problem(409, "wrong_state");
+        t.m.give_no_bid(calm, &t.challenge, because("no_capacity")).await;
+    }
+
     async fn a_company_says_it_changes_it_and_takes_it_back(backend: Backend) {
         let m = Marketplace::new(backend).await;
         let challenge = m.published().await;
