@@ -155,6 +155,7 @@ fn organisation(
         verified_at: Some(now),
         parent: None,
         suspension: None,
+        sandbox: false,
         created_at: now,
         version: 1,
     };
@@ -196,6 +197,7 @@ fn challenge(
         version: 1,
         relaunch_of: None,
         material_changes: 0,
+        sandbox: false,
     })
 }
 

@@ -20,6 +20,35 @@ const NOT_IN_DOMAIN: [&str; 11] = [
     "std::thread",
 ];
 
+/// Use cases about people, organisations, machines and what is real for certain: it is the same time for all of them.
+#[rustfmt::skip]
+const REAL_TIME: [&str; 39] = [
+    "accounts", "administration", "administrators", "api_keys", "attempts", "bank_accounts", "challenge_templates", "cpv",
+    "delegations", "delivery", "demo", "discovery", "documents", "email_changes", "invitations", "lib", "lifecycle", "log_ins",
+    "matching", "members", "oidc", "opening_keys", "organisation_profiles", "organisations", "outages", "password_resets",
+    "personal_calendars", "personal_data", "profiles", "proofs", "saved_searches", "scans", "second_factors", "sessions",
+    "solution_invitations", "solutions", "terms", "uploads", "verification",
+];
+
+/// Use cases that are about challenges too, and how often they ask for the real time: for a draft that is just being made,
+/// what is forgotten, links, calendars, figures of punctuality, the ledger of outages, and for what clocks are set against.
+const MIXED_TIME: [(&str, usize); 14] = [
+    ("bid_documents.rs", 4),
+    ("bid_drafts.rs", 1),
+    ("bid_receipts.rs", 2),
+    ("challenge_clocks.rs", 3),
+    ("challenges.rs", 1),
+    ("checks.rs", 2),
+    ("clock.rs", 2),
+    ("extensions.rs", 1),
+    ("obligations.rs", 2),
+    ("periods.rs", 2),
+    ("previews.rs", 1),
+    ("sandboxes.rs", 1),
+    ("scheduler.rs", 1),
+    ("team_consents.rs", 1),
+];
+
 /// How statements begin in a string.
 const SQL: [&str; 6] = ["\"SELECT ", "\"INSERT INTO ", "\"UPDATE ", "\"DELETE FROM ", "\"CREATE ", "sql_query("];
 
@@ -51,6 +80,21 @@ fn sql_is_in_persistence_only() {
 #[test]
 fn rules_ask_nobody_for_the_time_or_for_luck() {
     assert_none(&lines_with(files("crates/domain/src", ".rs"), &NOT_IN_DOMAIN));
+}
+
+#[test]
+fn what_belongs_to_challenges_asks_them_for_the_time() {
+    let words = ["conn.now()", "machine_now()"];
+    let files = files("crates/application/src", ".rs").into_iter().filter(|file| {
+        let name = file.trim_start_matches("crates/application/src/").trim_end_matches(".rs");
+        !REAL_TIME.contains(&name.split('/').next().unwrap_or_default())
+    });
+    for file in files {
+        let name = file.rsplit('/').next().unwrap_or_default();
+        let allowed = MIXED_TIME.iter().find(|(mixed, _)| name == *mixed).map_or(0, |(_, times)| *times);
+        let found = lines_with([file.clone()], &words);
+        assert_eq!(found.len(), allowed, "ask `clock::of`, or say here why not:\n{}", found.join("\n"));
+    }
 }
 
 #[test]

@@ -56,6 +56,7 @@ fn people(conn: &mut Conn) -> Outcome<(Vec<Organisation>, User)> {
             verified_at: Some(now),
             parent: None,
             suspension: None,
+            sandbox: false,
             created_at: now,
             version: 1,
         };
@@ -105,6 +106,7 @@ fn challenge(
         version: 1,
         relaunch_of: None,
         material_changes: 0,
+        sandbox: false,
     })
 }
 

@@ -1,6 +1,6 @@
 //! Text that is added to published challenges.
 
-use crate::{Caller, Result, followers};
+use crate::{Caller, Result, clock, followers};
 use domain::{Actor, ChallengeId, challenge::Addendum};
 use notifications::News;
 use persistence::{Conn, addenda, challenges};
@@ -10,7 +10,7 @@ pub fn publish(conn: &mut Conn, caller: &Caller, id: ChallengeId, title: &str, b
     let challenge = challenges::lock(conn, id)?;
     challenge.require_visible(Some(&caller.actor))?;
     let present = addenda::count(conn, id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let (addendum, event) = challenge.add_addendum(&caller.actor, (title, body), present, now)?;
     addenda::insert(conn, &addendum)?;
     caller.record(conn, now, event)?;

@@ -60,11 +60,16 @@ impl Counter {
     pub(crate) fn mails(email: &Email) -> Self {
         Self::of("mails", email.as_str(), CountedFor::One)
     }
+
+    /// Mails that ask somebody who may have no account for a consent.
+    pub(crate) fn asked(email: &Email) -> Self {
+        Self::of("asked", email.as_str(), CountedFor::One)
+    }
 }
 
 /// The names of the counters that are kept for a person by their address and id.
 pub(crate) fn names_of(user: UserId, email: &Email) -> Vec<String> {
-    let by_address = [Counter::address(email), Counter::mails(email), Counter::told(email)];
+    let by_address = [Counter::address(email), Counter::mails(email), Counter::told(email), Counter::asked(email)];
     let counters = by_address.into_iter().chain([Counter::reset(user), Counter::provider(user)]);
     counters.map(|counter| counter.name).collect()
 }

@@ -1,7 +1,7 @@
 //! Deciding who wins.
 
 use crate::{
-    Caller, Result,
+    Caller, Result, clock,
     evaluations::{self, Ranked},
     mail, periods,
 };
@@ -27,7 +27,7 @@ pub fn decide(
     challenge.require_status(&[domain::ChallengeStatus::Evaluating], "evaluating")?;
     let ranking = evaluations::compute(conn, &challenge)?;
     let behind = behind(conn, &ranking)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let award = Award::decide(&caller.actor, &challenge, ranking, &behind, winners, reason, now)?;
     let event = award_with_standstill(conn, &mut challenge, &award)?;
     crate::challenges::save(conn, caller, &mut challenge, now, event)?;

@@ -6,7 +6,7 @@ mod content;
 
 pub use content::{examine, plain_text};
 
-use crate::{Caller, Error, Result, bids, record_unattended};
+use crate::{Caller, Error, Result, bids, clock, record_unattended};
 use domain::{
     Actor, Bid, BidDocumentId, BidId, ChallengeId, OrganisationId, Refusal, Role,
     bid::{Access, BidDocument, DOCUMENT_ARRIVES, DRAFT_KEPT, DocumentUsage, OfferedDocument},
@@ -41,8 +41,10 @@ pub fn begin(
     let company = organisations::find(conn, only_company(actor)?)?;
     let bytes = uploads::lock_usage(conn, actor.user, company.id)?.bytes;
     let usage = DocumentUsage { documents: documents::count(conn, challenge.id, company.id)?, bytes };
-    let now = conn.now()?;
-    let document = BidDocument::begin(conn.new_id(), actor, (&challenge, &company), size, (usage, limits), now)?;
+    let now = clock::of(conn, &challenge)?;
+    let mut document = BidDocument::begin(conn.new_id(), actor, (&challenge, &company), size, (usage, limits), now)?;
+    // Whether it still arrives is a matter of the machine.
+    document.created_at = clock::real(conn, &challenge, now)?;
     documents::insert(conn, &document)?;
     Ok(document)
 }
@@ -78,7 +80,7 @@ pub fn receive(conn: &mut Conn, caller: &Caller, id: BidDocumentId) -> Result<Bi
     challenges::lock_box_shared(conn, challenge)?;
     let challenge = challenges::find(conn, challenge)?;
     let mut document = documents::lock(conn, id)?.ok_or(Refusal::NotFound("bid document"))?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = document.receive(&challenge, now)?;
     documents::update(conn, &document)?;
     caller.record(conn, now, event)?;
@@ -114,7 +116,7 @@ pub fn remove(conn: &mut Conn, caller: &Caller, id: BidDocumentId) -> Result<()>
     let live = persistence::bids::live(conn, document.challenge, document.company)?;
     let event = document.remove(&caller.actor, live)?;
     delete(conn, &document)?;
-    let now = conn.now()?;
+    let now = clock::of_id(conn, document.challenge)?;
     caller.record(conn, now, event)
 }
 

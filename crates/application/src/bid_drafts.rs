@@ -4,6 +4,7 @@ use crate::{
     Caller, Error, Result,
     bid_receipts::{Attempt, Attempted},
     bids::{self, HandedIn},
+    clock,
     envelopes::{Ready, TakenOut, Terms},
     record_unattended,
     vault::Vault,
@@ -133,7 +134,7 @@ pub fn begin(
         return Err(Refusal::invalid("/company", "unknown", "you do not belong to this organisation").into());
     }
     let company = organisations::find(conn, company)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let (draft, event) = BidDraft::begin(conn.new_id(), actor, &challenge, &company, now)?;
     let content = shut(vault, draft.id, &offer)?;
     if let Some(present) = drafts::insert(conn, &draft, &content)? {
@@ -184,7 +185,7 @@ pub fn save(
     let (mut draft, content) = lock(conn, &caller.actor, id)?;
     require_seen(conn, &draft, seen)?;
     let offer = change(unshut(vault, id, &content)?)?;
-    let now = conn.now()?;
+    let now = clock::of_id(conn, draft.challenge)?;
     draft.save(&caller.actor, now)?;
     drafts::update(conn, &mut draft, &shut(vault, id, &offer)?)?;
     let last = drafts::last_save(conn, id)?;
@@ -196,7 +197,7 @@ pub fn save(
 pub fn discard(conn: &mut Conn, caller: &Caller, id: BidDraftId, seen: i32) -> Result<()> {
     let (draft, _) = lock(conn, &caller.actor, id)?;
     require_seen(conn, &draft, seen)?;
-    let (event, now) = (draft.discard(&caller.actor)?, conn.now()?);
+    let (event, now) = (draft.discard(&caller.actor)?, clock::of_id(conn, draft.challenge)?);
     drafts::delete(conn, id)?;
     caller.record(conn, now, event)
 }

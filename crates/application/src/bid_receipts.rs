@@ -13,7 +13,7 @@ use persistence::{
     Conn, bid_envelopes, bid_partners,
     bid_receipts::{self as kept, BidReceipt, Of, ReceiptKey},
 };
-use receipts::{Action, FORMAT, Key, KeyRing, Kind, Payload, PublicKey, Receipt, SealedEnvelope};
+use receipts::{Action, FORMAT, Key, KeyRing, Kind, Payload, PublicKey, Receipt, SANDBOX_FORMAT, SealedEnvelope};
 use std::{collections::HashMap, sync::Arc};
 
 /// How many public keys are listed. They are changed by hand, every few years.
@@ -164,8 +164,11 @@ impl Attempt {
         };
         let kind = if refused.is_some() { Kind::Refusal } else { Kind::Receipt };
         let (reason, problems) = refused.map(|r| (r.reason.to_owned(), r.problems)).unzip();
+        let sandbox = tried.challenge.sandbox;
+        let format = if sandbox { SANDBOX_FORMAT } else { FORMAT };
+        let real_time = if sandbox { Some(conn.now()?) } else { None };
         let payload = Payload {
-            format: FORMAT.to_owned(),
+            format: format.to_owned(),
             kind,
             id: id.0,
             action: action(tried.action),
@@ -176,6 +179,7 @@ impl Attempt {
             bid: tried.bid.map(|(bid, _)| bid.0),
             revision: tried.bid.map(|(_, revision)| revision),
             received_at: tried.at,
+            real_time,
             envelopes: envelopes.into_iter().map(named).collect(),
             reason,
             problems: problems.unwrap_or_default(),

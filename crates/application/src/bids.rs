@@ -8,7 +8,7 @@ use crate::{
     Caller, Error, Result,
     bid_documents::{of_bids, of_one},
     bid_receipts::{Attempt, Attempted, Tried},
-    consortia,
+    clock, consortia,
     error::require_current,
     no_bids,
     organisation_profiles::snapshot,
@@ -79,7 +79,7 @@ pub fn submit(
     let company = organisations::find(conn, company)?;
     let solution = bids::solution_of(conn, challenge.id, company.id)?;
     let documents = handed_in.documents(conn, challenge.id, company.id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let tried = Tried::new(BidAction::Submit, &challenge, &company, now);
     let decided = attempt
         .admitted()
@@ -424,7 +424,7 @@ fn change(
     mut own: Own,
     decide: impl FnOnce(&mut Conn, &mut Own, DateTime<Utc>) -> Result<Event>,
 ) -> Result<Attempted> {
-    let now = conn.now()?;
+    let now = clock::of(conn, &own.challenge)?;
     let before = own.bid.clone();
     let decided = attempt.admitted().map_err(Error::from).and_then(|()| {
         let event = decide(conn, &mut own, now)?;
@@ -448,7 +448,7 @@ fn check_formally(
     let visible = find(conn, &caller.actor, id)?;
     let mut bid = bids::lock(conn, id)?;
     let challenge = challenges::find(conn, bid.challenge)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = check(&mut bid, &caller.actor, &challenge)?;
     save(conn, caller, &mut bid, now, event)?;
     Ok(Visible { bid, ..visible })

@@ -1,6 +1,6 @@
 //! Documents of challenges.
 
-use crate::{Caller, Error, Result, challenges::save, followers};
+use crate::{Caller, Error, Result, challenges::save, clock, followers};
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, Challenge, ChallengeDocumentId, ChallengeId, Refusal, UploadId,
@@ -60,10 +60,10 @@ pub fn add(
     file: File,
 ) -> Result<ChallengeDocument> {
     let mut challenge = challenges::lock(conn, id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     challenge.require_documents_editable(&caller.actor, now)?;
     let present = documents::of_challenge(conn, id)?.len();
-    let upload = take(conn, caller, file.upload, now)?;
+    let upload = take(conn, caller, &challenge, file.upload, now)?;
     let chosen = Chosen { upload: &upload, acknowledge_findings: file.acknowledge_findings };
     let (new, actor) = (conn.new_id(), &caller.actor);
     let (document, event) = challenge.add_document(actor, new, description, chosen, present, now)?;
@@ -82,10 +82,10 @@ pub fn add_version(
     file: File,
 ) -> Result<ChallengeDocument> {
     let mut challenge = challenges::lock(conn, id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     challenge.require_documents_editable(&caller.actor, now)?;
     let mut document = found(documents::of_challenge(conn, id)?, document)?;
-    let upload = take(conn, caller, file.upload, now)?;
+    let upload = take(conn, caller, &challenge, file.upload, now)?;
     let chosen = Chosen { upload: &upload, acknowledge_findings: file.acknowledge_findings };
     let event = challenge.add_document_version(&caller.actor, &mut document, chosen, now)?;
     documents::insert_version(conn, challenge.agency, &document)?;
@@ -105,7 +105,7 @@ pub fn acknowledge(
     let challenge = challenges::lock(conn, id)?;
     challenge.require_visible(Some(&caller.actor))?;
     let mut document = found(documents::of_challenge(conn, id)?, document)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = challenge.acknowledge_findings(&caller.actor, &mut document, number, now)?;
     documents::acknowledge(conn, document.id, document.version(number)?)?;
     caller.record(conn, now, event)?;
@@ -117,18 +117,19 @@ pub fn remove(conn: &mut Conn, caller: &Caller, (id, document): (ChallengeId, Ch
     let mut challenge = challenges::lock(conn, id)?;
     challenge.require_visible(Some(&caller.actor))?;
     let document = found(documents::of_challenge(conn, id)?, document)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = challenge.remove_document(&caller.actor, &document)?;
     documents::delete(conn, document.id)?;
+    let real = clock::real(conn, &challenge, now)?;
     for version in &document.versions {
-        files::release(conn, &version.sha256, now)?;
+        files::release(conn, &version.sha256, real)?;
     }
     save(conn, caller, &mut challenge, now, event)
 }
 
 /// Those who follow or bid learn of what is added to a published challenge.
 fn tell(conn: &mut Conn, challenge: &Challenge, document: &ChallengeDocument, now: DateTime<Utc>) -> Result<()> {
-    if !challenge.is_public() {
+    if !challenge.is_published() {
         return Ok(());
     }
     followers::tell(conn, challenge, News::DocumentAdded { title: document.description.title.clone() }, now)
@@ -139,12 +140,13 @@ fn found(all: Vec<ChallengeDocument>, id: ChallengeDocumentId) -> Result<Challen
 }
 
 /// The caller's upload, which is named in the body: that there is none is a wrong field there.
-fn take(conn: &mut Conn, caller: &Caller, id: UploadId, now: DateTime<Utc>) -> Result<Upload> {
+fn take(conn: &mut Conn, caller: &Caller, challenge: &Challenge, id: UploadId, now: DateTime<Utc>) -> Result<Upload> {
     let unknown = || Error::from(Refusal::invalid("/upload", "unknown", "you have no such upload"));
     let upload = match uploads::lock(conn, id) {
         Err(persistence::Error::NotFound) => return Err(unknown()),
         upload => upload?,
     };
-    upload.require_visible(&caller.actor, now).map_err(|_| unknown())?;
+    let real = clock::real(conn, challenge, now)?;
+    upload.require_visible(&caller.actor, real).map_err(|_| unknown())?;
     Ok(upload)
 }

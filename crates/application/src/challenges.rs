@@ -1,7 +1,7 @@
 //! Writing, reviewing, publishing and reading challenges.
 
 use crate::{
-    Caller, Result, confidentiality, error::require_current, followers, mail, obligations, periods, revisions,
+    Caller, Result, clock, confidentiality, error::require_current, followers, mail, obligations, periods, revisions,
 };
 use chrono::{DateTime, Utc};
 use domain::{
@@ -9,13 +9,13 @@ use domain::{
     OrganisationId, Refusal, Role, Subject,
     bid::BidStage,
     challenge::{
-        CancelReason, ChallengeDocument, CloseWithoutAwardReason, Content, Finding, ScheduledPublication, Suspension,
+        CancelReason, ChallengeClock, ChallengeDocument, CloseWithoutAwardReason, Content, Finding, ScheduledPublication, Suspension,
         require_fit_for_all, require_sound,
     },
 };
 use notifications::{Message, News};
 use persistence::{
-    Conn, bid_envelopes, bids, challenge_documents, challenge_suspensions,
+    Conn, bid_envelopes, bids, challenge_clocks, challenge_documents, challenge_suspensions,
     challenges::{self, After, Summary},
     contracts, organisations, panels, scheduled_publications,
 };
@@ -74,9 +74,14 @@ fn start(
     make: impl FnOnce(ChallengeId, String, &Organisation, DateTime<Utc>) -> domain::Result<(Challenge, Event)>,
 ) -> Result<Detail> {
     let now = conn.now()?;
+    let present = if agency.sandbox { challenges::count_unended(conn, agency.id)? } else { 0 };
+    Challenge::require_room(&agency, present)?;
     let id: ChallengeId = conn.new_id();
     let (challenge, event) = make(id, domain::challenge::reference(id, now), &agency, now)?;
     challenges::insert(conn, &challenge)?;
+    if challenge.sandbox {
+        challenge_clocks::put(conn, &ChallengeClock::real(id, now))?;
+    }
     revisions::keep(conn, &challenge, caller.actor.user, now)?;
     caller.record(conn, now, event)?;
     load(conn, challenge, agency.legal_name)
@@ -96,7 +101,7 @@ pub fn find(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Result<
 pub fn checklist(conn: &mut Conn, actor: &Actor, id: ChallengeId) -> Result<Vec<Finding>> {
     let challenge = challenges::find(conn, id)?;
     challenge.require_history_visible(actor)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let rules = periods::rules(conn, &challenge)?;
     Ok(challenge.content.checklist(&rules, now))
 }
@@ -124,7 +129,7 @@ pub fn edit(
     let mut challenge = challenges::lock(conn, id)?;
     challenge.require_visible(Some(&caller.actor))?;
     require_current(challenge.version, expected)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let content = change(challenge.content.clone(), conn)?;
     let event = challenge.edit(&caller.actor, content)?;
     revisions::keep(conn, &challenge, caller.actor.user, now)?;
@@ -140,7 +145,7 @@ pub fn submit_for_review(
     policy: ObligationPolicy,
 ) -> Result<Detail> {
     let mut challenge = challenges::lock(conn, id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = challenge.submit_for_review(&caller.actor, now)?;
     require_sound(&challenge_documents::of_challenge(conn, id)?)?;
     periods::check(conn, &challenge, now)?;
@@ -156,7 +161,7 @@ pub fn submit_for_review(
 /// An officer asks for changes.
 pub fn request_changes(conn: &mut Conn, caller: &Caller, id: ChallengeId, comment: &str) -> Result<Detail> {
     let mut challenge = challenges::lock(conn, id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = challenge.request_changes(&caller.actor, comment)?;
     scheduled_publications::delete(conn, id)?;
     save(conn, caller, &mut challenge, now, event)?;
@@ -172,7 +177,7 @@ pub fn approve(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Deta
     let mut challenge = challenges::lock(conn, id)?;
     challenge.require_visible(Some(&caller.actor))?;
     let panel = panels::find(conn, id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = challenge.approve(&caller.actor, &panel, now)?;
     periods::check(conn, &challenge, now)?;
     require_fit_for_all(&challenge_documents::of_challenge(conn, id)?)?;
@@ -185,8 +190,8 @@ pub fn approve(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Deta
 pub fn cancel(conn: &mut Conn, caller: &Caller, id: ChallengeId, code: CancelReason, reason: &str) -> Result<Detail> {
     challenges::lock_box(conn, id)?;
     let mut challenge = challenges::lock(conn, id)?;
-    let now = conn.now()?;
-    let was_public = challenge.is_public();
+    let now = clock::of(conn, &challenge)?;
+    let was_public = challenge.is_published();
     let event = challenge.cancel(&caller.actor, code, reason, now)?;
     scheduled_publications::delete(conn, id)?;
     bid_envelopes::forget_shares(conn, id)?;
@@ -209,7 +214,7 @@ pub fn close_without_award(
     challenges::lock_box(conn, id)?;
     let mut challenge = challenges::lock(conn, id)?;
     let solutions = bids::of_stage(conn, id, BidStage::Solution)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = challenge.close_without_award(&caller.actor, &solutions, code, reason, now)?;
     bid_envelopes::forget_shares(conn, id)?;
     save(conn, caller, &mut challenge, now, event)?;
@@ -222,7 +227,7 @@ pub fn close_without_award(
 pub fn start_pilots(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Detail> {
     let mut challenge = challenges::lock(conn, id)?;
     let contracts = contracts::of_challenge(conn, id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = challenge.start_pilots(&caller.actor, &contracts, now)?;
     save(conn, caller, &mut challenge, now, event)?;
     detail(conn, challenge)
@@ -232,7 +237,7 @@ pub fn start_pilots(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result
 pub fn complete(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Detail> {
     let mut challenge = challenges::lock(conn, id)?;
     let contracts = contracts::of_challenge(conn, id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = challenge.complete(&caller.actor, &contracts, now)?;
     save(conn, caller, &mut challenge, now, event)?;
     detail(conn, challenge)

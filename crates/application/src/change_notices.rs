@@ -3,7 +3,7 @@
 use crate::{
     Caller, Result,
     challenges::{Detail, detail, save},
-    confidentiality,
+    clock, confidentiality,
     error::require_current,
     followers, periods, revisions,
 };
@@ -13,7 +13,7 @@ use domain::{
     challenge::{ChangeNotice, ChangePolicy, ChangeReason, Content, Place, ProposedChange},
 };
 use notifications::News;
-use persistence::{Conn, challenge_revisions, challenges, change_notices};
+use persistence::{Conn, Scope, challenge_revisions, challenges, change_notices};
 
 /// The most that one look of the scheduler finds; the next look finds the rest.
 const BATCH: i64 = 100;
@@ -46,7 +46,7 @@ pub fn publish(
     let rules = PeriodRules { zone: content.zone, ..periods::rules_in_force(conn, &challenge)? };
     let revision = challenge_revisions::last(conn, id)?.map_or(0, |last| last.number);
     let place = Place { id: conn.new_id(), present: change_notices::count(conn, id)?, revision };
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let proposed = ProposedChange { code: cause.code, reason: cause.reason, content };
     let deadline_before = challenge.next_deadline()?;
     let (notice, timeline, event) = challenge.change(&caller.actor, place, proposed, (&rules, policy), now)?;
@@ -104,16 +104,16 @@ pub fn find(
 }
 
 /// The challenges whose deadline is near and whose bidders were not yet reminded to confirm.
-pub fn needing_reminder(conn: &mut Conn) -> Result<Vec<ChallengeId>> {
-    let now = conn.now()?;
-    Ok(change_notices::unreminded(conn, now + domain::bid::CONFIRMATION_REMINDER, BATCH)?)
+pub fn needing_reminder(conn: &mut Conn, scope: Scope) -> Result<Vec<ChallengeId>> {
+    let now = clock::of_scope(conn, scope)?;
+    Ok(change_notices::unreminded(conn, scope, now + domain::bid::CONFIRMATION_REMINDER, BATCH)?)
 }
 
 /// Reminds the bidders of one challenge whose bids do not take all changes into account. Says false if somebody else was
 /// faster.
 pub fn remind(conn: &mut Conn, id: ChallengeId) -> Result<bool> {
     let challenge = challenges::lock(conn, id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     if !is_near(&challenge, now)? || !change_notices::note_reminder(conn, id, now)? {
         return Ok(false);
     }

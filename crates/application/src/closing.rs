@@ -3,7 +3,7 @@
 use crate::{
     Caller, Result,
     challenges::{Detail, detail, save},
-    mail, obligations, record_unattended,
+    clock, mail, obligations, record_unattended,
 };
 use chrono::{DateTime, Utc};
 use domain::{Challenge, ChallengeId, ObligationKind, Role};
@@ -29,7 +29,7 @@ pub(crate) fn is_held(conn: &mut Conn, challenge: &Challenge, now: DateTime<Utc>
 pub fn close_over(conn: &mut Conn, caller: &Caller, id: ChallengeId, reason: &str) -> Result<Detail> {
     challenges::lock_box(conn, id)?;
     let mut challenge = challenges::lock(conn, id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let late = held_closings::is_answer_late(conn, id, now)?;
     let event = challenge.close_over(&caller.actor, reason, late, now)?;
     save(conn, caller, &mut challenge, now, event)?;

@@ -1,6 +1,6 @@
 //! Promising to keep what is confidential, before reading it.
 
-use crate::{Caller, Result};
+use crate::{Caller, Result, clock};
 use domain::{Actor, Challenge, ChallengeId, OrganisationId, challenge::ConfidentialityAgreement};
 use persistence::{Conn, challenges, confidentiality, organisations};
 
@@ -17,7 +17,7 @@ pub fn agree(
         Err(persistence::Error::NotFound) => return Err(unknown_company()),
         found => found?,
     };
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let (agreement, event) = challenge.agree_to_confidentiality(&caller.actor, &company, now)?;
     if confidentiality::insert(conn, id, &agreement)? {
         caller.record(conn, now, event)?;

@@ -1,6 +1,6 @@
 //! Organisations that bid together: forming a consortium, asking partners, and what they answer.
 
-use crate::{Caller, Result, error::require_current, mail, organisation_profiles::snapshot};
+use crate::{Caller, Result, clock, error::require_current, mail, organisation_profiles::snapshot};
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, BidId, BidStatus, Challenge, ChallengeId, Consortium, ConsortiumId, Event, OrganisationId, ReceiptId,
@@ -44,7 +44,7 @@ pub fn form(conn: &mut Conn, caller: &Caller, challenge: ChallengeId, lead: Orga
         return Err(Refusal::invalid("/lead", "unknown", "you do not belong to this organisation").into());
     }
     let lead = organisations::find(conn, lead)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let (consortium, event) = Consortium::form(conn.new_id(), &caller.actor, &challenge, &lead, now)?;
     consortia::insert(conn, &consortium)?;
     caller.record(conn, now, event)?;
@@ -191,7 +191,8 @@ fn load(conn: &mut Conn, actor: &Actor, id: ConsortiumId) -> Result<Loaded> {
     challenges::lock_box_shared(conn, found.challenge)?;
     let consortium = consortia::lock(conn, id)?;
     let challenge = challenges::find(conn, consortium.challenge)?;
-    Ok(Loaded { consortium, challenge, now: conn.now()? })
+    let now = clock::of(conn, &challenge)?;
+    Ok(Loaded { consortium, challenge, now })
 }
 
 /// The bid in the box that names the partner, if there is one.

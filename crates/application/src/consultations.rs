@@ -3,6 +3,7 @@
 use crate::{
     Caller, Result,
     challenges::{Detail, detail, save},
+    clock,
     error::require_current,
     extensions, followers,
 };
@@ -40,7 +41,7 @@ pub fn submit(
         return Err(Refusal::invalid("/company", "unknown", "you do not belong to this organisation").into());
     }
     let company = organisations::find(conn, company)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let (response, event) =
         ConsultationResponse::submit(conn.new_id(), &caller.actor, &challenge, &company, statement, now)?;
     consultations::insert(conn, &response)?;
@@ -59,7 +60,7 @@ pub fn replace(
 ) -> Result<Visible> {
     let (mut response, challenge) = lock_own(conn, caller, id)?;
     require_current(response.version, expected)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = response.replace(&caller.actor, &challenge, statement, now)?;
     consultations::update(conn, &mut response)?;
     caller.record(conn, now, event)?;
@@ -69,7 +70,7 @@ pub fn replace(
 /// The company takes its response back.
 pub fn withdraw(conn: &mut Conn, caller: &Caller, id: ConsultationResponseId) -> Result<Visible> {
     let (mut response, challenge) = lock_own(conn, caller, id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = response.withdraw(&caller.actor, &challenge, now)?;
     consultations::update(conn, &mut response)?;
     caller.record(conn, now, event)?;
@@ -174,7 +175,7 @@ pub fn conclude(
     challenge.require_visible(Some(&caller.actor))?;
     extensions::require_decided(conn, id)?;
     let next = next.map(|next| find_next(conn, &caller.actor, next)).transpose()?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let (conclusion, event) = challenge.conclude(&caller.actor, summary, next.as_ref(), now)?;
     save(conn, caller, &mut challenge, now, event)?;
     consultations::insert_conclusion(conn, id, &conclusion)?;

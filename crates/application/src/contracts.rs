@@ -1,6 +1,6 @@
 //! Signing contracts, delivering, accepting, invoicing and paying milestones.
 
-use crate::{Caller, Result, mail};
+use crate::{Caller, Result, clock, mail};
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, Challenge, ChallengeId, Contract, ContractId, Event, Milestone, MilestoneId, OrganisationId, Role,
@@ -33,6 +33,7 @@ pub fn list_of_challenge(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeI
 /// A contract; public.
 pub fn find(conn: &mut Conn, viewer: Option<&Actor>, id: ContractId) -> Result<Detail> {
     let contract = contracts::find(conn, id)?;
+    require_visible(conn, viewer, &contract)?;
     detail(conn, viewer, contract)
 }
 
@@ -40,14 +41,20 @@ pub fn find(conn: &mut Conn, viewer: Option<&Actor>, id: ContractId) -> Result<D
 pub fn find_milestone(conn: &mut Conn, viewer: Option<&Actor>, id: MilestoneId) -> Result<(Milestone, bool)> {
     let milestone = contracts::find_milestone(conn, id)?;
     let contract = contracts::find(conn, milestone.contract)?;
+    require_visible(conn, viewer, &contract)?;
     Ok((milestone, viewer.is_some_and(|actor| contract.is_party(actor))))
+}
+
+/// Those of sandboxes are for sandboxes; all others are public.
+fn require_visible(conn: &mut Conn, viewer: Option<&Actor>, contract: &Contract) -> Result<()> {
+    Ok(challenges::find(conn, contract.challenge)?.require_visible(viewer)?)
 }
 
 /// One side signs.
 pub fn sign(conn: &mut Conn, caller: &Caller, id: ContractId) -> Result<Detail> {
     let mut contract = contracts::lock(conn, id)?;
     let challenge = challenges::find(conn, contract.challenge)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = contract.sign(&caller.actor, &challenge, now)?;
     let mut milestones = contracts::milestones(conn, id)?;
     contract.schedule(&mut milestones, now);
@@ -62,7 +69,7 @@ pub fn sign(conn: &mut Conn, caller: &Caller, id: ContractId) -> Result<Detail> 
 pub fn complete(conn: &mut Conn, caller: &Caller, id: ContractId, outcome: PilotOutcome) -> Result<Detail> {
     let mut contract = contracts::lock(conn, id)?;
     let milestones = contracts::milestones(conn, id)?;
-    let now = conn.now()?;
+    let now = clock::of_id(conn, contract.challenge)?;
     let event = contract.complete(&caller.actor, &milestones, outcome, now)?;
     save(conn, caller, &mut contract, now, event)?;
     detail(conn, Some(&caller.actor), contract)
@@ -136,11 +143,11 @@ fn change(
     let contract = contracts::find_milestone(conn, id)?.contract;
     let contract = contracts::lock(conn, contract)?;
     let mut milestone = contracts::find_milestone(conn, id)?;
-    let now = conn.now()?;
+    let challenge = challenges::find(conn, contract.challenge)?;
+    let now = clock::of(conn, &challenge)?;
     let event = change(&mut milestone, &contract, now)?;
     contracts::update_milestone(conn, &mut milestone)?;
     caller.record(conn, now, event)?;
-    let challenge = challenges::find(conn, contract.challenge)?;
     Ok((challenge, contract, milestone))
 }
 

@@ -67,6 +67,7 @@ mod tests {
             message: serde_json::Value::Null,
             created_at: DateTime::UNIX_EPOCH,
             attempts,
+            sandbox: false,
         };
         assert_eq!(pause(&mail(0, 0)), TimeDelta::seconds(30));
         assert_eq!(pause(&mail(3, 0)), TimeDelta::seconds(240));

@@ -3,6 +3,7 @@
 use crate::{
     Caller, Result,
     challenges::{Detail, detail, save},
+    clock,
     error::require_current,
 };
 use domain::{
@@ -15,7 +16,7 @@ use persistence::{Conn, awards, bid_partners, bids, challenges, evaluations, pan
 pub fn start(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Detail> {
     let mut challenge = challenges::lock(conn, id)?;
     let bids = bids::of_challenge(conn, id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = challenge.start_evaluation(&caller.actor, &bids)?;
     save(conn, caller, &mut challenge, now, event)?;
     detail(conn, challenge)
@@ -34,7 +35,7 @@ pub fn score(
     let challenge = challenges::find(conn, bid.challenge)?;
     let panel = panels::find(conn, challenge.id)?;
     let declaration = panels::declaration(conn, challenge.id, caller.actor.user)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let existing = evaluations::find(conn, bid.id, caller.actor.user)?;
     let is_new = existing.is_none();
     let mut sheet = existing.unwrap_or_else(|| Evaluation::new(conn.new_id(), bid.id, caller.actor.user));
@@ -66,7 +67,7 @@ pub fn submit(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Vec<E
     panel.require_evaluator(&caller.actor)?;
     challenge.require_status(&[ChallengeStatus::Evaluating], "evaluating")?;
     let declaration = panels::declaration(conn, id, caller.actor.user)?.ok_or(Refusal::DeclarationMissing)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let mut submitted = Vec::new();
     for bid in bids::of_challenge(conn, id)? {
         if bid.status != BidStatus::Admitted || declaration.conflicts.contains(&bid.id) {

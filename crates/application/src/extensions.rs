@@ -1,7 +1,8 @@
 //! More time for bidders after an outage: found by the background, proposed to the officers, who decide with one call.
 
 use crate::{
-    Caller, Result, change_notices, followers, mail, obligations, periods, questions, record_unattended, revisions,
+    Caller, Result, change_notices, clock, followers, mail, obligations, periods, questions, record_unattended,
+    revisions,
 };
 use chrono::{DateTime, Utc};
 use domain::{
@@ -62,7 +63,7 @@ fn propose(conn: &mut Conn, policy: &OutagePolicy, id: ChallengeId, outage: &Out
     if !challenge.is_touched_by(outage, policy.window) || proposals::exists(conn, id, outage.id)? {
         return Ok(());
     }
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let (proposal, event) = challenge.propose_extension(conn.new_id(), outage, now)?;
     proposals::insert(conn, &proposal)?;
     record_unattended(conn, LEDGER, now, event)?;
@@ -123,7 +124,7 @@ fn would_be(conn: &mut Conn, policy: &OutagePolicy, challenge: &Challenge) -> Re
     }
     let lost = domain::outage::lost(&outages_of(conn, &open)?);
     let rules = periods::rules_in_force(conn, challenge)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, challenge)?;
     Ok(Some(rules.extension_after_outage(policy, challenge.stage_deadline(challenge.stage())?, lost, now)))
 }
 
@@ -149,7 +150,7 @@ pub fn accept(
     let revision = challenge_revisions::last(conn, id)?.map_or(0, |last| last.number);
     let place = Place { id: conn.new_id(), present: persistence::change_notices::count(conn, id)?, revision };
     let began = opening_committees::has_opening_begun(conn, id, challenge.stage())?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let grounds = (settled.as_mut_slice(), because.as_slice());
     let extended = challenge.extend_after_outage(&caller.actor, grounds, (place, began), (&rules, policy), now)?;
     let reopened = extended.reopened;
@@ -194,7 +195,7 @@ pub fn dismiss(
 ) -> Result<Proposed> {
     let challenge = challenges::lock(conn, id)?;
     let mut chosen = find(conn, caller, &challenge, proposal)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = challenge.dismiss_extension(&caller.actor, &mut chosen, reason, now)?;
     proposals::decide(conn, &chosen)?;
     caller.record(conn, now, event)?;

@@ -1,6 +1,6 @@
 //! Following challenges, and telling everybody who does, or who bids, what happens to them.
 
-use crate::{Caller, Result, mail};
+use crate::{Caller, Result, clock, mail};
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, Challenge, ChallengeId, Refusal, UserId,
@@ -20,7 +20,7 @@ const BATCH: i64 = 200;
 /// Somebody wants to be told. Doing it again changes nothing.
 pub fn follow(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Follower> {
     let challenge = challenges::find(conn, id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let (follower, event) = challenge.follow(&caller.actor, now)?;
     match followers::lock(conn, id, caller.actor.user)? {
         Some(known) if known.stopped_at.is_none() => return Ok(known),
@@ -36,8 +36,9 @@ pub fn unfollow(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<()>
     let Some(mut follower) = followers::lock(conn, id, caller.actor.user)? else {
         return Err(Refusal::NotFound("followed challenge").into());
     };
-    let now = conn.now()?;
-    let event = challenges::find(conn, id)?.unfollow(&mut follower, now)?;
+    let challenge = challenges::find(conn, id)?;
+    let now = clock::of(conn, &challenge)?;
+    let event = challenge.unfollow(&mut follower, now)?;
     followers::update(conn, id, &follower)?;
     caller.record(conn, now, event)
 }
@@ -56,21 +57,21 @@ pub fn list(
 /// What lists show of these challenges, as far as the person may see them.
 pub fn summaries(conn: &mut Conn, actor: &Actor, ids: &[ChallengeId]) -> Result<Vec<Summary>> {
     let mut found = challenges::summaries_of(conn, ids)?;
-    found.retain(|summary| summary.published_at.is_some() || actor.belongs_to(summary.agency));
+    found.retain(|summary| summary.require_visible(actor).is_ok());
     Ok(found)
 }
 
 /// Whether doing this makes the person a follower.
 pub fn attracts(conn: &mut Conn, actor: &Actor, challenge: &Challenge, because: FollowReason) -> Result<bool> {
     let known = followers::find(conn, challenge.id, actor.user)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, challenge)?;
     Ok(challenge.attract(actor, known.as_ref(), because, now).is_some())
 }
 
 /// Makes somebody who shows interest a follower, unless they are known already.
 pub fn attract(conn: &mut Conn, actor: &Actor, challenge: &Challenge, because: FollowReason) -> Result<()> {
     let known = followers::find(conn, challenge.id, actor.user)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, challenge)?;
     match challenge.attract(actor, known.as_ref(), because, now) {
         Some(follower) => Ok(followers::insert(conn, challenge.id, &follower)?),
         None => Ok(()),
@@ -106,6 +107,7 @@ fn put_on_their_way(
         audience,
         after: None,
         created_at: now,
+        sandbox: challenge.sandbox,
     };
     Ok(announcements::insert(conn, &announcement)?)
 }

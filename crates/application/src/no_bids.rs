@@ -1,6 +1,6 @@
 //! Why companies do not bid: what they say, and what agencies learn of it.
 
-use crate::{Caller, Result, error::require_current};
+use crate::{Caller, Result, clock, error::require_current};
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, ChallengeId, NoBid, NoBidId, OrganisationId, Refusal,
@@ -31,7 +31,7 @@ pub fn give(
     no_bids::lock_company(conn, company)?;
     let company = organisations::find(conn, company)?;
     let has_bid = takes_part(conn, challenge.id, company.id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let (no_bid, event) = NoBid::give(conn.new_id(), &caller.actor, &challenge, &company, said, has_bid, now)?;
     no_bids::insert(conn, &no_bid)?;
     caller.record(conn, now, event)?;
@@ -78,7 +78,7 @@ pub fn change(
 ) -> Result<WithChallenge> {
     let mut no_bid = lock(conn, &caller.actor, id)?;
     let challenge = challenges::find(conn, no_bid.challenge)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = no_bid.change(&caller.actor, &challenge, said, now)?;
     require_current(no_bid.version, expected)?;
     no_bids::update(conn, &mut no_bid)?;
@@ -90,7 +90,7 @@ pub fn change(
 pub fn withdraw(conn: &mut Conn, caller: &Caller, id: NoBidId) -> Result<()> {
     let no_bid = lock(conn, &caller.actor, id)?;
     let challenge = challenges::find(conn, no_bid.challenge)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = no_bid.withdraw(&caller.actor, &challenge, now)?;
     no_bids::delete(conn, id)?;
     caller.record(conn, now, event)
@@ -125,7 +125,8 @@ pub struct Statistics {
 pub fn statistics(conn: &mut Conn, actor: &Actor, challenge: ChallengeId) -> Result<Statistics> {
     let challenge = challenges::find(conn, challenge)?;
     challenge.require_own(actor)?;
-    let shown = challenge.shows_no_bids(conn.now()?);
+    let now = clock::of(conn, &challenge)?;
+    let shown = challenge.shows_no_bids(now);
     let counts = if shown { no_bid_counts(no_bids::counts(conn, challenge.id)?) } else { Vec::new() };
     Ok(Statistics { until: challenge.no_bids_until(), shown, counts })
 }
@@ -141,7 +142,8 @@ pub fn comments(
 ) -> Result<Vec<(i64, String)>> {
     let challenge = challenges::find(conn, challenge)?;
     challenge.require_own(actor)?;
-    if !challenge.shows_no_bids(conn.now()?) {
+    let now = clock::of(conn, &challenge)?;
+    if !challenge.shows_no_bids(now) {
         return Ok(Vec::new());
     }
     Ok(no_bids::shared_comments(conn, challenge.id, after, limit)?)

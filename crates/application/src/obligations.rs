@@ -1,6 +1,6 @@
 //! What organisations owe, and by when: clocks that other use cases start and stop.
 
-use crate::{Caller, Result, mail, record_unattended};
+use crate::{Caller, Result, clock, mail, record_unattended};
 use chrono::{DateTime, Datelike, Utc};
 use domain::{
     Actor, Challenge, ChallengeId, ComputedDate, Event, Obligation, ObligationId, ObligationKind, OrganisationId,
@@ -9,7 +9,7 @@ use domain::{
 };
 use notifications::{DutyKind, DutyMoment, Message};
 use persistence::{
-    Conn, challenges,
+    Conn, Scope, challenges,
     obligations::{self, Listed, Place},
     organisations,
 };
@@ -109,8 +109,12 @@ pub fn of_organisation(
 }
 
 /// How punctual an organisation is, for everybody: by the year in which something was due, the last first, and its kind.
-pub fn punctuality(conn: &mut Conn, id: OrganisationId) -> Result<Vec<(i32, ObligationKind, Figures)>> {
-    let id = organisations::find(conn, id)?.id;
+pub fn punctuality(
+    conn: &mut Conn,
+    viewer: Option<&Actor>,
+    id: OrganisationId,
+) -> Result<Vec<(i32, ObligationKind, Figures)>> {
+    organisations::find(conn, id)?.require_visible(viewer)?;
     let now = conn.now()?;
     Ok(figures(&obligations::tallies(conn, id, now.year() - YEARS + 1, now)?))
 }
@@ -132,23 +136,31 @@ fn change(
     change: impl FnOnce(&mut Obligation, DateTime<Utc>) -> domain::Result<Event>,
 ) -> Result<Listed> {
     let mut obligation = obligations::lock(conn, id)?;
-    let now = conn.now()?;
+    let now = now_for(conn, &obligation)?;
     let event = change(&mut obligation, now)?;
     obligations::update(conn, &mut obligation)?;
     caller.record(conn, now, event)?;
     Ok(obligations::find_listed(conn, id)?)
 }
 
+/// What time it is for whoever owes something: that of the challenge, if it is about one.
+fn now_for(conn: &mut Conn, obligation: &Obligation) -> Result<DateTime<Utc>> {
+    match obligation.challenge {
+        Some(challenge) => Ok(clock::of_id(conn, challenge)?),
+        None => Ok(conn.now()?),
+    }
+}
+
 /// For which there is a reminder to send.
-pub fn needing_attention(conn: &mut Conn) -> Result<Vec<ObligationId>> {
-    let now = conn.now()?;
-    Ok(obligations::needing_attention(conn, now, BATCH)?)
+pub fn needing_attention(conn: &mut Conn, scope: Scope) -> Result<Vec<ObligationId>> {
+    let now = clock::of_scope(conn, scope)?;
+    Ok(obligations::needing_attention(conn, scope, now, BATCH)?)
 }
 
 /// Reminds of one of them; says so when it is late, to the owners as well. Does nothing if somebody else was faster.
 pub fn remind(conn: &mut Conn, id: ObligationId) -> Result<()> {
     let mut obligation = obligations::lock(conn, id)?;
-    let now = conn.now()?;
+    let now = now_for(conn, &obligation)?;
     let Some((reminder, missed)) = obligation.remind(now) else { return Ok(()) };
     obligations::update(conn, &mut obligation)?;
     if let Some(missed) = missed {

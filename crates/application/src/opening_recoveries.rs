@@ -1,6 +1,6 @@
 //! When too few holders can open: bidders are asked for the keys of their own envelopes.
 
-use crate::{Caller, Error, Result, envelopes::Ready, mail, openings, periods};
+use crate::{Caller, Error, Result, clock, envelopes::Ready, mail, openings, periods};
 use domain::{
     Challenge, ChallengeId, Refusal, Role,
     opening::{EnvelopeKind, Recovery},
@@ -21,7 +21,7 @@ pub fn call(conn: &mut Conn, caller: &Caller, id: ChallengeId, kind: EnvelopeKin
     let rules = periods::rules(conn, &challenge)?;
     let session = openings::session(conn, challenge, kind)?;
     openings::require_ready(conn, id, kind)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &session.challenge)?;
     let (recovery, event) = Recovery::call(&caller.actor, &session.challenge, &session.opening, reason, &rules, now)?;
     opening_committees::begin_opening(conn, id, kind.stage(), now)?;
     opening_recoveries::insert(conn, id, &recovery)?;
@@ -57,7 +57,7 @@ pub fn give(conn: &mut Conn, caller: &Caller, id: domain::BidId, kind: EnvelopeK
     let challenge = challenges::find(conn, bid.challenge)?;
     let session = openings::session(conn, challenge, kind)?;
     let recovery = session.opening.recovery.as_ref().ok_or(Refusal::NotFound("request for keys"))?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &session.challenge)?;
     let event = recovery.give(&caller.actor, &session.challenge, &session.opening, &bid, now)?;
     let envelopes = bid_envelopes::of_bid(conn, id, bid.revision)?;
     let envelope = envelopes.into_iter().find(|envelope| envelope.kind == kind && envelope.opened_at.is_none());

@@ -4,7 +4,7 @@
 //! them loses nothing: [`proceed`] goes on where it stopped, and the scheduler calls it for what is left.
 
 use crate::{
-    Caller, Result,
+    Caller, Result, clock,
     envelopes::{Ready, TakenOut},
     extensions, record_unattended,
 };
@@ -16,7 +16,7 @@ use domain::{
     opening::{EnvelopeFailure, EnvelopeKind, Holder, Recovery},
 };
 use persistence::{
-    Conn, Db, bid_envelopes,
+    Conn, Db, Scope, bid_envelopes,
     bid_envelopes::{Envelope, ShareFile},
     bids, challenges, evaluations, opening_committees, opening_recoveries, panels,
 };
@@ -61,7 +61,7 @@ pub fn share_files(
     let mut files = bid_envelopes::share_files(conn, id, kind, holder.index, after, one_more)?;
     let more = files.len() > limit;
     files.truncate(limit);
-    let now = conn.now()?;
+    let now = clock::of(conn, &session.challenge)?;
     caller.record(conn, now, session.opening.shares_handed_out(&session.challenge, &holder, files.len()))?;
     Ok((files, more))
 }
@@ -83,7 +83,7 @@ pub fn bring(
 ) -> Result<Session> {
     challenges::lock_box(conn, id)?;
     let (mut session, holder) = open_session(conn, &caller.actor, id, kind)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &session.challenge)?;
     let sound = require_sound(conn, id, kind, &holder, shares)?;
     bid_envelopes::post(conn, holder.index, &sound, now)?;
     if session.opening.attend(&caller.actor) {
@@ -99,7 +99,7 @@ fn open_session(conn: &mut Conn, actor: &Actor, id: ChallengeId, kind: EnvelopeK
     challenge.require_visible(Some(actor))?;
     challenge.require_takes_bids()?;
     let session = session(conn, challenge, kind)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &session.challenge)?;
     session.opening.require_open_to(actor, &session.challenge, &session.committee, now)?;
     if session.opening.is_over(now) {
         return Err(Refusal::DeadlinePassed.into());
@@ -219,7 +219,7 @@ fn shut(conn: &mut Conn, id: ChallengeId, kind: EnvelopeKind, after: Option<Enve
 pub(crate) fn keep(conn: &mut Conn, id: ChallengeId, envelope: &Envelope, taken: TakenOut) -> Result<()> {
     challenges::lock_box(conn, id)?;
     let challenge = challenges::find(conn, id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     if !waits(&challenge, envelope.kind, now) || bid_envelopes::is_opened(conn, envelope.id)? {
         return Ok(());
     }
@@ -265,7 +265,7 @@ fn finish(conn: &mut Conn, id: ChallengeId, kind: EnvelopeKind) -> Result<bool> 
     challenges::lock_box(conn, id)?;
     let challenge = challenges::lock(conn, id)?;
     let mut session = session(conn, challenge, kind)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &session.challenge)?;
     let waits = waits(&session.challenge, kind, now);
     if waits && session.opening.is_over(now) {
         give_up(conn, &session, now)?;
@@ -302,14 +302,19 @@ fn open_bids(conn: &mut Conn, id: ChallengeId, stage: BidStage) -> Result<usize>
 /// Sessions to which enough people came, or whose bidders had their time to give keys, and which have not ended: a crash, or
 /// an envelope that waits for more shares.
 pub fn unfinished(conn: &mut Conn) -> Result<Vec<(ChallengeId, EnvelopeKind)>> {
-    let now = conn.now()?;
     let mut sessions = opening_committees::unfinished_sessions(conn, BATCH)?;
-    for over in opening_recoveries::over(conn, now, BATCH)? {
+    for over in over(conn, Scope::Real)? {
         if !sessions.contains(&over) {
             sessions.push(over);
         }
     }
     Ok(sessions)
+}
+
+/// Sessions whose bidders had their time to give keys.
+pub fn over(conn: &mut Conn, scope: Scope) -> Result<Vec<(ChallengeId, EnvelopeKind)>> {
+    let now = clock::of_scope(conn, scope)?;
+    Ok(opening_recoveries::over(conn, scope, now, BATCH)?)
 }
 
 /// How far the opening of these envelopes has come: for members of the agency.

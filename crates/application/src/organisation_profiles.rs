@@ -23,15 +23,16 @@ pub struct Profiled {
     pub masked_iban: Option<String>,
 }
 
-/// An organisation with the public part of its profile in mind; all of them are public.
-pub fn find(conn: &mut Conn, id: OrganisationId) -> Result<Profiled> {
+/// An organisation with the public part of its profile in mind; all of them are public but sandboxes.
+pub fn find(conn: &mut Conn, viewer: Option<&Actor>, id: OrganisationId) -> Result<Profiled> {
     let organisation = organisations::find(conn, id)?;
+    organisation.require_visible(viewer)?;
     with_profile(conn, organisation)
 }
 
 /// The whole profile, for members and administrators.
 pub fn find_whole(conn: &mut Conn, actor: &Actor, id: OrganisationId) -> Result<Profiled> {
-    let found = find(conn, id)?;
+    let found = find(conn, Some(actor), id)?;
     found.organisation.require_insider(actor)?;
     Ok(found)
 }
@@ -63,7 +64,7 @@ pub fn change(
     draft: ProfileDraft,
 ) -> Result<Profiled> {
     let now = conn.now()?;
-    let Profiled { mut organisation, profile: old, masked_iban } = find(conn, id)?;
+    let Profiled { mut organisation, profile: old, masked_iban } = find(conn, Some(&caller.actor), id)?;
     let written: Vec<CpvCode> =
         draft.cpv_codes.iter().filter_map(|text| WrittenCode::parse(text).ok()).map(|written| written.code).collect();
     let known = cpv::find_all(conn, &written)?;

@@ -1,6 +1,6 @@
 //! Naming who evaluates and who opens.
 
-use crate::{Caller, Result};
+use crate::{Caller, Result, clock};
 use domain::{Actor, ChallengeId, Checks, ConflictDeclaration, Event, Panel, Refusal, Role, Subject, UserId};
 use persistence::{Conn, accounts, bid_partners, bids, challenges, members, panels};
 use serde_json::json;
@@ -18,7 +18,7 @@ pub fn name(
     challenge.require_panel_editable(&caller.actor)?;
     let panel = Panel::name(chair, evaluators, opening_committee)?;
     require_people(conn, &panel, challenge.agency)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     panels::replace(conn, id, &panel)?;
     let event = Event::confidential("challenge.panel_named", Subject::Challenge(id), Some(challenge.agency)).with(
         json!({ "chair": panel.chair, "evaluators": panel.evaluators, "openingCommittee": panel.opening_committee }),
@@ -68,7 +68,7 @@ pub fn declare_conflicts(
     challenge.require_status(&[Opened, Evaluating], "opened or evaluating")?;
     let bids = bids::of_challenge(conn, id)?;
     let participations = bid_partners::participations(conn, id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let declaration = ConflictDeclaration::declare(&caller.actor, &panel, &bids, &participations, conflicts, now)?;
     panels::insert_declaration(conn, id, &declaration)?;
     let event = Event::confidential("challenge.conflicts_declared", Subject::Challenge(id), Some(challenge.agency))

@@ -1,6 +1,6 @@
 //! Calendars, minimum periods, and the dates of challenges that follow from them.
 
-use crate::{Caller, Result};
+use crate::{Caller, Result, clock};
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, CalendarCode, Challenge, ChallengeId, MinimumPeriodsVersion, PeriodRules, Procedure, Refusal, Timeline,
@@ -114,7 +114,7 @@ pub fn timeline(conn: &mut Conn, viewer: Option<&Actor>, id: ChallengeId) -> Res
         return Err(Refusal::NotFound("timeline").into());
     }
     let rules = rules(conn, &challenge)?;
-    let open_from = challenge.published_at.map_or_else(|| conn.now(), Ok)?;
+    let open_from = challenge.published_at.map_or_else(|| clock::of(conn, &challenge), Ok)?;
     let deadline = challenge.content.submission_deadline;
     let kept = periods::timeline(conn, id)?;
     let timeline = kept.unwrap_or_else(|| challenge.content.timeline(&rules, open_from, None));

@@ -56,7 +56,9 @@ pub fn read(conn: &mut Conn, token: &str) -> Result<Calendar> {
     let now = conn.machine_now();
     let unknown = Refusal::NotFound("calendar");
     let owner = calendar_tokens::owner(conn, &tokens::hash(token))?.ok_or(unknown.clone())?;
-    let actor = sessions::actor_of(conn, owner, now)?.ok_or(unknown)?;
+    let mut actor = sessions::actor_of(conn, owner, now)?.ok_or(unknown)?;
+    // The days of a sandbox are in no calendar.
+    actor.memberships.retain(|membership| !membership.sandbox);
     let mut ids: Vec<_> = followers::list(conn, &actor, None, MOST)?.into_iter().map(|(id, _)| id).collect();
     let live = |status: BidStatus| status != BidStatus::Withdrawn;
     let own = bids::list_own(conn, &actor, None, MOST)?;

@@ -3,6 +3,7 @@
 use crate::{
     Caller, Result,
     challenges::{Detail, load},
+    clock,
     tokens::{self, Secret},
 };
 use domain::{Actor, ChallengeId, PreviewId, Refusal, challenge::Preview};
@@ -18,7 +19,8 @@ pub fn share(
 ) -> Result<(Preview, Secret)> {
     let challenge = challenges::lock(conn, id)?;
     challenge.require_visible(Some(&caller.actor))?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
+    let now = clock::real(conn, &challenge, now)?;
     let working = previews::count_working(conn, id, now)?;
     let (preview, event) = challenge.share_preview(conn.new_id(), &caller.actor, (recipient, days), working, now)?;
     let token = Secret::generate()?;
@@ -32,7 +34,8 @@ pub fn revoke(conn: &mut Conn, caller: &Caller, challenge: ChallengeId, id: Prev
     let challenge = challenges::find(conn, challenge)?;
     challenge.require_writer(&caller.actor)?;
     let mut preview = previews::find(conn, challenge.id, id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
+    let now = clock::real(conn, &challenge, now)?;
     let event = challenge.revoke_preview(&caller.actor, &mut preview, now)?;
     previews::revoke(conn, &preview)?;
     caller.record(conn, now, event)

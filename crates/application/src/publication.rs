@@ -3,7 +3,7 @@
 use crate::{
     Caller, Error, Result,
     challenges::{Detail, detail, save},
-    mail, periods, record_unattended, rehearsals,
+    clock, mail, periods, record_unattended, rehearsals,
 };
 use chrono::{DateTime, Utc};
 use domain::{
@@ -11,7 +11,7 @@ use domain::{
     challenge::{ScheduledPublication, require_fit_for_all},
 };
 use notifications::Message;
-use persistence::{Conn, challenge_documents, challenges, organisations, scheduled_publications};
+use persistence::{Conn, Scope, challenge_documents, challenges, organisations, scheduled_publications};
 
 /// The most that one look of the scheduler finds; the next look finds the rest.
 const BATCH: i64 = 100;
@@ -24,7 +24,7 @@ pub fn publish(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Deta
     let mut challenge = challenges::lock(conn, id)?;
     challenge.require_visible(Some(&caller.actor))?;
     let agency = organisations::find(conn, challenge.agency)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let rules = periods::rules(conn, &challenge)?;
     let (timeline, event) = challenge.publish(&caller.actor, &agency, &rules, now)?;
     require_fit_for_all(&challenge_documents::of_challenge(conn, id)?)?;
@@ -40,7 +40,7 @@ pub fn schedule(conn: &mut Conn, caller: &Caller, id: ChallengeId, publish_at: D
     let mut challenge = challenges::lock(conn, id)?;
     challenge.require_visible(Some(&caller.actor))?;
     let agency = organisations::find(conn, challenge.agency)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let rules = periods::rules(conn, &challenge)?;
     let (scheduled, event) = challenge.schedule(&caller.actor, &agency, &rules, publish_at, now)?;
     require_fit_for_all(&challenge_documents::of_challenge(conn, id)?)?;
@@ -53,7 +53,7 @@ pub fn schedule(conn: &mut Conn, caller: &Caller, id: ChallengeId, publish_at: D
 /// An officer takes the set time back.
 pub fn unschedule(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<Detail> {
     let mut challenge = challenges::lock(conn, id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = challenge.unschedule(&caller.actor)?;
     if !scheduled_publications::delete(conn, id)? {
         return Err(Refusal::NotFound("scheduled publication").into());
@@ -63,16 +63,16 @@ pub fn unschedule(conn: &mut Conn, caller: &Caller, id: ChallengeId) -> Result<D
 }
 
 /// The challenges whose set time has come.
-pub fn due(conn: &mut Conn) -> Result<Vec<ChallengeId>> {
-    let now = conn.now()?;
-    Ok(scheduled_publications::due(conn, now, BATCH)?)
+pub fn due(conn: &mut Conn, scope: Scope) -> Result<Vec<ChallengeId>> {
+    let now = clock::of_scope(conn, scope)?;
+    Ok(scheduled_publications::due(conn, scope, now, BATCH)?)
 }
 
 /// Publishes one challenge whose set time has come, or tells its officers why that is not possible. Says no more than false
 /// if somebody else was faster.
 pub fn publish_due(conn: &mut Conn, id: ChallengeId) -> Result<bool> {
     let mut challenge = challenges::lock(conn, id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let Some(scheduled) = scheduled_publications::find(conn, id)?.filter(|scheduled| scheduled.publish_at <= now)
     else {
         return Ok(false);

@@ -7,7 +7,7 @@ mod answers;
 
 pub use answers::{Chosen, correct, decline, draft_answer, merge, publish, versions};
 
-use crate::{Caller, Result, followers, mail, obligations};
+use crate::{Caller, Result, clock, followers, mail, obligations};
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, Challenge, ChallengeId, ObligationKind, ObligationPolicy, OrganisationId, Question, QuestionId, Refusal,
@@ -68,7 +68,7 @@ pub fn ask(
     }
     let company = organisations::find(conn, company)?;
     let (open, timeline) = (questions::count_open(conn, id, company.id)?, periods::timeline(conn, id)?);
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let asking = Asking { text, open, timeline: timeline.as_ref() };
     let (question, event) = Question::ask(conn.new_id(), &caller.actor, &challenge, &company, asking, now)?;
     questions::insert(conn, &question)?;
@@ -129,7 +129,7 @@ fn tell_agency(
 pub fn withdraw(conn: &mut Conn, caller: &Caller, id: QuestionId) -> Result<Visible> {
     let (challenge, mut question) = lock(conn, &caller.actor, id)?;
     let common = common_of(conn, &question)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = question.withdraw(&caller.actor, common.as_ref())?;
     questions::update(conn, &mut question)?;
     caller.record(conn, now, event)?;

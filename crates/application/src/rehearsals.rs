@@ -1,7 +1,7 @@
 //! Bringing an opening committee together, and trying its keys before anything depends on them.
 
 use crate::{
-    Caller, Error, Result,
+    Caller, Error, Result, clock,
     envelopes::{id, sealing_committee},
     mail, record_unattended,
 };
@@ -13,7 +13,7 @@ use domain::{
 };
 use notifications::Message;
 use persistence::{
-    Conn, accounts, challenges, members, opening_committees, opening_committees::Rehearsal, opening_keys, panels,
+    Conn, Scope, accounts, challenges, members, opening_committees, opening_committees::Rehearsal, opening_keys, panels,
 };
 use sealing::{Kind, Label, Manifest, SecretKey, Share};
 
@@ -44,9 +44,9 @@ pub fn start(conn: &mut Conn, caller: &Caller, id: ChallengeId, threshold: Optio
     let challenge = challenges::lock(conn, id)?;
     challenge.require_visible(Some(&caller.actor))?;
     challenge.require_writer(&caller.actor)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let found = opening_committees::find(conn, id)?;
-    let (committee, event) = match found.filter(|_| challenge.is_public()) {
+    let (committee, event) = match found.filter(|_| challenge.is_published()) {
         Some(mut committee) => {
             let event = committee.rehearse_again(&challenge, now)?;
             (committee, event)
@@ -63,17 +63,17 @@ pub fn start(conn: &mut Conn, caller: &Caller, id: ChallengeId, threshold: Optio
 }
 
 /// Published challenges whose deadline is near, and whose committee has not been asked once more.
-pub fn due(conn: &mut Conn) -> Result<Vec<ChallengeId>> {
-    let now = conn.now()?;
+pub fn due(conn: &mut Conn, scope: Scope) -> Result<Vec<ChallengeId>> {
+    let now = clock::of_scope(conn, scope)?;
     let until = now + REHEARSAL_BEFORE_DEADLINE;
-    Ok(opening_committees::rehearsals_due(conn, now, until, REHEARSAL_BEFORE_DEADLINE, BATCH)?)
+    Ok(opening_committees::rehearsals_due(conn, scope, now, until, REHEARSAL_BEFORE_DEADLINE, BATCH)?)
 }
 
 /// Asks the committee of one challenge to rehearse once more. Says false if somebody else was faster.
 pub fn ask_again(conn: &mut Conn, id: ChallengeId) -> Result<bool> {
     let challenge = challenges::lock(conn, id)?;
-    let now = conn.now()?;
-    if !due(conn)?.contains(&id) {
+    let now = clock::of(conn, &challenge)?;
+    if !due(conn, Scope::of(&challenge, now))?.contains(&id) {
         return Ok(false);
     }
     let Some(mut committee) = opening_committees::find(conn, id)? else { return Ok(false) };
@@ -89,7 +89,7 @@ fn seal_and_tell(conn: &mut Conn, challenge: &Challenge, committee: &Committee, 
     let holders: Vec<_> = committee.holders.iter().map(|holder| holder.user).collect();
     let people = accounts::find_all(conn, &holders)?;
     let (challenge_title, challenge_reference) = mail::names(challenge);
-    let deadline = challenge.next_deadline().ok().filter(|_| challenge.is_public());
+    let deadline = challenge.next_deadline().ok().filter(|_| challenge.is_published());
     let link = mail::challenge_link(challenge.id);
     mail::send(conn, &people, &Message::Rehearsal { challenge_title, challenge_reference, deadline, link }, now)
 }
@@ -132,7 +132,7 @@ pub fn bring(conn: &mut Conn, caller: &Caller, id: ChallengeId, share: &Share) -
     let own = if share.index == holder.index { checked } else { Err("this is not your share".to_owned()) };
     own.map_err(|detail| Refusal::invalid("/share", "wrong_share", detail))?;
     let mut committee = opening_committees::find(conn, id)?.ok_or(Refusal::NotFound("rehearsal"))?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = committee.rehearse(&caller.actor, &challenge, now)?;
     opening_committees::rehearsed(conn, id, caller.actor.user, now)?;
     caller.record(conn, now, event)?;

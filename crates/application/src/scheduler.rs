@@ -1,24 +1,26 @@
 //! What happens by itself because its time has come. Acts on recorded due times, so it catches up after downtime, and
 //! doing it twice does no harm.
 
-use crate::{Result, bid_documents, bid_drafts, closing, record_unattended, team_consents};
+use crate::{Result, bid_documents, bid_drafts, clock, closing, record_unattended, team_consents};
 use domain::{ChallengeId, ChallengeStatus, account::FAILURES_DECAY, api_key::REMEMBERED};
-use persistence::{Conn, accounts, api_keys, attempts, challenges, devices, held_closings, idempotency, identities};
+use persistence::{
+    Conn, Scope, accounts, api_keys, attempts, challenges, devices, held_closings, idempotency, identities,
+};
 
 /// The most that one look finds; the next look finds the rest.
 const BATCH: i64 = 100;
 
 /// The challenges whose deadline has passed but whose box is not shut yet, without those that wait for answers.
-pub fn due(conn: &mut Conn) -> Result<Vec<ChallengeId>> {
-    let now = conn.now()?;
-    Ok(held_closings::due(conn, now, BATCH)?)
+pub fn due(conn: &mut Conn, scope: Scope) -> Result<Vec<ChallengeId>> {
+    let now = clock::of_scope(conn, scope)?;
+    Ok(held_closings::due(conn, scope, now, BATCH)?)
 }
 
 /// Shuts one box. Says no more than false if somebody else was faster, or answers are late.
 pub fn close(conn: &mut Conn, id: ChallengeId) -> Result<bool> {
     challenges::lock_box(conn, id)?;
     let mut challenge = challenges::lock(conn, id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     if challenge.status != ChallengeStatus::Published || now < challenge.deadline()? {
         return Ok(false);
     }

@@ -3,27 +3,27 @@
 use crate::{
     Caller, Result,
     challenges::{Detail, detail},
-    mail, periods, record_unattended,
+    clock, mail, periods, record_unattended,
 };
 use chrono::{DateTime, Utc};
 use domain::{Bid, BidStatus, Challenge, ChallengeId, Role, bid::BidStage, challenge::Shortlist};
 use notifications::Message;
-use persistence::{Conn, bids, challenges};
+use persistence::{Conn, Scope, bids, challenges};
 
 /// The most that one look finds; the next look finds the rest.
 const BATCH: i64 = 100;
 
 /// Published challenges whose deadline for solutions has passed, and whose officers were not told.
-pub fn due(conn: &mut Conn) -> Result<Vec<ChallengeId>> {
-    let now = conn.now()?;
-    Ok(challenges::solutions_due(conn, now, BATCH)?)
+pub fn due(conn: &mut Conn, scope: Scope) -> Result<Vec<ChallengeId>> {
+    let now = clock::of_scope(conn, scope)?;
+    Ok(challenges::solutions_due(conn, scope, now, BATCH)?)
 }
 
 /// Tells the officers of one challenge that its solutions can be opened. Says false if somebody else was faster.
 pub fn close(conn: &mut Conn, id: ChallengeId) -> Result<bool> {
     challenges::lock_box(conn, id)?;
     let mut challenge = challenges::lock(conn, id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let Ok(event) = challenge.close_solutions(now) else { return Ok(false) };
     challenges::update(conn, &mut challenge)?;
     record_unattended(conn, "scheduler", now, event)?;
@@ -40,7 +40,7 @@ pub fn decide(conn: &mut Conn, caller: &Caller, id: ChallengeId, shortlist: &Sho
     challenge.require_visible(Some(&caller.actor))?;
     let rules = periods::rules_in_force(conn, &challenge)?;
     let mut solutions = bids::of_stage(conn, id, BidStage::Solution)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let (timeline, events) = challenge.shortlist(&caller.actor, &mut solutions, shortlist, &rules, now)?;
     challenges::update(conn, &mut challenge)?;
     persistence::periods::put_timeline(conn, id, &timeline)?;

@@ -3,7 +3,7 @@
 use crate::{
     Caller, Result,
     challenges::{Detail, detail, save},
-    change_notices, followers, periods, revisions,
+    change_notices, clock, followers, periods, revisions,
 };
 use chrono::{DateTime, Utc};
 use domain::{ChallengeId, Refusal, challenge::SuspensionReason};
@@ -22,7 +22,7 @@ pub fn suspend(
     let mut challenge = challenges::lock(conn, id)?;
     challenge.require_visible(Some(&caller.actor))?;
     let earlier = suspensions::last(conn, id)?.map_or(0, |last| last.number);
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let (suspension, event) = challenge.suspend(&caller.actor, (code, reason), earlier, now)?;
     suspensions::insert(conn, &suspension)?;
     save(conn, caller, &mut challenge, now, event)?;
@@ -42,7 +42,7 @@ pub fn resume(
     let mut challenge = challenges::lock(conn, id)?;
     challenge.require_suspended(&caller.actor)?;
     let rules = periods::rules_in_force(conn, &challenge)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let last = suspensions::last(conn, id)?;
     let mut last = last.ok_or(Refusal::NotFound("suspension"))?;
     let (timeline, event) = challenge.resume(&caller.actor, &mut last, (reason, deadline), &rules, now)?;

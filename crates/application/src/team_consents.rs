@@ -2,7 +2,9 @@
 //! account.
 
 use crate::{
-    Caller, Result, mail,
+    Caller, Result,
+    attempts::{self, Counter},
+    clock, mail,
     tokens::{self, Secret},
 };
 use domain::{
@@ -50,8 +52,11 @@ pub fn ask(
     }
     let present = team_consents::lock_count(conn, challenge.id, company)?;
     let company = organisations::find(conn, company)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let (consent, event) = TeamConsent::ask(conn.new_id(), &caller.actor, &challenge, &company, new, present, now)?;
+    if let Some(email) = &consent.email {
+        attempts::count(conn, &[Counter::asked(email)])?;
+    }
     let token = Secret::generate()?;
     team_consents::insert(conn, &consent, &token.hash())?;
     caller.record(conn, now, event)?;
@@ -79,7 +84,7 @@ pub fn take_back_request(conn: &mut Conn, caller: &Caller, id: TeamConsentId) ->
     team_consents::find(conn, id)?.require_visible(&caller.actor)?;
     let consent = team_consents::lock(conn, id)?;
     let challenge = challenges::find(conn, consent.challenge)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = consent.take_back_request(&caller.actor, &challenge, now)?;
     team_consents::delete(conn, id)?;
     caller.record(conn, now, event)
@@ -97,7 +102,7 @@ pub fn answer(conn: &mut Conn, request_id: &str, token: &str, agrees: bool) -> R
     challenges::lock_box_shared(conn, found.challenge)?;
     let mut consent = team_consents::lock(conn, found.id)?;
     let challenge = challenges::find(conn, consent.challenge)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = if agrees { consent.agree(&challenge, now)? } else { consent.refuse(now)? };
     team_consents::update(conn, &consent)?;
     crate::record_unattended(conn, request_id, now, event)?;

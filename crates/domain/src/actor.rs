@@ -75,6 +75,8 @@ pub struct Membership {
     pub roles: Vec<Role>,
     /// The roles among them that a colleague lent.
     pub delegated: Vec<DelegatedRole>,
+    /// Whether the organisation is a sandbox.
+    pub sandbox: bool,
 }
 
 /// A role that works at this moment because a colleague lent it.
@@ -90,7 +92,7 @@ pub struct DelegatedRole {
 impl Membership {
     /// A membership with own roles only.
     pub fn new(organisation: OrganisationId, roles: Vec<Role>) -> Self {
-        Self { organisation, roles, delegated: Vec::new() }
+        Self { organisation, roles, delegated: Vec::new(), sandbox: false }
     }
 
     /// Adds a role that a colleague lent.
@@ -138,6 +140,11 @@ impl Actor {
     /// Whether the person belongs to the organisation, in whatever role.
     pub fn belongs_to(&self, organisation: OrganisationId) -> bool {
         self.memberships.iter().any(|m| m.organisation == organisation)
+    }
+
+    /// Whether the person belongs to a sandbox: whoever does knows of challenges of sandboxes by their ids.
+    pub fn plays_in_sandboxes(&self) -> bool {
+        self.memberships.iter().any(|m| m.sandbox)
     }
 
     /// Whether the person holds the role in the organisation.

@@ -108,6 +108,8 @@ pub struct Creator {
     pub roles: Vec<Role>,
     /// The newest terms of use that they accepted.
     pub accepted_terms: i32,
+    /// Whether the organisation is a sandbox.
+    pub sandbox: bool,
 }
 
 impl ApiKey {
@@ -143,7 +145,10 @@ impl ApiKey {
             return Err(Refusal::NetworkNotAllowed);
         }
         Ok(Actor {
-            memberships: vec![Membership::new(self.organisation, creator.roles)],
+            memberships: vec![Membership {
+                sandbox: creator.sandbox,
+                ..Membership::new(self.organisation, creator.roles)
+            }],
             accepted_terms: creator.accepted_terms,
             api_key: Some(self.id),
             ..Actor::new(self.creator)

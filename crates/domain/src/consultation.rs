@@ -98,7 +98,7 @@ impl ConsultationResponse {
         now: DateTime<Utc>,
     ) -> Result<(Self, Event)> {
         challenge.require_visible(Some(actor))?;
-        company.require_bidder(actor)?;
+        company.require_bidder(actor, challenge)?;
         challenge.require_consultation()?;
         challenge.require_open(now)?;
         statement.check()?;
@@ -197,7 +197,8 @@ impl Challenge {
         if self.closed_at.is_some() && viewer.is_some_and(holds) {
             Some(Sight::Staff)
         } else {
-            (self.status == ChallengeStatus::Completed).then_some(Sight::Public)
+            let shown = self.status == ChallengeStatus::Completed && self.require_visible(viewer).is_ok();
+            shown.then_some(Sight::Public)
         }
     }
 

@@ -5,6 +5,7 @@ use crate::{
     DelegatedRole, EvaluationId, ExtensionProposalId, Id, MilestoneId, NoBidId, ObligationId, OrganisationId, OutageId,
     QuestionId, SolutionId, TeamConsentId, UserId,
 };
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -173,6 +174,15 @@ impl Event {
     #[must_use]
     pub fn by_key(self, key: ApiKeyId) -> Self {
         self.noting("apiKey", json!(key))
+    }
+
+    /// As it happened in a sandbox: for everybody outside there is nothing to know. What is public of others is kept with the
+    /// rest, and with the time that it was in the sandbox.
+    #[must_use]
+    pub fn of_sandbox(mut self, time: DateTime<Utc>) -> Self {
+        let said = self.public.take();
+        let time = time.to_rfc3339_opts(SecondsFormat::Micros, true);
+        self.noting("sandbox", json!({ "time": time, "said": said }))
     }
 
     fn noting(mut self, name: &str, value: Value) -> Self {

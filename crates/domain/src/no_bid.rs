@@ -131,7 +131,7 @@ impl NoBid {
         now: DateTime<Utc>,
     ) -> Result<(Self, Event)> {
         challenge.require_visible(Some(actor))?;
-        company.require_bidder(actor)?;
+        company.require_bidder(actor, challenge)?;
         challenge.require_no_bids(now)?;
         if has_bid {
             let allowed = "withdrawn, or where there is none";
@@ -200,7 +200,7 @@ impl Challenge {
 
     fn require_no_bids(&self, now: DateTime<Utc>) -> Result<()> {
         self.require_takes_bids()?;
-        if !self.is_public() {
+        if !self.is_published() {
             return Err(Refusal::WrongState {
                 subject: "challenge",
                 status: self.status.as_str(),

@@ -6,6 +6,7 @@ mod document;
 mod hierarchy;
 mod profile;
 mod profile_draft;
+mod sandbox;
 mod snapshot;
 mod suspension;
 mod vat;
@@ -18,10 +19,11 @@ pub use hierarchy::DEEPEST;
 pub use profile::{Address, Contact, Profile, SizeClass};
 pub use profile_draft::{ContactDraft, ProfileDraft};
 pub(crate) use profile_draft::{is_web_page, tags_in_lower_case};
+pub use sandbox::{MOST_SANDBOX_CHALLENGES, MOST_SANDBOXES};
 pub use snapshot::{DocumentFacts, ProfileSnapshot};
 pub use vat::VatNumber;
 
-use crate::{Actor, Checks, Event, OrganisationId, Refusal, Result, Role, Subject, member::Suspension};
+use crate::{Actor, Challenge, Checks, Event, OrganisationId, Refusal, Result, Role, Subject, member::Suspension};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -95,6 +97,8 @@ pub struct Organisation {
     pub parent: Option<OrganisationId>,
     /// Since when an administrator keeps its members from acting, and why; shown to insiders.
     pub suspension: Option<Suspension>,
+    /// Whether it only tries things out, from its registration and for ever.
+    pub sandbox: bool,
 }
 
 /// The two facts that name an organisation.
@@ -110,10 +114,13 @@ fn check_country(checks: &mut Checks, country: &str, pointer: impl Into<String>)
 }
 
 impl Organisation {
-    /// Refuses who does not bid for the organisation, and everybody for one that is no company.
-    pub(crate) fn require_bidder(&self, actor: &Actor) -> Result<()> {
+    /// Refuses who does not bid for the organisation, everybody for one that is no company, and a challenge of the other market.
+    pub(crate) fn require_bidder(&self, actor: &Actor, challenge: &Challenge) -> Result<()> {
         actor.require(Role::Bidder, self.id)?;
-        if self.kind == OrganisationKind::Company { Ok(()) } else { Err(Refusal::RoleMissing(Role::Bidder)) }
+        if self.kind != OrganisationKind::Company {
+            return Err(Refusal::RoleMissing(Role::Bidder));
+        }
+        self.require_same_market(challenge)
     }
 
     /// Registers an organisation; whoever does it becomes its first owner. It starts unverified.
@@ -140,6 +147,7 @@ impl Organisation {
             version: 1,
             parent: None,
             suspension: None,
+            sandbox: false,
         };
         Ok((organisation, Event::public("organisation.registered", Subject::Organisation(id), Some(id), payload)))
     }
@@ -148,6 +156,9 @@ impl Organisation {
     pub fn verify(&mut self, actor: &Actor, reason: &str, now: DateTime<Utc>) -> Result<Event> {
         actor.require_administrator()?;
         crate::text(reason, 1000, "/reason")?;
+        if self.sandbox {
+            return Err(Refusal::WrongState { subject: "organisation", status: "sandbox", allowed: "real" });
+        }
         if self.verified_at.is_some() {
             return Err(Refusal::AlreadyDone);
         }

@@ -122,6 +122,14 @@ pub enum Refusal {
     /// No question is late, so the challenge closes by itself.
     #[error("no question is late: the challenge closes by itself, and there is nothing to override")]
     NothingToOverride,
+    /// A sandbox met what is real.
+    #[error(
+        "sandboxes keep to themselves: their challenges are for sandbox companies, and those take part in no others"
+    )]
+    SandboxApart,
+    /// Only the time of a sandbox's challenge can be moved.
+    #[error("this challenge is real: its time is everybody's, and nobody moves it")]
+    NotASandbox,
     /// An agency must be verified before it publishes, a company before it wins.
     #[error("the organisation {0} must be verified by an administrator first")]
     OrganisationUnverified(String),

@@ -51,6 +51,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(r::saved_searches::routes)
             .configure(r::personal_calendars::routes)
             .configure(r::challenges::routes)
+            .configure(r::challenge_clocks::routes)
             .configure(r::similar_challenges::routes)
             .configure(r::challenge_documents::routes)
             .configure(r::challenge_templates::routes)
@@ -174,6 +175,7 @@ fn base() -> OpenApi {
             (name = "receipts", description = "Signed proofs of what was received, and of what was refused"),
             (name = "opening", description = "Who holds the keys of sealed bids, and how they are opened"),
             (name = "outages", description = "When the service could not be used"),
+            (name = "sandboxes", description = "Trying the service out: the time of test challenges"),
             (name = "evaluation", description = "Panels, scores, rankings and awards"),
             (name = "contracts", description = "Contracts, milestones and payments"),
             (name = "events", description = "The public feed of everything that happened"),

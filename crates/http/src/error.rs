@@ -271,6 +271,8 @@ fn refusal_row(refusal: &Refusal) -> Row {
         Refusal::DraftChanged { .. } => (S::PRECONDITION_FAILED, "stale", "Changed since it was read"),
         Refusal::OrganisationSuspended(_) => (S::CONFLICT, "organisation_suspended", "Organisation suspended"),
         Refusal::OrganisationUnverified(_) => (S::CONFLICT, "organisation_unverified", "Organisation not verified"),
+        Refusal::SandboxApart => (S::CONFLICT, "sandbox_apart", "Sandboxes keep to themselves"),
+        Refusal::NotASandbox => (S::CONFLICT, "not_a_sandbox", "Not a sandbox"),
         Refusal::StandstillRunning(_) => (S::CONFLICT, "standstill_running", "Standstill period running"),
         Refusal::Incomplete(_) => (S::CONFLICT, "incomplete", "Something is missing"),
         Refusal::DeclarationMissing => (S::FORBIDDEN, "declaration_missing", "Conflicts not declared"),

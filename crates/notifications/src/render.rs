@@ -15,6 +15,17 @@ pub struct Product {
     pub base_url: String,
 }
 
+/// The beginning of the subject of what a sandbox sends.
+const SANDBOX: &str = "[Sandbox]";
+
+impl Mail {
+    /// As a mail about something that only tries things out: its subject says so.
+    #[must_use]
+    pub fn of_sandbox(self) -> Self {
+        Self { subject: format!("{SANDBOX} {}", self.subject), ..self }
+    }
+}
+
 /// A rendered mail. The subject is one line; the two bodies say the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mail {

@@ -25,6 +25,8 @@ pub struct Announcement {
     pub after: Option<UserId>,
     /// When it happened.
     pub created_at: DateTime<Utc>,
+    /// Whether it comes from a sandbox.
+    pub sandbox: bool,
 }
 
 /// Who is told: one after the other.
@@ -56,7 +58,8 @@ pub fn insert(conn: &mut Conn, announcement: &Announcement) -> Result<()> {
         message: Json(announcement.message.clone()),
         audience: announcement.audience.as_str().to_owned(),
         after_user_id: announcement.after.map(Key::of),
-        created_at: At(announcement.created_at),
+        created_at: At(conn.in_sandbox().unwrap_or(announcement.created_at)),
+        sandbox: announcement.sandbox,
     };
     diesel::insert_into(announcements::table).values(row).execute(&mut conn.db)?;
     Ok(())
@@ -67,14 +70,18 @@ pub fn any(conn: &mut Conn) -> Result<bool> {
     Ok(announcements::table.select(announcements::id).first::<Key>(&mut conn.db).optional()?.is_some())
 }
 
-/// The oldest that nobody else is telling.
+/// The oldest that nobody else is telling. Whoever tells one of a sandbox acts in the sandbox.
 pub fn lock_next(conn: &mut Conn) -> Result<Option<Announcement>> {
     let next = announcements::table.order(announcements::id).limit(1);
     let row: Option<Row> = match &mut conn.db {
         AnyConnection::Postgres(pg) => next.for_update().skip_locked().select(Row::as_select()).first(pg).optional()?,
         AnyConnection::Sqlite(sqlite) => next.select(Row::as_select()).first(sqlite).optional()?,
     };
-    row.map(TryInto::try_into).transpose()
+    let next: Option<Announcement> = row.map(TryInto::try_into).transpose()?;
+    if let Some(next) = next.as_ref().filter(|next| next.sandbox) {
+        conn.enter_sandbox(next.created_at);
+    }
+    Ok(next)
 }
 
 /// Notes how far it has come.
@@ -102,6 +109,7 @@ struct Row {
     audience: String,
     after_user_id: Option<Key>,
     created_at: At,
+    sandbox: bool,
 }
 
 impl TryFrom<Row> for Announcement {
@@ -118,6 +126,7 @@ impl TryFrom<Row> for Announcement {
             audience: audience.ok_or_else(|| Error::corrupt("audience", &row.audience))?,
             after: row.after_user_id.map(Key::id),
             created_at: row.created_at.0,
+            sandbox: row.sandbox,
         })
     }
 }

@@ -61,7 +61,7 @@ pub fn lock_count(conn: &mut Conn, organisation: OrganisationId, now: DateTime<U
 /// Whoever made a key, as a member of its organisation with the roles of this very moment, lent ones left out; nobody if
 /// the person or the membership is suspended, or there is none.
 pub fn creator(conn: &mut Conn, key: &ApiKey) -> Result<Option<Creator>> {
-    type Found = (At, Option<At>, i32, Option<String>);
+    type Found = (At, bool, Option<At>, i32, Option<String>);
     let rows: Vec<Found> = members::table
         .inner_join(users::table.on(users::id.eq(members::user_id)))
         .inner_join(organisations::table.on(organisations::id.eq(members::organisation_id)))
@@ -73,12 +73,18 @@ pub fn creator(conn: &mut Conn, key: &ApiKey) -> Result<Option<Creator>> {
         .filter(users::deactivated_at.is_null())
         .filter(users::erased_at.is_null())
         .order(member_roles::role)
-        .select((members::joined_at, organisations::suspended_at, users::accepted_terms, member_roles::role.nullable()))
+        .select((
+            members::joined_at,
+            organisations::sandbox,
+            organisations::suspended_at,
+            users::accepted_terms,
+            member_roles::role.nullable(),
+        ))
         .load(&mut conn.db)?;
-    let Some((joined_at, suspended_at, accepted_terms, _)) = rows.first().cloned() else { return Ok(None) };
+    let Some((joined_at, sandbox, suspended_at, accepted_terms, _)) = rows.first().cloned() else { return Ok(None) };
     let held = rows.iter().filter(|_| suspended_at.is_none()).filter_map(|(.., role)| role.as_deref());
     let roles = held.map(crate::sessions::parse_role).collect::<Result<_>>()?;
-    Ok(Some(Creator { joined_at: joined_at.0, roles, accepted_terms }))
+    Ok(Some(Creator { joined_at: joined_at.0, roles, accepted_terms, sandbox }))
 }
 
 /// A key in a list.

@@ -7,15 +7,16 @@ pub(crate) use document::Document;
 pub(crate) use row::{money, score};
 
 use crate::{
-    Conn, Error, Result,
+    Conn, Error, Result, Scope,
     connection::AnyConnection,
     listings,
     schema::{challenges, organisations},
+    scope::in_scope,
     sql_types::{At, Key},
 };
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use domain::{Challenge, ChallengeId, ChallengeStatus, Money, OrganisationId, Procedure};
+use domain::{Actor, Challenge, ChallengeId, ChallengeStatus, Money, OrganisationId, Procedure};
 use row::{Row, SummaryRow};
 
 /// What a list shows of a challenge.
@@ -47,6 +48,8 @@ pub struct Summary {
     pub created_at: DateTime<Utc>,
     /// When it became public.
     pub published_at: Option<DateTime<Utc>>,
+    /// Whether it only tries things out.
+    pub sandbox: bool,
 }
 
 /// Where a page of challenges goes on: after this instant of creation and id, downwards.
@@ -70,7 +73,15 @@ impl Summary {
             solution_deadline: content.shortlisting.and_then(|shortlisting| shortlisting.solution_deadline),
             created_at: challenge.created_at,
             published_at: challenge.published_at,
+            sandbox: challenge.sandbox,
         }
+    }
+}
+
+impl Summary {
+    /// As [`Challenge::require_visible`].
+    pub fn require_visible(&self, actor: &Actor) -> domain::Result<()> {
+        domain::challenge::require_visible((self.agency, self.published_at.is_some(), self.sandbox), Some(actor))
     }
 }
 
@@ -228,8 +239,8 @@ pub fn progress_of(conn: &mut Conn, ids: &[ChallengeId]) -> Result<Vec<Progress>
 }
 
 /// Published challenges whose deadline for solutions has passed without anybody having been told, the most overdue first.
-pub fn solutions_due(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<ChallengeId>> {
-    let ids: Vec<Key> = challenges::table
+pub fn solutions_due(conn: &mut Conn, scope: Scope, now: DateTime<Utc>, limit: i64) -> Result<Vec<ChallengeId>> {
+    let query = challenges::table
         .filter(challenges::status.eq(ChallengeStatus::Published.as_str()))
         .filter(challenges::solution_deadline.le(At(now)))
         .filter(challenges::solutions_closed_at.is_null())
@@ -237,8 +248,19 @@ pub fn solutions_due(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<
         .order(challenges::solution_deadline)
         .limit(limit)
         .select(challenges::id)
-        .load(&mut conn.db)?;
+        .into_boxed();
+    let ids: Vec<Key> = in_scope!(query, scope).load(&mut conn.db)?;
     Ok(ids.into_iter().map(Key::id).collect())
+}
+
+/// How many challenges of an agency have not ended.
+pub fn count_unended(conn: &mut Conn, agency: OrganisationId) -> Result<usize> {
+    let count: i64 = challenges::table
+        .filter(challenges::agency_id.eq(Key::of(agency)))
+        .filter(challenges::ended_at.is_null())
+        .count()
+        .get_result(&mut conn.db)?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 /// One page of an agency's own challenges, drafts included, the newest first.

@@ -1,8 +1,9 @@
 //! Change notices of challenges.
 
 use crate::{
-    Conn, Error, Result,
+    Conn, Error, Result, Scope,
     schema::{challenges, change_notices},
+    scope::in_scope,
     sql_types::{At, Json, Key},
 };
 use chrono::{DateTime, Utc};
@@ -53,13 +54,13 @@ pub fn page(conn: &mut Conn, challenge: ChallengeId, before: Option<i32>, limit:
 }
 
 /// Published challenges with a deadline before `soon` whose bidders were not yet reminded of a material change.
-pub fn unreminded(conn: &mut Conn, soon: DateTime<Utc>, limit: i64) -> Result<Vec<ChallengeId>> {
+pub fn unreminded(conn: &mut Conn, scope: Scope, soon: DateTime<Utc>, limit: i64) -> Result<Vec<ChallengeId>> {
     let offers = change_notices::deadline.le(At(soon)).and(challenges::submission_deadline.le(At(soon)));
     let solutions = challenges::solution_deadline
         .le(At(soon))
         .and(challenges::solutions_opened_at.is_null())
         .and(challenges::solutions_closed_at.is_null());
-    let ids: Vec<Key> = change_notices::table
+    let query = change_notices::table
         .inner_join(challenges::table.on(challenges::id.eq(change_notices::challenge_id)))
         .filter(change_notices::material)
         .filter(change_notices::reminded_at.is_null())
@@ -69,7 +70,8 @@ pub fn unreminded(conn: &mut Conn, soon: DateTime<Utc>, limit: i64) -> Result<Ve
         .order(change_notices::deadline)
         .limit(limit)
         .select(change_notices::challenge_id)
-        .load(&mut conn.db)?;
+        .into_boxed();
+    let ids: Vec<Key> = in_scope!(query, scope).load(&mut conn.db)?;
     Ok(ids.into_iter().map(Key::id).collect())
 }
 

@@ -34,6 +34,8 @@ type Transactions = <AnyConnection as Connection>::TransactionManager;
 pub struct Conn {
     pub(crate) db: AnyConnection,
     clock: Clock,
+    /// The real time at which the use case at hand first asked a sandbox for its time.
+    in_sandbox: Option<DateTime<Utc>>,
 }
 
 diesel::define_sql_function! {
@@ -47,7 +49,7 @@ impl Conn {
     pub(crate) fn open(url: &str, clock: Clock) -> Result<Self> {
         let db = if is_postgres(url) { open_postgres(url) } else { open_sqlite(url) };
         let db = db.map_err(|error| Error::Unavailable(error.to_string()))?;
-        Ok(Self { db, clock })
+        Ok(Self { db, clock, in_sandbox: None })
     }
 
     /// The **database's** time, to the microsecond: PostgreSQL's clock, or this process's on SQLite, where the process
@@ -60,6 +62,22 @@ impl Conn {
             }
             AnyConnection::Sqlite(_) => Ok(self.clock.now()),
         }
+    }
+
+    /// The use case at hand acts in a sandbox: what it records from now on is not public, its mails say so, and both keep the
+    /// real time.
+    pub(crate) fn enter_sandbox(&mut self, real: DateTime<Utc>) {
+        self.in_sandbox.get_or_insert(real);
+    }
+
+    /// Another use case begins.
+    pub(crate) fn leave_sandbox(&mut self) {
+        self.in_sandbox = None;
+    }
+
+    /// The real time of the use case at hand, if it acts in a sandbox.
+    pub(crate) fn in_sandbox(&self) -> Option<DateTime<Utc>> {
+        self.in_sandbox
     }
 
     /// This machine's time: for what needs no more than that, such as whether a session has expired.

@@ -1,9 +1,10 @@
 //! Challenges that stay open for answers after their deadline.
 
 use crate::{
-    Conn, Result,
+    Conn, Result, Scope,
     connection::AnyConnection,
     schema::{challenges, held_closings, obligations},
+    scope::in_scope,
     sql_types::{At, Key},
 };
 use chrono::{DateTime, Utc};
@@ -27,18 +28,19 @@ macro_rules! late {
 
 /// Published challenges whose deadline has passed and about which there is something to do, the most overdue first: those
 /// that nothing keeps from being closed, and those whose officers have not been told yet what does.
-pub fn due(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<ChallengeId>> {
+pub fn due(conn: &mut Conn, scope: Scope, now: DateTime<Utc>, limit: i64) -> Result<Vec<ChallengeId>> {
     let told = held_closings::table
         .filter(held_closings::challenge_id.eq(challenges::id))
         .filter(held_closings::deadline.nullable().eq(challenges::submission_deadline));
-    let ids: Vec<Key> = challenges::table
+    let query = challenges::table
         .filter(challenges::status.eq(ChallengeStatus::Published.as_str()))
         .filter(challenges::submission_deadline.le(At(now)))
         .filter(not(exists(late!(now))).or(not(exists(told))))
         .order(challenges::submission_deadline)
         .limit(limit)
         .select(challenges::id)
-        .load(&mut conn.db)?;
+        .into_boxed();
+    let ids: Vec<Key> = in_scope!(query, scope).load(&mut conn.db)?;
     Ok(ids.into_iter().map(Key::id).collect())
 }
 

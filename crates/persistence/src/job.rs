@@ -66,7 +66,11 @@ impl Job {
                 return Verdict::Abandoned;
             }
             let result = match conn {
-                Ok(conn) => catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or_else(|_| {
+                Ok(conn) => catch_unwind(AssertUnwindSafe(|| {
+                    conn.leave_sandbox();
+                    work(conn)
+                }))
+                .unwrap_or_else(|_| {
                     tracing::error!("a use case panicked; its transaction is rolled back");
                     Err(Error::Corrupt("a use case panicked".to_owned()).into())
                 }),

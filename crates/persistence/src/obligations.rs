@@ -1,7 +1,7 @@
 //! Who owes what by when.
 
 use crate::{
-    Conn, Error, Result,
+    Conn, Error, Result, Scope,
     connection::AnyConnection,
     schema::{challenges, obligations, organisations},
     sql_types::{At, Json, Key, at, instant},
@@ -133,13 +133,18 @@ pub fn find_listed(conn: &mut Conn, id: ObligationId) -> Result<Listed> {
 }
 
 /// For which there is a reminder to send, the longest overdue first.
-pub fn needing_attention(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<ObligationId>> {
-    let ids: Vec<Key> = obligations::table
+pub fn needing_attention(conn: &mut Conn, scope: Scope, now: DateTime<Utc>, limit: i64) -> Result<Vec<ObligationId>> {
+    let mut query = obligations::table
         .filter(obligations::attention_at.le(At(now)))
         .order(obligations::attention_at)
         .limit(limit)
         .select(obligations::id)
-        .load(&mut conn.db)?;
+        .into_boxed();
+    // What is due in a sandbox by the real time was due there before.
+    if let Scope::Sandbox(challenge, _) = scope {
+        query = query.filter(obligations::challenge_id.eq(Key::of(challenge)));
+    }
+    let ids: Vec<Key> = query.load(&mut conn.db)?;
     Ok(ids.into_iter().map(Key::id).collect())
 }
 
@@ -158,7 +163,11 @@ fn ended(conn: &mut Conn, organisation: OrganisationId, since: i32) -> Result<Ve
         .filter(obligations::organisation_id.eq(Key::of(organisation)))
         .filter(obligations::due_year.ge(since))
         .filter(obligations::outcome.eq_any(Outcome::COUNTED.map(Outcome::as_str)))
-        .filter(obligations::challenge_id.is_null().or(challenges::published_at.is_not_null()))
+        .filter(
+            obligations::challenge_id
+                .is_null()
+                .or(challenges::published_at.is_not_null().and(challenges::sandbox.eq(false))),
+        )
         .group_by(grouped)
         .select((obligations::kind, obligations::due_year, obligations::outcome, obligations::took_days, count_star()))
         .load(&mut conn.db)?;
@@ -178,7 +187,11 @@ fn overdue(conn: &mut Conn, organisation: OrganisationId, since: i32, now: DateT
         .filter(obligations::paused_at.is_null())
         .filter(obligations::due_at.le(At(now)))
         .filter(obligations::due_year.ge(since))
-        .filter(obligations::challenge_id.is_null().or(challenges::published_at.is_not_null()))
+        .filter(
+            obligations::challenge_id
+                .is_null()
+                .or(challenges::published_at.is_not_null().and(challenges::sandbox.eq(false))),
+        )
         .group_by((obligations::kind, obligations::due_year))
         .select((obligations::kind, obligations::due_year, count_star()))
         .load(&mut conn.db)?;

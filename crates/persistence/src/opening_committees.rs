@@ -1,8 +1,9 @@
 //! Opening committees, the envelopes of their rehearsals, and who came to an opening.
 
 use crate::{
-    Conn, Error, Result,
+    Conn, Error, Result, Scope,
     schema::{opening_attendances, opening_committees, opening_holders, opening_keys},
+    scope::in_scope,
     sql_types::{At, Key, at, instant},
 };
 use chrono::{DateTime, Utc};
@@ -103,6 +104,7 @@ pub fn rehearsed(conn: &mut Conn, challenge: ChallengeId, user: UserId, now: Dat
 /// older than `since`: the first few.
 pub fn rehearsals_due(
     conn: &mut Conn,
+    scope: Scope,
     now: DateTime<Utc>,
     until: DateTime<Utc>,
     before: chrono::TimeDelta,
@@ -118,13 +120,14 @@ pub fn rehearsals_due(
         challenges::submission_deadline,
         opening_committees::rehearsal_started_at,
     );
-    let soon: Vec<(Key, Option<At>, Option<At>, At)> = challenges::table
+    let query = challenges::table
         .inner_join(opening_committees::table.on(opening_committees::challenge_id.eq(challenges::id)))
         .filter(challenges::status.eq(ChallengeStatus::Published.as_str()))
         .filter(solutions.assume_not_null().or(offers.assume_not_null()))
         .order(challenges::submission_deadline)
         .select(columns)
-        .load(&mut conn.db)?;
+        .into_boxed();
+    let soon: Vec<(Key, Option<At>, Option<At>, At)> = in_scope!(query, scope).load(&mut conn.db)?;
     let due = |(_, solutions, offers, started): &(Key, Option<At>, Option<At>, At)| {
         let mut near = [solutions, offers].into_iter().flatten().filter(|at| (from.0..=until.0).contains(&at.0));
         near.any(|deadline| started.0 < deadline.0 - before)

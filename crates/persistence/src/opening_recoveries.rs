@@ -1,8 +1,9 @@
 //! When bidders are asked for the keys of their envelopes.
 
 use crate::{
-    Conn, Error, Result,
+    Conn, Error, Result, Scope,
     schema::opening_recoveries::{self, dsl},
+    scope::in_scope,
     sql_types::{At, Key},
 };
 use chrono::{DateTime, Utc};
@@ -44,7 +45,7 @@ pub fn insert(conn: &mut Conn, challenge: ChallengeId, recovery: &Recovery) -> R
 }
 
 /// Sessions whose bidders had their time, and that have not ended.
-pub fn over(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<(ChallengeId, EnvelopeKind)>> {
+pub fn over(conn: &mut Conn, scope: Scope, now: DateTime<Utc>, limit: i64) -> Result<Vec<(ChallengeId, EnvelopeKind)>> {
     use crate::schema::challenges;
     let waiting = challenges::status.eq("closed").and(dsl::kind.eq(EnvelopeKind::Quality.as_str()));
     let solutions = challenges::status
@@ -55,14 +56,15 @@ pub fn over(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<(Chal
         .eq("evaluating")
         .and(challenges::prices_opened_at.is_null())
         .and(dsl::kind.eq(EnvelopeKind::Price.as_str()));
-    let rows: Vec<(Key, String)> = opening_recoveries::table
+    let query = opening_recoveries::table
         .inner_join(challenges::table.on(challenges::id.eq(dsl::challenge_id)))
         .filter(dsl::due_at.le(At(now)))
         .filter(waiting.or(solutions).or(prices))
         .order(dsl::due_at)
         .select((dsl::challenge_id, dsl::kind))
         .limit(limit)
-        .load(&mut conn.db)?;
+        .into_boxed();
+    let rows: Vec<(Key, String)> = in_scope!(query, scope).load(&mut conn.db)?;
     let session = |(challenge, kind): (Key, String)| {
         let kind = EnvelopeKind::parse(&kind).ok_or_else(|| Error::corrupt("kind of envelope", &kind))?;
         Ok((challenge.id(), kind))

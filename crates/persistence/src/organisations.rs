@@ -2,11 +2,11 @@
 
 use crate::{
     Conn, Error, Result, listings,
-    schema::organisations,
+    schema::{member_roles, members, organisations},
     sql_types::{At, Key, at, instant},
 };
 use diesel::prelude::*;
-use domain::{Organisation, OrganisationId, OrganisationKind, member::Suspension};
+use domain::{Organisation, OrganisationId, OrganisationKind, Role, UserId, member::Suspension};
 
 /// Adds an organisation.
 pub fn insert(conn: &mut Conn, organisation: &Organisation) -> Result<()> {
@@ -33,11 +33,25 @@ pub fn any_trusted(conn: &mut Conn, ids: &[OrganisationId]) -> Result<bool> {
         .filter(organisations::id.eq_any(keys))
         .filter(organisations::verified_at.is_not_null())
         .filter(organisations::suspended_at.is_null())
+        .filter(organisations::sandbox.eq(false))
         .select(organisations::id);
     Ok(trusted.first::<Key>(&mut conn.db).optional()?.is_some())
 }
 
-/// One page of all organisations, of the parts of one of them, or of those whose name begins so in any case, in the
+/// How many sandboxes a person owns.
+pub fn count_sandboxes(conn: &mut Conn, owner: UserId) -> Result<usize> {
+    let count: i64 = organisations::table
+        .inner_join(members::table.on(members::organisation_id.eq(organisations::id)))
+        .inner_join(member_roles::table.on(member_roles::member_id.eq(members::id)))
+        .filter(members::user_id.eq(Key::of(owner)))
+        .filter(member_roles::role.eq(Role::Owner.as_str()))
+        .filter(organisations::sandbox.eq(true))
+        .count()
+        .get_result(&mut conn.db)?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+/// One page of all organisations but sandboxes, of the parts of one of them, or of those whose name begins so in any case, in the
 /// order in which they came.
 pub fn page(
     conn: &mut Conn,
@@ -46,7 +60,12 @@ pub fn page(
     after: Option<OrganisationId>,
     limit: i64,
 ) -> Result<Vec<Organisation>> {
-    let mut query = organisations::table.select(Row::as_select()).order(organisations::id).limit(limit).into_boxed();
+    let mut query = organisations::table
+        .filter(organisations::sandbox.eq(false))
+        .select(Row::as_select())
+        .order(organisations::id)
+        .limit(limit)
+        .into_boxed();
     if let Some(parent) = parent {
         query = query.filter(organisations::parent_id.eq(Key::of(parent)));
     }
@@ -109,6 +128,7 @@ struct Row {
     suspended_at: Option<At>,
     suspension_reason: Option<String>,
     search_name: String,
+    sandbox: bool,
 }
 
 impl From<&Organisation> for Row {
@@ -118,6 +138,7 @@ impl From<&Organisation> for Row {
             kind: organisation.kind.as_str().to_owned(),
             legal_name: organisation.legal_name.clone(),
             search_name: search_name(&organisation.legal_name),
+            sandbox: organisation.sandbox,
             country: organisation.country.clone(),
             verified_at: at(organisation.verified_at),
             created_at: At(organisation.created_at),
@@ -143,6 +164,7 @@ impl TryFrom<Row> for Organisation {
             created_at: row.created_at.0,
             version: row.version,
             parent: row.parent_id.map(Key::id),
+            sandbox: row.sandbox,
             suspension: instant(row.suspended_at).map(|at| Suspension { at, reason }),
         })
     }

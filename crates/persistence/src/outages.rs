@@ -155,6 +155,7 @@ pub fn perhaps_touched(
     let offers = challenges::submission_deadline.gt(from).and(challenges::submission_deadline.lt(until));
     let mut query = challenges::table
         .filter(challenges::status.eq_any(statuses.map(ChallengeStatus::as_str)))
+        .filter(challenges::sandbox.eq(false))
         .filter(solutions.assume_not_null().or(offers.assume_not_null()))
         .order((challenges::submission_deadline, challenges::id))
         .limit(limit)

@@ -29,9 +29,11 @@ pub struct Waiting {
     pub created_at: DateTime<Utc>,
     /// How often it was tried before.
     pub attempts: i32,
+    /// Whether it comes from a sandbox.
+    pub sandbox: bool,
 }
 
-/// Writes a mail to a person.
+/// Writes a mail to a person. One that a sandbox writes is sent now all the same, whatever time it is there.
 pub fn enqueue(
     conn: &mut Conn,
     name: &str,
@@ -39,14 +41,16 @@ pub fn enqueue(
     message: serde_json::Value,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    let real = conn.in_sandbox().unwrap_or(now);
     let row = (
         outbox_mails::id.eq(Key::of(conn.new_id::<MailId>())),
         outbox_mails::recipient_name.eq(name),
         outbox_mails::recipient_address.eq(email.as_str()),
         outbox_mails::message.eq(Json(message)),
-        outbox_mails::created_at.eq(At(now)),
-        outbox_mails::next_attempt_at.eq(Some(At(now))),
+        outbox_mails::created_at.eq(At(real)),
+        outbox_mails::next_attempt_at.eq(Some(At(real))),
         outbox_mails::attempts.eq(0),
+        outbox_mails::sandbox.eq(conn.in_sandbox().is_some()),
     );
     diesel::insert_into(outbox_mails::table).values(row).execute(&mut conn.db)?;
     Ok(())
@@ -141,6 +145,7 @@ struct Row {
     message: Json,
     created_at: At,
     attempts: i32,
+    sandbox: bool,
 }
 
 impl Row {
@@ -153,6 +158,7 @@ impl Row {
             message: self.message.0,
             created_at: self.created_at.0,
             attempts: self.attempts,
+            sandbox: self.sandbox,
         }
     }
 }

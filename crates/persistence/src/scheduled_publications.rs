@@ -1,8 +1,9 @@
 //! What the scheduler is to publish.
 
 use crate::{
-    Conn, Result,
-    schema::scheduled_publications,
+    Conn, Result, Scope,
+    schema::{challenges, scheduled_publications},
+    scope::in_scope,
     sql_types::{At, Key},
 };
 use chrono::{DateTime, Utc};
@@ -34,13 +35,15 @@ pub fn delete(conn: &mut Conn, challenge: ChallengeId) -> Result<bool> {
 }
 
 /// Challenges whose time has come, the most overdue first.
-pub fn due(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<ChallengeId>> {
-    let ids: Vec<Key> = scheduled_publications::table
+pub fn due(conn: &mut Conn, scope: Scope, now: DateTime<Utc>, limit: i64) -> Result<Vec<ChallengeId>> {
+    let query = scheduled_publications::table
+        .inner_join(challenges::table.on(challenges::id.eq(scheduled_publications::challenge_id)))
         .filter(scheduled_publications::publish_at.le(At(now)))
         .order(scheduled_publications::publish_at)
         .limit(limit)
         .select(scheduled_publications::challenge_id)
-        .load(&mut conn.db)?;
+        .into_boxed();
+    let ids: Vec<Key> = in_scope!(query, scope).load(&mut conn.db)?;
     Ok(ids.into_iter().map(Key::id).collect())
 }
 

@@ -137,6 +137,7 @@ diesel::table! {
         suspension_reason -> Nullable<Text>,
         parent_id -> Nullable<Uid>,
         search_name -> Text,
+        sandbox -> Bool,
     }
 }
 
@@ -251,6 +252,7 @@ diesel::table! {
         solutions_closed_at -> Nullable<Instant>,
         solutions_opened_at -> Nullable<Instant>,
         shortlisted_at -> Nullable<Instant>,
+        sandbox -> Bool,
     }
 }
 
@@ -591,6 +593,7 @@ diesel::table! {
         sent_at -> Nullable<Instant>,
         failed_at -> Nullable<Instant>,
         last_error -> Nullable<Text>,
+        sandbox -> Bool,
     }
 }
 
@@ -853,6 +856,7 @@ diesel::table! {
         audience -> Text,
         after_user_id -> Nullable<Uid>,
         created_at -> Instant,
+        sandbox -> Bool,
     }
 }
 
@@ -1398,7 +1402,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
+    challenge_clocks (challenge_id) {
+        challenge_id -> Uid,
+        sandbox -> Bool,
+        real_at -> Instant,
+        challenge_at -> Instant,
+        rate -> Integer,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    challenge_clocks,
     announcements,
     settings,
     users,

@@ -84,19 +84,24 @@ pub fn actor_of(conn: &mut Conn, user: UserId, now: DateTime<Utc>) -> Result<Opt
 /// The organisations a person belongs to, with the roles held in each at this moment, lent ones included. A suspended
 /// membership does not count; in a suspended organisation nobody has a role.
 pub fn memberships(conn: &mut Conn, user: UserId, now: DateTime<Utc>) -> Result<Vec<Membership>> {
-    let rows: Vec<(Key, Option<At>, Option<String>)> = members::table
+    let rows: Vec<(Key, bool, Option<At>, Option<String>)> = members::table
         .inner_join(organisations::table.on(organisations::id.eq(members::organisation_id)))
         .left_join(member_roles::table.on(member_roles::member_id.eq(members::id)))
         .filter(members::user_id.eq(Key::of(user)))
         .filter(members::suspended_at.is_null())
         .order((members::organisation_id, member_roles::role))
-        .select((members::organisation_id, organisations::suspended_at, member_roles::role.nullable()))
+        .select((
+            members::organisation_id,
+            organisations::sandbox,
+            organisations::suspended_at,
+            member_roles::role.nullable(),
+        ))
         .load(&mut conn.db)?;
     let mut memberships: Vec<Membership> = Vec::new();
-    for (organisation, suspended_at, role) in rows {
+    for (organisation, sandbox, suspended_at, role) in rows {
         let organisation = organisation.id();
         if memberships.last().is_none_or(|m| m.organisation != organisation) {
-            memberships.push(Membership::new(organisation, Vec::new()));
+            memberships.push(Membership { sandbox, ..Membership::new(organisation, Vec::new()) });
         }
         if let (None, Some(role), Some(membership)) = (suspended_at, role, memberships.last_mut()) {
             membership.roles.push(parse_role(&role)?);

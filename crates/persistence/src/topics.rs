@@ -94,6 +94,7 @@ pub fn open_challenges_about(
         .filter(challenges::status.eq(ChallengeStatus::Published.as_str()))
         .filter(challenges::submission_deadline.gt(At(now)))
         .filter(challenges::solution_deadline.is_null().or(challenges::solution_deadline.gt(At(now))).assume_not_null())
+        .filter(challenges::sandbox.eq(false))
         .order(challenge_matching_topics::challenge_id.desc())
         .select(challenge_matching_topics::challenge_id)
         .distinct()

@@ -12,7 +12,7 @@ mod signed;
 
 pub use certificate::{CERTIFICATE_FORMAT, Certificate, CertificateNote, Statement};
 pub use key::{Key, KeyRing, PublicKey};
-pub use payload::{Action, FORMAT, Kind, Payload, SealedEnvelope};
+pub use payload::{Action, FORMAT, Kind, Payload, SANDBOX_FORMAT, SealedEnvelope};
 pub use pdf::{PdfError, certificate_pdf, pdf};
 pub use signed::{Invalid, Receipt};
 

@@ -7,11 +7,15 @@ use uuid::Uuid;
 /// The form of the text, named in it.
 pub const FORMAT: &str = "provoco-receipt-v1";
 
+/// The form of the text about a bid in a sandbox. It is another one, so that a program that checks receipts takes none of them
+/// for one of a real bid, even if it has never heard of sandboxes.
+pub const SANDBOX_FORMAT: &str = "provoco-sandbox-receipt-v1";
+
 /// What a receipt says. Its JSON, with the fields in this order, is what is signed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Payload {
-    /// [`FORMAT`].
+    /// [`FORMAT`], or [`SANDBOX_FORMAT`].
     pub format: String,
     /// What came of it.
     pub kind: Kind,
@@ -33,9 +37,12 @@ pub struct Payload {
     /// Its revision that is meant, from 1.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub revision: Option<i32>,
-    /// The time of receipt by the database's clock, to the microsecond.
+    /// The time of receipt by the database's clock, to the microsecond; in a sandbox, by the clock of the challenge.
     #[serde(serialize_with = "to_the_microsecond")]
     pub received_at: DateTime<Utc>,
+    /// In a sandbox, the same instant by the database's clock.
+    #[serde(serialize_with = "to_the_microsecond_if_any", skip_serializing_if = "Option::is_none", default)]
+    pub real_time: Option<DateTime<Utc>>,
     /// The sealed envelopes that it is about; none if it was refused.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub envelopes: Vec<SealedEnvelope>,
@@ -88,6 +95,18 @@ pub(crate) fn to_the_microsecond<S: Serializer>(at: &DateTime<Utc>, serializer: 
     serializer.serialize_str(&at.to_rfc3339_opts(SecondsFormat::Micros, true))
 }
 
+#[allow(clippy::ref_option, reason = "serde asks for it so")]
+fn to_the_microsecond_if_any<S: Serializer>(at: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match at {
+        Some(at) => to_the_microsecond(at, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+fn in_utc(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S%.6f UTC").to_string()
+}
+
 impl Payload {
     /// The text that is signed.
     pub(crate) fn text(&self) -> String {
@@ -95,8 +114,18 @@ impl Payload {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// What happened, in a sentence.
-    pub fn sentence(&self) -> &'static str {
+    /// Whether it is about a test in a sandbox: there is no real challenge, and no real bid.
+    pub fn is_of_sandbox(&self) -> bool {
+        self.format == SANDBOX_FORMAT
+    }
+
+    /// What happened, in a sentence or two.
+    pub fn sentence(&self) -> String {
+        let test = if self.is_of_sandbox() { "Only a test, in a sandbox: it says nothing about a real bid. " } else { "" };
+        format!("{test}{}", self.happened())
+    }
+
+    fn happened(&self) -> &'static str {
         match (self.kind, self.action) {
             (Kind::Receipt, Action::Submit) => "The bid was received.",
             (Kind::Receipt, Action::Replace) => "A new revision of the bid was received in place of the old one.",
@@ -116,8 +145,11 @@ impl Payload {
     /// What it says, as names and values for people.
     pub fn facts(&self) -> Vec<(&'static str, String)> {
         let problems = (!self.problems.is_empty()).then(|| self.problems.join(", "));
+        let sandbox = self.is_of_sandbox().then(|| "yes: only a test".to_owned());
         let all = [
-            ("Time of receipt", Some(self.received_at.format("%Y-%m-%d %H:%M:%S%.6f UTC").to_string())),
+            ("Sandbox", sandbox),
+            ("Time of receipt", Some(in_utc(self.received_at))),
+            ("Real time", self.real_time.map(in_utc)),
             ("Challenge", Some(self.challenge_reference.clone())),
             ("Challenge id", Some(self.challenge.to_string())),
             ("Company", Some(self.company_name.clone())),

@@ -72,7 +72,7 @@ pub fn certificate_pdf(certificate: &Certificate) -> Result<Vec<u8>, PdfError> {
     let statement = certificate.read()?;
     print(&Sheet {
         title: "Provoco certificate of an outage",
-        sentence: statement.sentence(),
+        sentence: statement.sentence().to_owned(),
         facts: statement.facts(),
         payload: &certificate.payload,
         signature: &certificate.signature,
@@ -83,7 +83,7 @@ pub fn certificate_pdf(certificate: &Certificate) -> Result<Vec<u8>, PdfError> {
 /// What is printed.
 struct Sheet<'a> {
     title: &'static str,
-    sentence: &'static str,
+    sentence: String,
     facts: Vec<(&'static str, String)>,
     payload: &'a str,
     signature: &'a str,
@@ -128,7 +128,7 @@ fn page<'l>(document: &mut Document, lines: &'l [Line], sans: &Font, mono: &Font
 
 fn lines(sheet: &Sheet<'_>) -> Vec<Line> {
     let plain = |height, size, text: &str| Line { left: MARGIN, size, mono: false, height, text: text.to_owned() };
-    let mut lines = vec![plain(20, 18, "Provoco"), plain(30, 14, sheet.sentence), plain(14, 9, "")];
+    let mut lines = vec![plain(20, 18, "Provoco"), plain(30, 14, &sheet.sentence), plain(14, 9, "")];
     for (name, value) in &sheet.facts {
         lines.push(plain(18, 9, name));
         for (n, text) in wrapped(value, VALUE_LETTERS).into_iter().enumerate() {

@@ -1,6 +1,6 @@
 //! A receipt with its signature.
 
-use crate::{FORMAT, Key, Payload, PublicKey};
+use crate::{FORMAT, Key, Payload, PublicKey, SANDBOX_FORMAT};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use ed25519_dalek::Signature;
 use serde::{Deserialize, Serialize};
@@ -61,7 +61,7 @@ impl Receipt {
     /// [`Invalid::NotAReceipt`].
     pub fn read(&self) -> Result<Payload, Invalid> {
         let payload: Payload = serde_json::from_str(&self.payload).map_err(|_| Invalid::NotAReceipt)?;
-        if payload.format == FORMAT { Ok(payload) } else { Err(Invalid::NotAReceipt) }
+        if [FORMAT, SANDBOX_FORMAT].contains(&payload.format.as_str()) { Ok(payload) } else { Err(Invalid::NotAReceipt) }
     }
 
     /// What it says, if the key of the name in it signed exactly that. `known` finds public keys by name.

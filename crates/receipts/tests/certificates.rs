@@ -70,6 +70,7 @@ fn another_key_a_receipt_and_anything_else_are_no_certificate() {
         bid: None,
         revision: None,
         received_at: Utc.timestamp_micros(0).unwrap(),
+        real_time: None,
         envelopes: Vec::new(),
         reason: None,
         problems: Vec::new(),

@@ -1,8 +1,8 @@
 //! Receipts: who accepts them, each letter that changes, other keys, the page on paper.
 
-use chrono::{TimeZone, Utc};
+use chrono::{TimeDelta, TimeZone, Utc};
 use proptest::prelude::*;
-use receipts::{Action, FORMAT, Invalid, Key, KeyRing, Kind, Payload, PublicKey, Receipt, SealedEnvelope, pdf};
+use receipts::{Action, FORMAT, Invalid, Key, KeyRing, Kind, Payload, PublicKey, Receipt, SANDBOX_FORMAT, SealedEnvelope, pdf};
 use uuid::Uuid;
 
 fn payload(key: &Key) -> Payload {
@@ -18,6 +18,7 @@ fn payload(key: &Key) -> Payload {
         bid: Some(Uuid::from_u128(4)),
         revision: Some(1),
         received_at: Utc.timestamp_micros(1_790_000_000_000_120).unwrap(),
+        real_time: None,
         envelopes: vec![envelope("quality"), envelope("price")],
         reason: None,
         problems: Vec::new(),
@@ -64,6 +65,28 @@ fn what_is_signed_is_the_text_and_does_not_change_from_version_to_version() {
          {\"kind\":\"price\",\"sha256\":\"0000000000000000000000000000000000000000000000000000000000000000\"}],\"event\":\"00000000-0000-0000-0000-000000000005\",\
          \"key\":\"34750f98bd59fcfc946da45aaabe933b\"}"
     );
+}
+
+#[test]
+fn a_receipt_of_a_sandbox_is_of_another_form_and_says_so_everywhere() {
+    let key = Key::new(&[1; 32]);
+    let real = payload(&key);
+    let toy = Payload {
+        format: SANDBOX_FORMAT.to_owned(),
+        received_at: real.received_at + TimeDelta::days(20),
+        real_time: Some(real.received_at),
+        ..payload(&key)
+    };
+    let receipt = Receipt::sign(&toy, &key);
+    assert_eq!(receipt.verify(|_| Some(key.public())).unwrap(), toy);
+    let times = "\"receivedAt\":\"2026-10-11T14:13:20.000120Z\",\"realTime\":\"2026-09-21T14:13:20.000120Z\"";
+    assert!(receipt.payload.starts_with("{\"format\":\"provoco-sandbox-receipt-v1\","), "{}", receipt.payload);
+    assert!(receipt.payload.contains(times), "{}", receipt.payload);
+    assert!(toy.sentence().starts_with("Only a test, in a sandbox") && !real.sentence().contains("sandbox"));
+    let facts = toy.facts();
+    assert!(facts.contains(&("Sandbox", "yes: only a test".to_owned())));
+    assert!(facts.contains(&("Real time", "2026-09-21 14:13:20.000120 UTC".to_owned())));
+    assert!(real.facts().iter().all(|(name, _)| *name != "Sandbox" && *name != "Real time"));
 }
 
 #[test]

@@ -5,10 +5,12 @@
 mod closing;
 mod files;
 mod outages;
+mod sandboxes;
 
 pub use closing::close_challenges;
 pub use files::{check_uploads, examine_documents, purge_uploads, scan_files, stand_down_scanner};
 pub use outages::{give_signs_of_life, propose_extensions};
+pub use sandboxes::{follow_moved_clocks, keep_sandboxes_going};
 
 use application::{
     Error, api_keys, change_notices, delivery, discovery, documents, events, followers, lifecycle, obligations,
@@ -18,7 +20,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{ChallengeId, LifecyclePolicy};
 use http::State;
 use notifications::{Envelope, Mailbox, Mailer, Message, MessageId, Product, SendError};
-use persistence::{Conn, Db, outbox::Waiting};
+use persistence::{Conn, Db, Scope, outbox::Waiting};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::Mutex,
@@ -104,10 +106,10 @@ pub async fn finish_openings(db: Db) {
 async fn each(
     db: &Db,
     what: &str,
-    due: fn(&mut Conn) -> Result<Vec<ChallengeId>, Error>,
+    due: fn(&mut Conn, Scope) -> Result<Vec<ChallengeId>, Error>,
     act: fn(&mut Conn, ChallengeId) -> Result<bool, Error>,
 ) {
-    match db.read(due).await {
+    match db.read(move |conn| due(conn, Scope::Real)).await {
         Ok(found) => {
             for id in found {
                 report(what, db.write(move |conn| act(conn, id)).await);
@@ -222,7 +224,7 @@ async fn catch_up(db: &Db) -> Result<(), Error> {
 /// Reminds those who owe something, and tells what is late.
 pub async fn remind_of_obligations(db: Db) {
     loop {
-        match db.read(obligations::needing_attention).await {
+        match db.read(|conn| obligations::needing_attention(conn, Scope::Real)).await {
             Ok(due) => {
                 for id in due {
                     let reminded = db.write(move |conn| obligations::remind(conn, id)).await;
@@ -329,6 +331,7 @@ fn send(sender: &Sender, mail: &Waiting) -> Result<(), SendError> {
     let to = Mailbox { name: mail.recipient_name.clone(), address: mail.recipient_address.clone() };
     let rendered =
         notifications::render(&message, &to, &sender.product, mail.time_zone).map_err(|error| unreadable(&error))?;
+    let rendered = if mail.sandbox { rendered.of_sandbox() } else { rendered };
     sender.mailer.send(&Envelope {
         message_id: MessageId::new(mail.id.0, &sender.host),
         from: sender.from.clone(),

@@ -70,6 +70,8 @@ async fn serve(
     rt::spawn(background::remind_of_obligations(db.clone()));
     rt::spawn(background::remind_of_changes(db.clone()));
     rt::spawn(background::ask_for_rehearsals(db.clone()));
+    rt::spawn(background::follow_moved_clocks(db.clone()));
+    rt::spawn(background::keep_sandboxes_going(db.clone()));
     rt::spawn(background::finish_openings(db.clone()));
     rt::spawn(background::tell_of_searches(db.clone()));
     rt::spawn(background::check_uploads(db.clone(), storage.clone()));

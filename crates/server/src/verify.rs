@@ -32,7 +32,7 @@ pub fn receipt(asked: &VerifyReceipt) -> Result<(), Failure> {
         Err(_) => return Err(refused(&asked.file, &Invalid::NotAReceipt.to_string())),
     };
     let said = receipt.verify(|id| find(&keys, id)).map_err(|invalid| judged(&asked.file, &invalid))?;
-    print(&text("receipt", said.sentence(), said.facts()))
+    print(&text("receipt", &said.sentence(), said.facts()))
 }
 
 /// `verify certificate`: prints what the certificate says, if one of the keys signed exactly that.

@@ -40,6 +40,7 @@ fn receipt(n: u128, kind: Kind, at: DateTime<Utc>) -> Receipt {
         bid: Some(BID),
         revision: Some(1),
         received_at: at,
+        real_time: None,
         envelopes: Vec::new(),
         reason: refused.then(|| "deadline_passed".to_owned()),
         problems: Vec::new(),

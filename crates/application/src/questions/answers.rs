@@ -1,7 +1,7 @@
 //! What authors and officers do about questions.
 
 use super::{Visible, lock, visible};
-use crate::{Caller, Error, Result, error::require_current, followers, mail, obligations, record_unattended};
+use crate::{Caller, Error, Result, clock, error::require_current, followers, mail, obligations, record_unattended};
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, Challenge, ChallengeId, Checks, ObligationKind, Question, QuestionId, Refusal, Role,
@@ -31,7 +31,7 @@ pub fn draft_answer(
     let (challenge, mut question) = lock(conn, &caller.actor, id)?;
     question.require_answerable_by(&caller.actor, &challenge)?;
     require_current(question.version, expected)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let wording = change(question.wording.clone());
     require_change_notice(conn, &question, &wording, "")?;
     let event = question.draft_answer(&caller.actor, &challenge, wording)?;
@@ -46,7 +46,7 @@ pub fn publish(conn: &mut Conn, caller: &Caller, id: ChallengeId, chosen: &[Chos
     challenge.require_writer(&caller.actor)?;
     challenge.require_answerable()?;
     let found = in_order(conn, &caller.actor, &challenge, chosen)?;
-    let (mut number, now) = (questions::last_number(conn, id)?, conn.now()?);
+    let (mut number, now) = (questions::last_number(conn, id)?, clock::of(conn, &challenge)?);
     let (mut published, mut checks) = (Vec::new(), Checks::new());
     for (i, mut question) in found.into_iter().enumerate() {
         number += 1;
@@ -123,7 +123,7 @@ pub fn correct(
     let (challenge, mut question) = lock(conn, &caller.actor, id)?;
     question.require_answerable_by(&caller.actor, &challenge)?;
     require_current(question.version, expected)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let wording = change(question.wording.clone());
     require_change_notice(conn, &question, &wording, "")?;
     let (version, event) = question.correct(&caller.actor, &challenge, wording, reason, now)?;
@@ -143,7 +143,7 @@ pub fn merge(conn: &mut Conn, caller: &Caller, id: QuestionId, into: QuestionId)
         Err(persistence::Error::NotFound) => return Err(unknown_question()),
         found => found?,
     };
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = question.merge(&caller.actor, &challenge, &into)?;
     questions::update(conn, &mut question)?;
     caller.record(conn, now, event)?;
@@ -176,7 +176,7 @@ fn unknown_question() -> Error {
 /// Does not answer a question, and tells its company why.
 pub fn decline(conn: &mut Conn, caller: &Caller, id: QuestionId, reason: &str) -> Result<Visible> {
     let (challenge, mut question) = lock(conn, &caller.actor, id)?;
-    let now = conn.now()?;
+    let now = clock::of(conn, &challenge)?;
     let event = question.decline(&caller.actor, &challenge, reason)?;
     questions::update(conn, &mut question)?;
     caller.record(conn, now, event)?;

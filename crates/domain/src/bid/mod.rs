@@ -99,7 +99,7 @@ pub(crate) fn require_may_bid(
     now: DateTime<Utc>,
 ) -> Result<()> {
     challenge.require_visible(Some(actor))?;
-    company.require_bidder(actor)?;
+    company.require_bidder(actor, challenge)?;
     challenge.require_takes_bids()?;
     challenge.require_open(now)
 }

@@ -33,7 +33,7 @@ impl Challenge {
         company: &Organisation,
         now: DateTime<Utc>,
     ) -> Result<(ConfidentialityAgreement, Event)> {
-        if !self.is_public() {
+        if !self.is_published() {
             return Err(Refusal::NotFound("challenge"));
         }
         if !actor.belongs_to(company.id) {
@@ -43,6 +43,7 @@ impl Challenge {
         if company.kind != OrganisationKind::Company || company.id == self.agency {
             return Err(Refusal::RoleMissing(Role::Bidder));
         }
+        company.require_same_market(self)?;
         let agreement_hash = self.agreement_hash().ok_or(Refusal::NotFound("confidentiality agreement"))?;
         let signatory = actor.user;
         let agreement = ConfidentialityAgreement { company: company.id, agreement_hash, signatory, agreed_at: now };

@@ -219,7 +219,7 @@ impl Challenge {
     /// Before the review authors write; what is added to a published challenge, everybody sees at once: an
     /// officer does that, as long as bidders can still react.
     pub fn require_documents_editable(&self, actor: &Actor, now: DateTime<Utc>) -> Result<()> {
-        if self.is_public() {
+        if self.is_published() {
             return self.require_amendable(actor, now);
         }
         self.require_visible(Some(actor))?;
@@ -234,7 +234,7 @@ impl Challenge {
             return Err(Refusal::invalid("/upload", "unknown", "the upload was announced for another organisation"));
         }
         let version = DocumentVersion::of(upload, number, acknowledge_findings, now)?;
-        if self.is_public() {
+        if self.is_published() {
             version.require_acknowledged()?;
         }
         Ok(version)
@@ -261,7 +261,7 @@ impl Challenge {
 
     /// Who changed what it says cannot approve it.
     fn touch(&mut self, actor: &Actor) {
-        if !self.is_public() {
+        if !self.is_published() {
             self.last_editor = actor.user;
         }
     }

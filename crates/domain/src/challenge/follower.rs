@@ -79,7 +79,7 @@ impl Challenge {
         because: FollowReason,
         now: DateTime<Utc>,
     ) -> Option<Follower> {
-        let interesting = self.is_public() && known.is_none() && !actor.belongs_to(self.agency);
+        let interesting = self.is_published() && known.is_none() && !actor.belongs_to(self.agency);
         interesting.then_some(Follower { user: actor.user, because, since: now, stopped_at: None })
     }
 

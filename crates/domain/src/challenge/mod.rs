@@ -11,6 +11,7 @@
 mod addendum;
 mod change_notice;
 mod checklist;
+mod clock;
 mod confidentiality;
 mod content;
 mod documents;
@@ -37,6 +38,7 @@ pub use change_notice::{
 };
 pub(crate) use checklist::is_tag;
 pub use checklist::{Finding, Severity};
+pub use clock::{ChallengeClock, ClockChange, FARTHEST_AHEAD, FASTEST};
 pub use confidentiality::ConfidentialityAgreement;
 pub use content::Content;
 pub use documents::{
@@ -116,6 +118,8 @@ pub struct Challenge {
     pub material_changes: i32,
     /// How far the first of two stages has come.
     pub first_stage: FirstStage,
+    /// Whether its agency is a sandbox, and it so only tries things out: from its first draft and for ever.
+    pub sandbox: bool,
 }
 
 macro_rules! statuses {
@@ -171,10 +175,15 @@ statuses! {
 /// The short name of a challenge, from the random part of its id: eight letters and digits of Crockford's base 32,
 /// which leaves out those that are easily confused.
 pub fn reference(id: ChallengeId, now: DateTime<Utc>) -> String {
+    format!("PRV-{}-{}", now.format("%Y"), letters(id.0))
+}
+
+/// Eight letters and digits from the random part of an id.
+pub(crate) fn letters(id: uuid::Uuid) -> String {
     const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let random = id.0.as_u64_pair().1;
+    let random = id.as_u64_pair().1;
     let letter = |n: u32| char::from(ALPHABET[usize::try_from(random >> (5 * n) & 31).unwrap_or(0)]);
-    format!("PRV-{}-{}", now.format("%Y"), (0..8).map(letter).collect::<String>())
+    (0..8).map(letter).collect()
 }
 
 impl ChallengeStatus {
@@ -184,19 +193,31 @@ impl ChallengeStatus {
     }
 }
 
+/// As [`Challenge::require_visible`], of a challenge of this agency that is published or not, and of a sandbox or not.
+pub fn require_visible(
+    (agency, published, sandbox): (OrganisationId, bool, bool),
+    actor: Option<&Actor>,
+) -> Result<()> {
+    let own = actor.is_some_and(|actor| actor.belongs_to(agency));
+    let for_actor = !sandbox || actor.is_some_and(Actor::plays_in_sandboxes);
+    if own || published && for_actor { Ok(()) } else { Err(Refusal::NotFound("challenge")) }
+}
+
 impl Challenge {
-    /// Whether everybody may read it.
-    pub fn is_public(&self) -> bool {
+    /// Whether it was shown to those for whom it is: everybody, or everybody in a sandbox.
+    pub fn is_published(&self) -> bool {
         self.published_at.is_some()
     }
 
-    /// Hides an unpublished challenge from everybody outside the agency.
+    /// Whether everybody may read it. What a sandbox publishes never is public.
+    pub fn is_public(&self) -> bool {
+        self.is_published() && !self.sandbox
+    }
+
+    /// Hides an unpublished challenge from everybody outside the agency, and one of a sandbox from everybody outside
+    /// sandboxes.
     pub fn require_visible(&self, actor: Option<&Actor>) -> Result<()> {
-        if self.is_public() || actor.is_some_and(|actor| actor.belongs_to(self.agency)) {
-            Ok(())
-        } else {
-            Err(Refusal::NotFound("challenge"))
-        }
+        require_visible((self.agency, self.is_published(), self.sandbox), actor)
     }
 
     /// Whether somebody may read all opened bids for the agency: its officers and auditors.

@@ -47,6 +47,7 @@ impl Challenge {
             relaunch_of: None,
             material_changes: 0,
             first_stage: FirstStage::default(),
+            sandbox: agency.sandbox,
         };
         let event = challenge.confidential_event("challenge.drafted").with(json!({ "title": challenge.content.title }));
         Ok((challenge, event))

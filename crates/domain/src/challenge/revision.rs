@@ -28,7 +28,7 @@ impl Revision {
     /// first one always stays, and so does what was public.
     pub fn followed_by(last: Option<&Self>, challenge: &Challenge, editor: UserId, now: DateTime<Utc>) -> Self {
         let goes_on = |last: &&Self| {
-            !challenge.is_public() && last.editor == editor && last.number > 1 && now < last.begun_at + REVISION_TIME
+            !challenge.is_published() && last.editor == editor && last.number > 1 && now < last.begun_at + REVISION_TIME
         };
         let (number, begun_at) = match last.filter(goes_on) {
             Some(last) => (last.number, last.begun_at),

@@ -123,6 +123,9 @@ impl Consortium {
         self.require_changeable(actor, challenge, now)?;
         let known = self.partner(organisation.id).is_some();
         check_part(part)?;
+        if organisation.require_same_market(challenge).is_err() {
+            return Err(Refusal::invalid("/organisation", "unknown", "there is no such organisation"));
+        }
         if known || organisation.id == self.lead {
             return Err(Refusal::invalid("/organisation", "duplicate", "this organisation takes part already"));
         }

@@ -15,6 +15,7 @@ impl Organisation {
         let mut checks = Checks::new();
         let agency = OrganisationKind::Agency;
         checks.require(parent.kind == agency, "/parent", "not_allowed", "only an agency has parts");
+        checks.require(!parent.sandbox, "/parent", "not_allowed", "a sandbox has no parts");
         checks.require(self.kind == agency, "/kind", "not_allowed", "only an agency is a part of another");
         checks.require(level < DEEPEST, "/parent", "too_deep", format!("at most {DEEPEST} levels"));
         checks.done()?;

@@ -68,7 +68,7 @@ impl Organisation {
         known: &[CpvEntry],
     ) -> Result<(Profile, Vec<Event>)> {
         actor.require(Role::Owner, self.id)?;
-        let (legal_name, country) = (draft.legal_name.trim().to_owned(), draft.country.clone());
+        let (legal_name, country) = (self.kept_name(&draft.legal_name), draft.country.clone());
         let new = draft.check(known)?;
         let changed = changes(&[
             ("legalName", self.legal_name != legal_name),
@@ -93,7 +93,7 @@ impl Organisation {
         let kind = "organisation.profile_changed";
         let public: Vec<_> = changed.iter().filter(|name| !NOT_PUBLIC.contains(name)).collect();
         let subject = Subject::Organisation(self.id);
-        let event = if public.is_empty() {
+        let event = if public.is_empty() || self.sandbox {
             Event::confidential(kind, subject, Some(self.id))
         } else {
             Event::public(kind, subject, Some(self.id), json!({ "legalName": self.legal_name, "changed": public }))

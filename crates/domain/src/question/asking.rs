@@ -35,7 +35,7 @@ impl Question {
         now: DateTime<Utc>,
     ) -> Result<(Self, Event)> {
         challenge.require_visible(Some(actor))?;
-        company.require_bidder(actor)?;
+        company.require_bidder(actor, challenge)?;
         challenge.require_askable(timeline, now)?;
         crate::text(text, 4000, "/text")?;
         if open >= MOST_OPEN {

@@ -134,7 +134,7 @@ impl Question {
             Ok(Sight::Asker)
         } else if belongs(challenge.agency) && self.status != QuestionStatus::Withdrawn {
             Ok(Sight::Staff)
-        } else if self.publication.is_some() && challenge.is_public() {
+        } else if self.publication.is_some() && challenge.require_visible(viewer).is_ok() {
             Ok(Sight::Public)
         } else {
             Err(Refusal::NotFound("question"))

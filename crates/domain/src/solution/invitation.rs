@@ -111,7 +111,11 @@ impl Challenge {
     /// Who may invite; everybody else does not learn of challenges that are not public.
     pub fn require_inviter(&self, actor: &Actor) -> Result<()> {
         self.require_visible(Some(actor))?;
-        if actor.holds(Role::Officer, self.agency) { Ok(()) } else { actor.require(Role::Author, self.agency) }
+        if !actor.holds(Role::Officer, self.agency) {
+            actor.require(Role::Author, self.agency)?;
+        }
+        // Listings are those of real companies.
+        if self.sandbox { Err(Refusal::SandboxApart) } else { Ok(()) }
     }
 
     /// For what only the agency's own people see.

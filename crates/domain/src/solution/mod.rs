@@ -146,6 +146,7 @@ impl Solution {
         if self.status == SolutionStatus::Published {
             return Err(self.wrong_state("draft or withdrawn"));
         }
+        company.require_real()?;
         company.require_trusted()?;
         self.content.check_complete()?;
         (self.status, self.published_at) = (SolutionStatus::Published, Some(now));

@@ -40,7 +40,7 @@ fn key() -> ApiKey {
 }
 
 fn creator() -> Creator {
-    Creator { joined_at: made_at(), roles: vec![Role::Officer], accepted_terms: 3 }
+    Creator { joined_at: made_at(), roles: vec![Role::Officer], accepted_terms: 3, sandbox: false }
 }
 
 fn anywhere() -> IpAddr {

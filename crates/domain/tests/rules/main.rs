@@ -36,6 +36,7 @@ mod profiles;
 mod questions;
 mod records;
 mod sample;
+mod sandboxes;
 mod scans;
 mod schedules;
 mod solutions;

@@ -90,7 +90,18 @@ pub fn organisation(id: OrganisationId, kind: OrganisationKind) -> Organisation 
     let created_at = at("2026-01-05T08:00:00Z");
     let (legal_name, country) = (format!("Organisation {id}"), "SI".to_owned());
     let (verified_at, parent, suspension) = (Some(created_at), None, None);
-    Organisation { id, kind, legal_name, country, verified_at, created_at, version: 1, parent, suspension }
+    Organisation {
+        id,
+        kind,
+        legal_name,
+        country,
+        verified_at,
+        created_at,
+        version: 1,
+        parent,
+        suspension,
+        sandbox: false,
+    }
 }
 
 /// A complete panel of people who are nobody else.
@@ -162,6 +173,7 @@ pub fn challenge(status: ChallengeStatus) -> Challenge {
         relaunch_of: None,
         material_changes: 0,
         first_stage: FirstStage::default(),
+        sandbox: false,
     }
 }
 

@@ -72,6 +72,9 @@ pub(crate) struct ChallengeView {
     /// The challenge that this one tries again.
     #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
     relaunch_of: Option<Uuid>,
+    /// Whether it only tries things out in a sandbox.
+    #[schema(example = false)]
+    sandbox: bool,
     /// Grows with each change; the ETag.
     #[schema(example = 7)]
     version: i32,
@@ -106,6 +109,7 @@ impl ChallengeView {
             material_changes: challenge.material_changes,
             review_comment: challenge.review_comment.filter(|_| staff),
             relaunch_of: challenge.relaunch_of.map(|earlier| earlier.0),
+            sandbox: challenge.sandbox,
             version: challenge.version,
         }
     }
@@ -158,6 +162,9 @@ pub(crate) struct SummaryView {
     /// Until when unpriced solutions are taken, if it has two stages: who hands in none cannot bid.
     solution_deadline: Option<DateTime<Utc>>,
     published_at: Option<DateTime<Utc>>,
+    /// Whether it only tries things out in a sandbox.
+    #[schema(example = false)]
+    sandbox: bool,
 }
 
 impl From<Summary> for SummaryView {
@@ -174,6 +181,7 @@ impl From<Summary> for SummaryView {
             submission_deadline: summary.submission_deadline,
             solution_deadline: summary.solution_deadline,
             published_at: summary.published_at,
+            sandbox: summary.sandbox,
         }
     }
 }

@@ -18,6 +18,7 @@ pub(crate) mod bid_drafts;
 pub(crate) mod bid_profile;
 pub(crate) mod bids;
 pub(crate) mod calendars;
+pub(crate) mod challenge_clocks;
 pub(crate) mod challenge_content;
 pub(crate) mod challenge_documents;
 pub(crate) mod challenge_params;

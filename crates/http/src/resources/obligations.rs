@@ -7,13 +7,16 @@ use crate::{
     foundation::{Body, PageParams, Paged, Query, ReadProblems, Reply, WriteProblems, query::WriteParams, wire},
 };
 use actix_web::{HttpRequest, get, post, web};
-use application::obligations;
+use application::{
+    challenge_clocks::{self, Moment},
+    obligations,
+};
 use chrono::{DateTime, Utc};
 use domain::{
-    ObligationId, ObligationKind, OrganisationId,
+    Actor, ObligationId, ObligationKind, OrganisationId,
     obligation::{Figures, Pause, Standing},
 };
-use persistence::obligations::Listed;
+use persistence::{Conn, obligations::Listed};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -101,7 +104,8 @@ struct ObligationView {
 }
 
 impl ObligationView {
-    fn of(Listed { obligation, organisation_name, challenge_title }: Listed, now: DateTime<Utc>) -> Self {
+    fn of(Listed { obligation, organisation_name, challenge_title }: Listed, moment: &Moment) -> Self {
+        let now = moment.of(obligation.challenge);
         let challenge = obligation.challenge.zip(challenge_title);
         Self {
             id: obligation.id.0,
@@ -117,6 +121,12 @@ impl ObligationView {
             pauses: obligation.pauses.into_iter().map(Into::into).collect(),
         }
     }
+}
+
+/// What time it is for each of these.
+fn moment(conn: &mut Conn, actor: &Actor, found: &[Listed]) -> Result<Moment, Error> {
+    let challenges: Vec<_> = found.iter().filter_map(|listed| listed.obligation.challenge).collect();
+    Ok(challenge_clocks::moment(conn, actor, &challenges)?)
 }
 
 #[derive(Serialize, ToSchema)]
@@ -140,7 +150,8 @@ async fn list_own_obligations(who: As<SignedIn>, query: Query<PageParams>) -> An
     let after = after.map(|(due_at, id)| (due_at, ObligationId(id)));
     let found = who.read(move |conn, actor| {
         let found = obligations::tasks(conn, actor, after, limit + 1)?;
-        Ok((found, conn.machine_now()))
+        let moment = moment(conn, actor, &found)?;
+        Ok((found, moment))
     });
     page_reply(found.await?, limit, list, who.state(), who.request())
 }
@@ -158,13 +169,14 @@ async fn list_organisation_obligations(who: As<SignedIn>, id: web::Path<Uuid>, q
     let after = after.map(|(due_at, id)| (due_at, ObligationId(id)));
     let found = who.read(move |conn, actor| {
         let found = obligations::of_organisation(conn, actor, OrganisationId(*id), after, limit + 1)?;
-        Ok((found, conn.machine_now()))
+        let moment = moment(conn, actor, &found)?;
+        Ok((found, moment))
     });
     page_reply(found.await?, limit, &list, who.state(), who.request())
 }
 
 fn page_reply(
-    (found, now): (Vec<Listed>, DateTime<Utc>),
+    (found, moment): (Vec<Listed>, Moment),
     limit: i64,
     list: &str,
     state: &State,
@@ -173,7 +185,7 @@ fn page_reply(
     let page = Paged::cut(found, limit);
     let place = |last: &Listed| state.cursors.seal(list, &(last.obligation.due_at, last.obligation.id.0));
     let next = page.last(place).transpose()?;
-    let items = page.items.into_iter().map(|listed| ObligationView::of(listed, now)).collect();
+    let items = page.items.into_iter().map(|listed| ObligationView::of(listed, &moment)).collect();
     let view = ObligationPageView { items, next };
     Ok(Reply::ok(&view)?.next(request, view.next.as_ref()))
 }
@@ -196,7 +208,8 @@ struct PauseObligation {
 async fn pause_obligation(who: As<SignedIn>, id: web::Path<Uuid>, body: Body<PauseObligation>) -> Answer {
     who.write(move |conn, caller| {
         let paused = obligations::pause(conn, caller, ObligationId(*id), &body.0.reason)?;
-        Reply::ok(&ObligationView::of(paused, conn.now()?))
+        let moment = moment(conn, &caller.actor, std::slice::from_ref(&paused))?;
+        Reply::ok(&ObligationView::of(paused, &moment))
     })
     .await
 }
@@ -212,7 +225,8 @@ async fn pause_obligation(who: As<SignedIn>, id: web::Path<Uuid>, body: Body<Pau
 async fn resume_obligation(who: As<SignedIn>, id: web::Path<Uuid>) -> Answer {
     who.write(move |conn, caller| {
         let resumed = obligations::resume(conn, caller, ObligationId(*id))?;
-        Reply::ok(&ObligationView::of(resumed, conn.now()?))
+        let moment = moment(conn, &caller.actor, std::slice::from_ref(&resumed))?;
+        Reply::ok(&ObligationView::of(resumed, &moment))
     })
     .await
 }
@@ -268,8 +282,8 @@ struct PunctualityView {
     responses((status = 200, description = "The figures", body = PunctualityView), ReadProblems))]
 #[get("/organisations/{organisation}/punctuality")]
 async fn get_punctuality(who: Anyone, id: web::Path<Uuid>) -> Answer {
-    who.read(move |conn, _| {
-        let figures = obligations::punctuality(conn, OrganisationId(*id)).map_err(Error::from)?;
+    who.read(move |conn, viewer| {
+        let figures = obligations::punctuality(conn, viewer, OrganisationId(*id)).map_err(Error::from)?;
         Reply::ok(&PunctualityView { items: figures.into_iter().map(FiguresView::of).collect() })
     })
     .await

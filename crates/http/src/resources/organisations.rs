@@ -12,7 +12,7 @@ use application::{
     organisations,
 };
 use chrono::{DateTime, Utc};
-use domain::{OrganisationId, OrganisationKind, organisation::Profile};
+use domain::{OrganisationId, OrganisationKind, Refusal, organisation::Profile};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -41,6 +41,11 @@ struct RegisterOrganisation {
     /// The agency that this agency is a part of; takes the role `owner` in it. At most five levels.
     #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
     parent: Option<Uuid>,
+    /// To try things out: an agency or a company that is in no public list, needs no verification, and takes part in the
+    /// challenges of sandboxes only. It stays a sandbox for ever, and its name says so. At most 10 for each owner.
+    #[serde(default)]
+    #[schema(example = false)]
+    sandbox: bool,
 }
 
 /// The public side of an organisation.
@@ -77,6 +82,9 @@ pub(crate) struct OrganisationView {
     website: Option<String>,
     /// When an administrator verified it; an unverified agency cannot publish, an unverified company cannot win.
     verified_at: Option<DateTime<Utc>>,
+    /// Whether it only tries things out.
+    #[schema(example = false)]
+    sandbox: bool,
     created_at: DateTime<Utc>,
     /// Grows with each change, of the profile too; for `If-Match`.
     #[schema(example = 1)]
@@ -100,6 +108,7 @@ impl From<Profiled> for OrganisationView {
             cpv_codes: profile.cpv_codes.iter().map(ToString::to_string).collect(),
             website: profile.website,
             verified_at: organisation.verified_at,
+            sandbox: organisation.sandbox,
             created_at: organisation.created_at,
             version: organisation.version,
         }
@@ -124,8 +133,12 @@ struct OrganisationPageView {
 #[post("/organisations")]
 async fn register_organisation(who: As<SignedIn>, body: Body<RegisterOrganisation>) -> Answer {
     who.write(move |conn, caller| {
-        let RegisterOrganisation { kind, legal_name, country, parent } = body.0;
+        let RegisterOrganisation { kind, legal_name, country, parent, sandbox } = body.0;
         let organisation = match parent.map(OrganisationId) {
+            Some(_) if sandbox => {
+                return Err(Refusal::invalid("/parent", "not_allowed", "a sandbox is no part of an agency").into());
+            }
+            None if sandbox => organisations::register_sandbox(conn, caller, kind, &legal_name, &country)?,
             Some(parent) => organisations::register_part(conn, caller, kind, &legal_name, &country, parent)?,
             None => organisations::register(conn, caller, kind, &legal_name, &country)?,
         };
@@ -155,7 +168,7 @@ struct ListParams {
 
 /// List organisations
 ///
-/// All of them, the parts of one, or those whose name begins with `q`, in the order in which they came.
+/// All of them but sandboxes, the parts of one, or those whose name begins with `q`, in the order in which they came.
 #[utoipa::path(tag = "organisations", params(ListParams),
     security((), ("bearer" = []), ("api_key" = ["organisations:read"])),
     responses((status = 200, description = "A page", body = OrganisationPageView), ReadProblems))]
@@ -178,13 +191,13 @@ async fn list_organisations(who: Anyone, query: Query<ListParams>) -> Answer {
 
 /// See an organisation
 ///
-/// Its public side.
+/// Its public side. Sandboxes are for whoever belongs to one.
 #[utoipa::path(tag = "organisations", params(("organisation" = Uuid, Path, description = "Its id")),
     security((), ("bearer" = []), ("api_key" = ["organisations:read"])),
     responses((status = 200, description = "The organisation", body = OrganisationView), ReadProblems))]
 #[get("/organisations/{organisation}")]
 async fn get_organisation(who: Anyone, id: web::Path<Uuid>) -> Answer {
-    who.read(move |conn, _| reply(profiles::find(conn, OrganisationId(*id))?)).await
+    who.read(move |conn, viewer| reply(profiles::find(conn, viewer, OrganisationId(*id))?)).await
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -51,6 +51,9 @@ struct EntryView {
     action: Action,
     #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
     challenge: Uuid,
+    /// Whether it only tries things out in a sandbox.
+    #[schema(example = false)]
+    sandbox: bool,
     #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
     company: Uuid,
     /// None if a first submission was refused.
@@ -66,9 +69,21 @@ struct EntryView {
 
 impl EntryView {
     fn of((id, receipt): (ReceiptId, Receipt)) -> Result<Self, Error> {
-        let Payload { kind, action, challenge, company, bid, received_at, reason, .. } =
-            receipt.read().map_err(|error| Error::Internal(error.to_string()))?;
-        Ok(Self { id: id.0, kind, action, challenge, company, bid, received_at, reason, receipt: receipt.into() })
+        let payload = receipt.read().map_err(|error| Error::Internal(error.to_string()))?;
+        let sandbox = payload.is_of_sandbox();
+        let Payload { kind, action, challenge, company, bid, received_at, reason, .. } = payload;
+        Ok(Self {
+            id: id.0,
+            kind,
+            action,
+            challenge,
+            sandbox,
+            company,
+            bid,
+            received_at,
+            reason,
+            receipt: receipt.into(),
+        })
     }
 }
 
@@ -162,7 +177,7 @@ fn accepted(request: &HttpRequest) -> Form {
 #[derive(Template)]
 #[template(path = "receipt.html")]
 struct ReceiptPage {
-    sentence: &'static str,
+    sentence: String,
     facts: Vec<(&'static str, String)>,
     payload: String,
     signature: String,

@@ -75,6 +75,7 @@ testing::on_both! {
         pilot(&walk, &challenge, &contract).await;
         crate::authorisation_two_stages::check(&mut walk).await;
         crate::authorisation_outages::check(&walk).await;
+        crate::authorisation_sandboxes::check(&walk, backend).await;
         let tried: Vec<_> = walk.tried.into_inner().into_iter().collect();
         assert_eq!(tried, operations().into_keys().collect::<Vec<_>>());
     }

@@ -304,7 +304,12 @@ testing::on_both! {
 
 /// How many challenges bidders were reminded of.
 async fn remind(m: &Marketplace) -> usize {
-    let due = m.app.db().read(application::change_notices::needing_reminder).await.unwrap();
+    let due = m
+        .app
+        .db()
+        .read(|conn| application::change_notices::needing_reminder(conn, persistence::Scope::Real))
+        .await
+        .unwrap();
     let mut reminded = 0;
     for id in due {
         let done = m.app.db().write(move |conn| application::change_notices::remind(conn, id)).await.unwrap();

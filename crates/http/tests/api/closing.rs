@@ -24,7 +24,7 @@ testing::on_both! {
         assert_eq!((m.status(&challenge).await, m.status(&quiet).await), ("published".into(), "closed".into()));
         m.call(m.bid(&m.calm, &challenge, "40000.00")).await.expect_problem(409, "deadline_passed");
         assert_eq!(m.run_scheduler().await, 0);
-        assert_eq!(m.app.db().read(application::scheduler::due).await.unwrap(), [], "it is not looked at again and again");
+        assert_eq!(m.app.db().read(|conn| application::scheduler::due(conn, persistence::Scope::Real)).await.unwrap(), [], "it is not looked at again and again");
         let told = m.mails_of("closing_held").await;
         assert_eq!(names(&told), ["Olivia Officer", "Otto Officer"], "each once");
         m.answer(&challenge, &id, "We do.").await;

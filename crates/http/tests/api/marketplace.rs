@@ -25,6 +25,8 @@ pub struct Marketplace {
     pub evaluator: Person,
     pub calm: Company,
     pub river: Company,
+    /// Whether all of it is made of sandboxes: their challenges have clocks, and that of the application is never moved.
+    pub sandbox: bool,
 }
 
 #[derive(Clone)]
@@ -37,8 +39,22 @@ impl Marketplace {
     pub async fn new(backend: Backend) -> Self {
         let app = TestApp::new(backend).await;
         let administrator = app.administrator().await;
-        let owner = app.person("Olga Owner").await;
-        let agency = organisation(&app, &owner, "agency", "Northern Dispatch").await;
+        Self::of(app, administrator, false).await
+    }
+
+    /// The same of sandboxes, whose people all belong to the agency.
+    pub async fn sandbox(backend: Backend) -> Self {
+        let app = TestApp::new(backend).await;
+        let administrator = app.administrator().await;
+        Self::of(app, administrator, true).await
+    }
+
+    /// On an application of the test's own.
+    pub async fn of(app: TestApp, administrator: Person, sandbox: bool) -> Self {
+        // There may be a real marketplace beside it.
+        let named = |name: &str| if sandbox { format!("{name} Playing") } else { name.to_owned() };
+        let owner = app.person(&named("Olga Owner")).await;
+        let agency = organisation_in(&app, &owner, "agency", "Northern Dispatch", sandbox).await;
         let mut staff = Vec::new();
         for (name, role) in [
             ("Ana Author", "author"),
@@ -47,15 +63,20 @@ impl Marketplace {
             ("Pia Manager", "pilot_manager"),
             ("Fin Finance", "finance"),
         ] {
-            let person = app.person(name).await;
+            let person = app.person(&named(name)).await;
             let_in(&app, &owner, &agency, &person, &[role]).await;
             staff.push(person);
         }
         let [author, officer, second_officer, pilot_manager, finance] = staff.try_into().ok().unwrap();
-        let (chair, evaluator) = (app.person("Eva Chair").await, app.person("Emil Evaluator").await);
-        let calm = company(&app, "Calm Signal").await;
-        let river = company(&app, "River Ear").await;
-        for id in [&agency, &calm.id, &river.id] {
+        let (chair, evaluator) = (app.person(&named("Eva Chair")).await, app.person(&named("Emil Evaluator")).await);
+        if sandbox {
+            for person in [&chair, &evaluator] {
+                let_in(&app, &owner, &agency, person, &["evaluator"]).await;
+            }
+        }
+        let calm = company_in(&app, &named("Calm Signal"), sandbox).await;
+        let river = company_in(&app, &named("River Ear"), sandbox).await;
+        for id in [&agency, &calm.id, &river.id].into_iter().filter(|_| !sandbox) {
             let reason = json!({ "reason": "Checked." });
             app.call(administrator.post(&format!("/organisations/{id}/verify"), reason)).await.expect(200);
         }
@@ -73,6 +94,7 @@ impl Marketplace {
             evaluator,
             calm,
             river,
+            sandbox,
         };
         marketplace.introduce_keys().await;
         marketplace
@@ -176,7 +198,7 @@ impl Marketplace {
     /// Lets the deadline pass and the scheduler act.
     pub async fn pass_deadline(&mut self) {
         self.advance(TimeDelta::days(17)).await;
-        let due = self.app.db().read(application::scheduler::due).await.unwrap();
+        let due = self.app.db().read(|conn| application::scheduler::due(conn, persistence::Scope::Real)).await.unwrap();
         for id in due {
             self.app.db().write(move |conn| application::scheduler::close(conn, id)).await.unwrap();
         }
@@ -184,6 +206,9 @@ impl Marketplace {
 
     /// Moves the clock; everybody logs in again.
     pub async fn advance(&mut self, by: TimeDelta) {
+        if self.sandbox {
+            return self.jump(by).await;
+        }
         self.app.advance(by);
         for person in [
             &mut self.administrator,
@@ -280,14 +305,24 @@ impl Marketplace {
 
 /// An organisation with its owner.
 pub async fn organisation(app: &TestApp, owner: &Person, kind: &str, name: &str) -> String {
-    let body = json!({ "kind": kind, "legalName": name, "country": "SI" });
+    organisation_in(app, owner, kind, name, false).await
+}
+
+/// The same, a sandbox or real.
+pub async fn organisation_in(app: &TestApp, owner: &Person, kind: &str, name: &str, sandbox: bool) -> String {
+    let body = json!({ "kind": kind, "legalName": name, "country": "SI", "sandbox": sandbox });
     app.call(owner.post("/organisations", body)).await.expect(201).id()
 }
 
 /// A company whose owner is its bidder.
 pub async fn company(app: &TestApp, name: &str) -> Company {
+    company_in(app, name, false).await
+}
+
+/// The same, of sandboxes or real.
+pub async fn company_in(app: &TestApp, name: &str, sandbox: bool) -> Company {
     let bidder = app.person(&format!("Bidder of {name}")).await;
-    let id = organisation(app, &bidder, "company", name).await;
+    let id = organisation_in(app, &bidder, "company", name, sandbox).await;
     let members = app.call(bidder.get(&format!("/organisations/{id}/members"))).await.expect(200);
     let member = members.body["items"][0]["id"].as_str().unwrap().to_owned();
     let path = format!("/organisations/{id}/members/{member}");

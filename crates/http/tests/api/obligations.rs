@@ -13,7 +13,12 @@ impl Marketplace {
     /// What the scheduler does about what is owed.
     pub async fn remind(&self) {
         loop {
-            let due = self.app.db().read(application::obligations::needing_attention).await.unwrap();
+            let due = self
+                .app
+                .db()
+                .read(|conn| application::obligations::needing_attention(conn, persistence::Scope::Real))
+                .await
+                .unwrap();
             if due.is_empty() {
                 return;
             }

@@ -116,7 +116,7 @@ testing::on_both! {
         let challenge = m.published().await;
         let due = |m: &Marketplace| {
             let db = m.app.db().clone();
-            async move { db.read(rehearsals::due).await.unwrap() }
+            async move { db.read(|conn| rehearsals::due(conn, persistence::Scope::Real)).await.unwrap() }
         };
         assert_eq!(due(&m).await, []);
         let deadline = m.deadline(&challenge).await;

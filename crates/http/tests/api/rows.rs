@@ -73,6 +73,16 @@ pub fn alter(app: &TestApp, statement: &str) -> usize {
     sql_query(statement).execute(&mut connect(&app.url).0).unwrap()
 }
 
+/// What the database says to a statement that it refuses.
+pub fn refusal(app: &TestApp, statement: &str) -> String {
+    let mut conn = connect(&app.url).0;
+    if let Either::Sqlite(sqlite) = &mut conn {
+        // As the program does.
+        sql_query("PRAGMA foreign_keys = ON").execute(sqlite).unwrap();
+    }
+    sql_query(statement).execute(&mut conn).unwrap_err().to_string()
+}
+
 fn connect(url: &str) -> (Either, &'static str) {
     if let Some(file) = url.strip_prefix("sqlite:") {
         let conn = SqliteConnection::establish(file).unwrap();

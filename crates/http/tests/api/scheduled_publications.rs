@@ -20,7 +20,8 @@ impl Marketplace {
 
     /// What the scheduler does when it looks: how many challenges it dealt with.
     async fn publish_due(&self) -> usize {
-        let due = self.app.db().read(application::publication::due).await.unwrap();
+        let due =
+            self.app.db().read(|conn| application::publication::due(conn, persistence::Scope::Real)).await.unwrap();
         for id in &due {
             let id = *id;
             assert!(self.app.db().write(move |conn| application::publication::publish_due(conn, id)).await.unwrap());

@@ -96,7 +96,7 @@ impl Marketplace {
 
     /// What the scheduler does when it looks.
     pub async fn run_scheduler(&self) -> usize {
-        let due = self.app.db().read(application::scheduler::due).await.unwrap();
+        let due = self.app.db().read(|conn| application::scheduler::due(conn, persistence::Scope::Real)).await.unwrap();
         let mut closed = 0;
         for id in due {
             let shut = self.app.db().write(move |conn| application::scheduler::close(conn, id)).await.unwrap();

@@ -35,7 +35,7 @@ impl Marketplace {
     }
 }
 
-fn asking(company: &Company, challenge: &str, name: &str, email: &str, role: &str) -> TestRequest {
+pub fn asking(company: &Company, challenge: &str, name: &str, email: &str, role: &str) -> TestRequest {
     let body = json!({ "company": company.id, "name": name, "email": email, "role": role });
     company.bidder.post(&format!("/challenges/{challenge}/team-consents"), body)
 }

@@ -33,7 +33,7 @@ pub fn content(m: &Marketplace) -> Value {
 
 /// The scheduler ends the first stage of whatever is due; gives how many that were.
 pub async fn end_first_stage(m: &Marketplace) -> usize {
-    let due = m.app.db().read(application::shortlists::due).await.unwrap();
+    let due = m.app.db().read(|conn| application::shortlists::due(conn, persistence::Scope::Real)).await.unwrap();
     for id in &due {
         let id = *id;
         assert!(m.app.db().write(move |conn| application::shortlists::close(conn, id)).await.unwrap());

@@ -131,7 +131,11 @@ pub struct Walk {
 
 impl Walk {
     pub async fn new(backend: Backend) -> Self {
-        let m = Marketplace::new(backend).await;
+        Self::of(Marketplace::new(backend).await).await
+    }
+
+    /// In a world of the test's own.
+    pub async fn of(m: Marketplace) -> Self {
         let people = Principals::join(&m).await;
         let (rules, operations) = (table(), operations());
         Self { m, people, rules, operations, tried: RefCell::default(), keys: Cell::new(0) }

@@ -28,6 +28,7 @@ pub(super) struct SummaryRow {
     solution_deadline: Option<At>,
     created_at: At,
     published_at: Option<At>,
+    sandbox: bool,
 }
 
 impl SummaryRow {
@@ -46,6 +47,7 @@ impl SummaryRow {
             solution_deadline: instant(self.solution_deadline),
             created_at: self.created_at.0,
             published_at: instant(self.published_at),
+            sandbox: self.sandbox,
         })
     }
 }
@@ -85,6 +87,7 @@ pub(super) struct Row {
     solutions_closed_at: Option<At>,
     solutions_opened_at: Option<At>,
     shortlisted_at: Option<At>,
+    sandbox: bool,
 }
 
 impl From<&Challenge> for Row {
@@ -123,6 +126,7 @@ impl From<&Challenge> for Row {
             solutions_closed_at: at(challenge.first_stage.closed_at),
             solutions_opened_at: at(challenge.first_stage.opened_at),
             shortlisted_at: at(challenge.first_stage.shortlisted_at),
+            sandbox: challenge.sandbox,
         }
     }
 }
@@ -167,6 +171,7 @@ impl TryFrom<Row> for Challenge {
                 opened_at: instant(row.solutions_opened_at),
                 shortlisted_at: instant(row.shortlisted_at),
             },
+            sandbox: row.sandbox,
         })
     }
 }

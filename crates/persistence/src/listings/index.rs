@@ -192,6 +192,7 @@ pub fn outdated(conn: &mut Conn, after: Option<Place>, limit: i64) -> Result<Vec
         .filter(challenge_listings::index_version.eq(INDEX_VERSION));
     let mut query = challenge_rows::table
         .filter(challenge_rows::published_at.is_not_null())
+        .filter(challenge_rows::sandbox.eq(false))
         .filter(diesel::dsl::not(exists(current)))
         .order((challenge_rows::published_at, challenge_rows::id))
         .limit(limit)

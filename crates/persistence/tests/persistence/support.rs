@@ -144,6 +144,7 @@ pub fn organisation(conn: &mut Conn, kind: OrganisationKind, legal_name: &str) -
         version: 1,
         parent: None,
         suspension: None,
+        sandbox: false,
     };
     organisations::insert(conn, &organisation)?;
     Ok(organisation)
@@ -227,6 +228,7 @@ fn challenge(conn: &mut Conn, agency: &Organisation, author: UserId) -> Result<C
         version: 1,
         relaunch_of: None,
         material_changes: 0,
+        sandbox: false,
     };
     challenges::insert(conn, &challenge)?;
     Ok(challenge)

@@ -3,7 +3,7 @@
 use super::{LOOK, PURGE, each, pause, report};
 use application::{outages, scheduler, shortlists};
 use domain::OutagePolicy;
-use persistence::Db;
+use persistence::{Db, Scope};
 use tokio::time::sleep;
 
 /// Shuts the box of each challenge whose deadline has passed, those of a downtime included: but not before the downtime is in
@@ -13,7 +13,7 @@ pub async fn close_challenges(db: Db, policy: OutagePolicy) {
     loop {
         let due = db.read(move |conn| {
             let up_to_date = outages::is_up_to_date(conn, &policy)?;
-            if up_to_date { scheduler::due(conn) } else { Ok(Vec::new()) }
+            if up_to_date { scheduler::due(conn, Scope::Real) } else { Ok(Vec::new()) }
         });
         match due.await {
             Ok(due) => {

@@ -21,6 +21,7 @@ fn receipt(key: &Key) -> Receipt {
         bid: Some(id),
         revision: Some(1),
         received_at: "2026-11-30T09:59:59.999999Z".parse().unwrap(),
+        real_time: None,
         envelopes: Vec::new(),
         reason: None,
         problems: Vec::new(),

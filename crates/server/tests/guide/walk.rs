@@ -37,6 +37,10 @@ testing::on_both! {
     fn the_guide_to_api_keys_works_as_it_is_printed(backend: Backend) {
         works("docs/guide/integrators.md", backend);
     }
+
+    fn the_guide_to_sandboxes_works_as_it_is_printed(backend: Backend) {
+        works("docs/guide/sandbox.md", backend);
+    }
 }
 
 /// Walks a guide with a demo of its own.

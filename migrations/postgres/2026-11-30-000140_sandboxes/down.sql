@@ -1,0 +1,13 @@
+DROP TRIGGER bids_sandbox_begins ON bids;
+DROP TRIGGER challenges_sandbox_stays ON challenges;
+DROP TRIGGER challenges_sandbox_begins ON challenges;
+DROP TRIGGER organisations_sandbox_stays ON organisations;
+DROP TABLE challenge_clocks;
+DROP FUNCTION require_bidder_of_same_market();
+DROP FUNCTION require_sandbox_of_agency();
+DROP FUNCTION refuse_sandbox_change();
+ALTER TABLE announcements DROP COLUMN sandbox;
+ALTER TABLE outbox_mails DROP COLUMN sandbox;
+DROP INDEX challenges_id_sandbox_key;
+ALTER TABLE challenges DROP COLUMN sandbox;
+ALTER TABLE organisations DROP COLUMN sandbox;

@@ -1,0 +1,10 @@
+DROP TRIGGER bids_sandbox_begins;
+DROP TRIGGER challenges_sandbox_stays;
+DROP TRIGGER challenges_sandbox_begins;
+DROP TRIGGER organisations_sandbox_stays;
+DROP TABLE challenge_clocks;
+ALTER TABLE announcements DROP COLUMN sandbox;
+ALTER TABLE outbox_mails DROP COLUMN sandbox;
+DROP INDEX challenges_id_sandbox_key;
+ALTER TABLE challenges DROP COLUMN sandbox;
+ALTER TABLE organisations DROP COLUMN sandbox;
