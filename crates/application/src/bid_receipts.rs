@@ -10,23 +10,35 @@ use domain::{
 };
 use notifications::Message;
 use persistence::{
-    Conn, bid_envelopes, bid_partners,
+    Conn,
+    bid_envelopes::{self, Envelope},
+    bid_partners,
     bid_receipts::{self as kept, BidReceipt, Of, ReceiptKey},
 };
 use receipts::{Action, FORMAT, Key, KeyRing, Kind, Payload, PublicKey, Receipt, SANDBOX_FORMAT, SealedEnvelope};
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 /// How many public keys are listed. They are changed by hand, every few years.
 const KEYS: i64 = 100;
 
 /// Signs receipts. Cheap to clone.
 #[derive(Clone)]
-pub struct Signer(Arc<Key>);
+pub struct Signer {
+    key: Arc<Key>,
+    /// Whether the public half was seen in the database, which forgets none.
+    is_introduced: Arc<AtomicBool>,
+}
 
 impl Signer {
     /// Signs with the key of this secret.
     pub fn new(secret: &[u8; 32]) -> Self {
-        Self(Arc::new(Key::new(secret)))
+        Self { key: Arc::new(Key::new(secret)), is_introduced: Arc::default() }
     }
 
     /// Signs with a key that nobody keeps. Its public half is published like that of any other.
@@ -39,13 +51,17 @@ impl Signer {
 
     /// The key.
     pub(crate) fn key(&self) -> &Key {
-        &self.0
+        &self.key
     }
 
     /// Publishes the public half, unless that was done before.
     pub fn introduce(&self, conn: &mut Conn) -> Result<()> {
-        let PublicKey { id, public_key } = self.0.public();
+        if self.is_introduced.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let PublicKey { id, public_key } = self.key.public();
         if kept::find_key(conn, id)?.is_some() {
+            self.is_introduced.store(true, Ordering::Relaxed);
             return Ok(());
         }
         let now = conn.now()?;
@@ -106,13 +122,13 @@ impl Attempt {
     pub(crate) fn receive(&self, conn: &mut Conn, tried: Tried<'_>, bid: Bid, event: Event) -> Result<Attempted> {
         let event = self.caller.record_named(conn, tried.at, event)?;
         let tried = tried.on(&bid);
-        let receipt = self.sign(conn, &tried, event, None)?;
+        let envelopes = bid_envelopes::of_bid(conn, bid.id, bid.revision)?;
+        let receipt = self.sign(conn, &tried, event, &envelopes, None)?;
         if matches!(tried.action, BidAction::Submit | BidAction::Replace) {
             self.confirm_receipt(conn, tried.challenge, &bid, receipt.0)?;
         }
         let confirmed = bid.is_confirmed(tried.challenge.material_changes);
         let company_name = tried.company.legal_name.clone();
-        let envelopes = bid_envelopes::of_bid(conn, bid.id, bid.revision)?;
         let partners = bid_partners::of_bids(conn, &[bid.id])?.into_iter().map(|(_, partner)| partner).collect();
         let (access, shared) = (Access::Full, Vec::new());
         let (problems, consents) = (Vec::new(), Vec::new());
@@ -145,7 +161,7 @@ impl Attempt {
         let bid = tried.bid.map(|(bid, _)| bid);
         let event = record.event(tried.action, tried.challenge.id, tried.company.id, bid);
         let event = self.caller.record_named(conn, tried.at, event)?;
-        let (_, receipt) = self.sign(conn, tried, event, Some(record))?;
+        let (_, receipt) = self.sign(conn, tried, event, &[], Some(record))?;
         Ok(Attempted::Refused(error, receipt))
     }
 
@@ -154,14 +170,11 @@ impl Attempt {
         conn: &mut Conn,
         tried: &Tried<'_>,
         event: EventId,
+        envelopes: &[Envelope],
         refused: Option<RefusalRecord>,
     ) -> Result<(ReceiptId, Receipt)> {
         self.signer.introduce(conn)?;
         let id = conn.new_id::<ReceiptId>();
-        let envelopes = match (tried.bid, &refused) {
-            (Some((bid, revision)), None) => bid_envelopes::of_bid(conn, bid, revision)?,
-            _ => Vec::new(),
-        };
         let kind = if refused.is_some() { Kind::Refusal } else { Kind::Receipt };
         let (reason, problems) = refused.map(|r| (r.reason.to_owned(), r.problems)).unzip();
         let sandbox = tried.challenge.sandbox;
@@ -180,13 +193,13 @@ impl Attempt {
             revision: tried.bid.map(|(_, revision)| revision),
             received_at: tried.at,
             real_time,
-            envelopes: envelopes.into_iter().map(named).collect(),
+            envelopes: envelopes.iter().map(named).collect(),
             reason,
             problems: problems.unwrap_or_default(),
             event: event.uuid(),
-            key: self.signer.0.id().to_owned(),
+            key: self.signer.key.id().to_owned(),
         };
-        let receipt = Receipt::sign(&payload, &self.signer.0);
+        let receipt = Receipt::sign(&payload, &self.signer.key);
         kept::insert(conn, &row(&payload, &receipt, tried))?;
         Ok((id, receipt))
     }
@@ -221,8 +234,8 @@ fn row(payload: &Payload, receipt: &Receipt, tried: &Tried<'_>) -> BidReceipt {
     }
 }
 
-fn named(envelope: bid_envelopes::Envelope) -> SealedEnvelope {
-    SealedEnvelope { kind: envelope.kind.as_str().to_owned(), sha256: envelope.sha256 }
+fn named(envelope: &Envelope) -> SealedEnvelope {
+    SealedEnvelope { kind: envelope.kind.as_str().to_owned(), sha256: envelope.sha256.clone() }
 }
 
 fn action(action: BidAction) -> Action {

@@ -92,7 +92,7 @@ pub fn submit(
             let envelopes = handed_in.envelopes(conn, bid.revision)?;
             bids::insert(conn, &bid)?;
             envelopes.store(conn, &bid)?;
-            bid_partners::replace(conn, bid.id, &partners)?;
+            bid_partners::insert(conn, bid.id, &partners)?;
             no_bids::end(conn, &attempt.caller, challenge.id, company.id, now)?;
             Ok((bid, event))
         });

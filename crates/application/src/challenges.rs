@@ -9,8 +9,8 @@ use domain::{
     OrganisationId, Refusal, Role, Subject,
     bid::BidStage,
     challenge::{
-        CancelReason, ChallengeClock, ChallengeDocument, CloseWithoutAwardReason, Content, Finding, ScheduledPublication, Suspension,
-        require_fit_for_all, require_sound,
+        CancelReason, ChallengeClock, ChallengeDocument, CloseWithoutAwardReason, Content, Finding,
+        ScheduledPublication, Suspension, require_fit_for_all, require_sound,
     },
 };
 use notifications::{Message, News};

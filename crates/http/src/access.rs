@@ -371,7 +371,8 @@ impl Repeat {
         F: FnOnce(&mut Conn) -> Result<Result<Reply, Error>, Error>,
     {
         let owner = KeyOwner::of(actor);
-        let now = conn.now()?;
+        // When a key was used only decides when it is forgotten, days later.
+        let now = conn.machine_now();
         match idempotency::claim(conn, owner, &self.key, &self.hash, now)? {
             Claim::Answered(stored) => Ok(Ok(Reply::replayed(stored))),
             Claim::Mismatch => Err(Error::IdempotencyKeyReused),

@@ -272,7 +272,7 @@ fn in_the_running(kind: EnvelopeKind) -> Vec<&'static str> {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = bid_envelopes)]
+#[diesel(table_name = bid_envelopes, treat_none_as_default_value = false)]
 struct Row {
     id: Key,
     bid_id: Key,

@@ -36,6 +36,11 @@ pub struct NamingBid {
 pub fn replace(conn: &mut Conn, bid: BidId, partners: &[NamedPartner]) -> Result<()> {
     let old = bid_partners::table.filter(bid_partners::bid_id.eq(Key::of(bid)));
     diesel::delete(old).execute(&mut conn.db)?;
+    insert(conn, bid, partners)
+}
+
+/// Names these partners in a bid that names none.
+pub fn insert(conn: &mut Conn, bid: BidId, partners: &[NamedPartner]) -> Result<()> {
     for partner in partners {
         diesel::insert_into(bid_partners::table).values(Row::of(bid, partner)).execute(&mut conn.db)?;
     }

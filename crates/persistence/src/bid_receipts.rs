@@ -132,7 +132,7 @@ pub fn keys(conn: &mut Conn, limit: i64) -> Result<Vec<ReceiptKey>> {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = bid_receipts)]
+#[diesel(table_name = bid_receipts, treat_none_as_default_value = false)]
 struct Row {
     id: Key,
     challenge_id: Key,

@@ -128,7 +128,7 @@ pub fn update(conn: &mut Conn, bid: &mut Bid) -> Result<()> {
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = bids, treat_none_as_null = true)]
+#[diesel(table_name = bids, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct Row {
     id: Key,
     challenge_id: Key,

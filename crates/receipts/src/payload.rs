@@ -121,7 +121,8 @@ impl Payload {
 
     /// What happened, in a sentence or two.
     pub fn sentence(&self) -> String {
-        let test = if self.is_of_sandbox() { "Only a test, in a sandbox: it says nothing about a real bid. " } else { "" };
+        let test =
+            if self.is_of_sandbox() { "Only a test, in a sandbox: it says nothing about a real bid. " } else { "" };
         format!("{test}{}", self.happened())
     }
 

@@ -61,7 +61,11 @@ impl Receipt {
     /// [`Invalid::NotAReceipt`].
     pub fn read(&self) -> Result<Payload, Invalid> {
         let payload: Payload = serde_json::from_str(&self.payload).map_err(|_| Invalid::NotAReceipt)?;
-        if [FORMAT, SANDBOX_FORMAT].contains(&payload.format.as_str()) { Ok(payload) } else { Err(Invalid::NotAReceipt) }
+        if [FORMAT, SANDBOX_FORMAT].contains(&payload.format.as_str()) {
+            Ok(payload)
+        } else {
+            Err(Invalid::NotAReceipt)
+        }
     }
 
     /// What it says, if the key of the name in it signed exactly that. `known` finds public keys by name.

@@ -2,7 +2,9 @@
 
 use chrono::{TimeDelta, TimeZone, Utc};
 use proptest::prelude::*;
-use receipts::{Action, FORMAT, Invalid, Key, KeyRing, Kind, Payload, PublicKey, Receipt, SANDBOX_FORMAT, SealedEnvelope, pdf};
+use receipts::{
+    Action, FORMAT, Invalid, Key, KeyRing, Kind, Payload, PublicKey, Receipt, SANDBOX_FORMAT, SealedEnvelope, pdf,
+};
 use uuid::Uuid;
 
 fn payload(key: &Key) -> Payload {

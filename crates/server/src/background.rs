@@ -23,12 +23,15 @@ use notifications::{Envelope, Mailbox, Mailer, Message, MessageId, Product, Send
 use persistence::{Conn, Db, Scope, outbox::Waiting};
 use std::{sync::Arc, time::Duration};
 use tokio::{
-    sync::Mutex,
+    sync::{Mutex, watch},
     time::{sleep, timeout},
 };
 
 /// How long a task waits for news of this process before it looks for work of others.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// How long a task waits after a write for others.
+const BREATH: Duration = Duration::from_millis(50);
 
 /// How often openings that were interrupted are looked for. Usually whoever brings the last share sees to the rest.
 const OPENINGS: Duration = Duration::from_secs(15);
@@ -53,14 +56,21 @@ pub struct Sender {
 pub async fn number_events(db: Db) {
     let mut commits = db.commits();
     loop {
-        // Many commits share one numbering.
-        sleep(Duration::from_millis(20)).await;
         match db.read(events::any_unsequenced).await {
-            Ok(true) => report("numbering events", db.write(events::sequence).await),
-            Ok(false) => drop(timeout(LOOK, commits.changed()).await),
+            Ok(true) => {
+                report("numbering events", db.write(events::sequence).await);
+                sleep(BREATH).await;
+            }
+            Ok(false) => news(&mut commits).await,
             Err(error) => pause("numbering events", &error).await,
         }
     }
+}
+
+/// Waits until something is written, and then for what is written just after it: many writes share one look.
+async fn news(commits: &mut watch::Receiver<()>) {
+    drop(timeout(LOOK, commits.changed()).await);
+    sleep(BREATH).await;
 }
 
 /// Publishes each challenge whose set time has come, those of a downtime included.
@@ -189,7 +199,7 @@ pub async fn announce(db: Db) {
                     pause("telling news", &error).await;
                 }
             }
-            Ok(false) => drop(timeout(LOOK, commits.changed()).await),
+            Ok(false) => news(&mut commits).await,
             Err(error) => pause("looking for news", &error).await,
         }
     }
@@ -283,7 +293,7 @@ pub async fn send_mails(db: Db, sender: Sender, in_hand: Arc<Mutex<()>>) {
     let mut commits = db.commits();
     loop {
         match db.read(delivery::any_due).await {
-            Ok(false) => drop(timeout(LOOK, commits.changed()).await),
+            Ok(false) => news(&mut commits).await,
             Ok(true) => {
                 let taken = in_hand.lock().await;
                 let sent = send_some(&db, &sender).await;

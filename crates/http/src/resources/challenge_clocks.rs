@@ -55,7 +55,7 @@ struct ChangeClock {
 /// See the clock of a sandbox's challenge
 ///
 /// For whoever sees the challenge. A real challenge has no clock of its own: `not_a_sandbox`.
-#[utoipa::path(tag = "sandboxes", params(("challenge" = Uuid, Path, description = "Its id")),
+#[utoipa::path(tag = "challenges", params(("challenge" = Uuid, Path, description = "Its id")),
     security(("bearer" = []), ("api_key" = ["challenges:read"])),
     responses((status = 200, description = "The clock", body = ClockView), ReadProblems))]
 #[get("/challenges/{challenge}/clock")]
@@ -71,7 +71,7 @@ async fn get_challenge_clock(who: As<SignedIn>, id: web::Path<Uuid>) -> Answer {
 ///
 /// Takes the role `author` or `officer` in the sandbox agency. Jumps to `now`, runs at `rate`, or both; only forward. What
 /// falls due by it happens within a few seconds. A real challenge refuses: `not_a_sandbox`.
-#[utoipa::path(tag = "sandboxes", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
+#[utoipa::path(tag = "challenges", params(WriteParams, ("challenge" = Uuid, Path, description = "Its id")),
     request_body = ChangeClock, security(("bearer" = []), ("api_key" = ["challenges:write"])),
     responses((status = 200, description = "The clock as it goes now", body = ClockView), WriteProblems))]
 #[put("/challenges/{challenge}/clock")]

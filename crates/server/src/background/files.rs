@@ -1,6 +1,6 @@
 //! What is looked at in files, and forgotten of them.
 
-use super::{LOOK, PURGE, pause, report};
+use super::{LOOK, PURGE, news, pause, report};
 use application::{
     bid_documents,
     scans::{self, Scanner},
@@ -9,7 +9,7 @@ use application::{
 use chrono::{DateTime, Utc};
 use persistence::Db;
 use storage::Storage;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 /// Looks at files that arrived whole, just after they did. What cannot be looked at yet is tried again.
 pub async fn check_uploads(db: Db, storage: Storage) {
@@ -18,7 +18,7 @@ pub async fn check_uploads(db: Db, storage: Storage) {
         if let Err(error) = uploads::checks::run(&db, &storage).await {
             pause("checking uploads", &error).await;
         }
-        drop(timeout(LOOK, commits.changed()).await);
+        news(&mut commits).await;
     }
 }
 
@@ -38,7 +38,7 @@ pub async fn scan_files(db: Db, storage: Storage, scanner: Scanner) {
     let mut commits = db.commits();
     loop {
         match db.read(scans::any_due).await {
-            Ok(false) => drop(timeout(LOOK, commits.changed()).await),
+            Ok(false) => news(&mut commits).await,
             Ok(true) => match scans::next(&db, &storage, &scanner).await {
                 Ok(Some(status)) => {
                     metrics::counter!("provoco_file_scans_total", "result" => status.as_str()).increment(1);

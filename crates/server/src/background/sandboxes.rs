@@ -1,6 +1,6 @@
 //! What happens by itself in sandboxes: the same as elsewhere, by the clocks of their challenges.
 
-use super::{LOOK, pause, report};
+use super::{LOOK, news, pause, report};
 use application::{
     Error,
     sandboxes::{self, Look},
@@ -8,11 +8,7 @@ use application::{
 use chrono::TimeDelta;
 use domain::ChallengeId;
 use persistence::{Conn, Db};
-use std::time::Duration;
-use tokio::time::{sleep, timeout};
-
-/// Between two looks, however much is written.
-const BREATH: Duration = Duration::from_millis(200);
+use tokio::time::sleep;
 
 /// How long ago a clock may have been moved to be looked at before all others: more than a look takes, with those of other
 /// processes.
@@ -29,8 +25,7 @@ pub async fn follow_moved_clocks(db: Db) {
         if let Err(error) = go_on(&db, moved).await {
             pause("looking for clocks that were moved", &error).await;
         }
-        sleep(BREATH).await;
-        drop(timeout(LOOK, commits.changed()).await);
+        news(&mut commits).await;
     }
 }
 
