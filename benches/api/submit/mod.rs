@@ -1,5 +1,6 @@
 //! How many bids a second are received durably, beside a bare loop of the same inserts; and whether readers hold them up.
 
+mod sealing;
 mod steady;
 
 use crate::{
@@ -15,6 +16,7 @@ use crate::{
 };
 use http::State;
 use persistence::{Db, Options};
+use sealing::Sealing;
 use std::{sync::Arc, thread, time::Duration};
 use steady::steadily;
 
@@ -68,6 +70,8 @@ pub fn run(database: Database, plan: &Plan<'_>) -> Outcome {
         let ratio = thousandths(http.per_second * 1_000 / bare.per_second.max(1));
         println!("| bid submission | {connections} | {} | {} | {ratio} |", figures(http), figures(bare));
     }
+    let sealing = load::run(vec![Sealing::new(&bench.db, &bench.market)?], 1, plan.length)?;
+    println!("| sealing alone | 1 | | | | {} | |", figures(sealing));
     bench.beside_readers((most / SHARE).max(1))
 }
 

@@ -61,16 +61,24 @@ impl Counter {
         Self::of("mails", email.as_str(), CountedFor::One)
     }
 
-    /// Mails that ask somebody who may have no account for a consent.
-    pub(crate) fn asked(email: &Email) -> Self {
-        Self::of("asked", email.as_str(), CountedFor::One)
+    /// Mails of sandboxes that ask whoever has an address for a consent. None of the market is counted: who is asked there is a
+    /// secret, and no sandbox holds it up.
+    pub(crate) fn asked_in_sandboxes(email: &Email) -> Self {
+        Self::of("asked in sandboxes", email.as_str(), CountedFor::One)
+    }
+
+    /// Mails that a person has sandboxes send to ask for consents: many may be right, but not without end.
+    pub(crate) fn asking_in_sandboxes(user: UserId) -> Self {
+        Self::of("asking in sandboxes", user, CountedFor::Network)
     }
 }
 
 /// The names of the counters that are kept for a person by their address and id.
 pub(crate) fn names_of(user: UserId, email: &Email) -> Vec<String> {
-    let by_address = [Counter::address(email), Counter::mails(email), Counter::told(email), Counter::asked(email)];
-    let counters = by_address.into_iter().chain([Counter::reset(user), Counter::provider(user)]);
+    let by_address =
+        [Counter::address(email), Counter::mails(email), Counter::told(email), Counter::asked_in_sandboxes(email)];
+    let by_id = [Counter::reset(user), Counter::provider(user), Counter::asking_in_sandboxes(user)];
+    let counters = by_address.into_iter().chain(by_id);
     counters.map(|counter| counter.name).collect()
 }
 

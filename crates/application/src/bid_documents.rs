@@ -12,7 +12,7 @@ use domain::{
     bid::{Access, BidDocument, DOCUMENT_ARRIVES, DRAFT_KEPT, DocumentUsage, OfferedDocument},
     file::{Scan, StoredFile, UploadLimits},
 };
-use persistence::{Conn, bid_documents as documents, challenges, files, organisations, scans, uploads};
+use persistence::{Conn, Scope, bid_documents as documents, challenges, files, organisations, scans, uploads};
 use std::collections::HashMap;
 
 /// The most documents that are forgotten at once; the next look finds the rest.
@@ -169,18 +169,24 @@ pub(crate) fn of_one(documents: &[BidDocument], bid: &Bid) -> Vec<BidDocument> {
     documents.iter().filter(own).cloned().collect()
 }
 
-/// Forgets documents that never arrived whole, and those to which no bid can refer any more.
-pub(crate) fn forget(conn: &mut Conn) -> Result<()> {
+/// Forgets documents that never arrived whole.
+pub(crate) fn forget_stuck(conn: &mut Conn) -> Result<()> {
     let now = conn.now()?;
-    let mut over = documents::stuck(conn, now - DOCUMENT_ARRIVES, BATCH)?;
-    over.extend(documents::over(conn, now - DRAFT_KEPT, BATCH)?);
+    let stuck = documents::stuck(conn, now - DOCUMENT_ARRIVES, BATCH)?;
+    stuck.iter().try_for_each(|document| forget_one(conn, document))
+}
+
+/// Forgets documents to which no bid can refer any more.
+pub(crate) fn forget(conn: &mut Conn, scope: Scope) -> Result<()> {
+    let now = clock::of_scope(conn, scope)?;
+    let over = documents::over(conn, scope, now - DRAFT_KEPT, BATCH)?;
     over.iter().try_for_each(|document| forget_one(conn, document))
 }
 
 fn forget_one(conn: &mut Conn, document: &BidDocument) -> Result<()> {
     delete(conn, document)?;
     if document.received_at.is_some() {
-        let now = conn.now()?;
+        let now = clock::of_id(conn, document.challenge)?;
         record_unattended(conn, "bid-document-purge", now, document.forget())?;
     }
     Ok(())

@@ -15,7 +15,7 @@ use domain::{
     opening::EnvelopeKind,
 };
 use persistence::{
-    Conn, accounts, bid_documents,
+    Conn, Scope, accounts, bid_documents,
     bid_drafts::{self as drafts, Summary},
     bid_envelopes,
     challenges::{self, Progress},
@@ -284,14 +284,15 @@ fn require_of(conn: &mut Conn, draft: &BidDraft, bid: BidId) -> Result<()> {
 }
 
 /// Forgets drafts whose challenge was closed or ended long enough ago.
-pub(crate) fn forget(conn: &mut Conn) -> Result<()> {
-    let now = conn.now()?;
-    for draft in drafts::over(conn, now - DRAFT_KEPT, BATCH)? {
+pub(crate) fn forget(conn: &mut Conn, scope: Scope) -> Result<()> {
+    let now = clock::of_scope(conn, scope)?;
+    for draft in drafts::over(conn, scope, now - DRAFT_KEPT, BATCH)? {
         // Waits for whoever saves it in this moment.
         if drafts::lock(conn, draft.id)?.is_none() {
             continue;
         }
         drafts::delete(conn, draft.id)?;
+        let now = clock::of_id(conn, draft.challenge)?;
         record_unattended(conn, "scheduler", now, draft.expire())?;
     }
     Ok(())

@@ -31,7 +31,7 @@ const KEYS: i64 = 100;
 #[derive(Clone)]
 pub struct Signer {
     key: Arc<Key>,
-    /// Whether the public half was seen in the database, which forgets none.
+    /// Whether the public half was found in the database, which forgets none. Looking is spared from then on.
     is_introduced: Arc<AtomicBool>,
 }
 

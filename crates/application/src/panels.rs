@@ -1,11 +1,13 @@
 //! Naming who evaluates and who opens.
 
 use crate::{Caller, Result, clock};
-use domain::{Actor, ChallengeId, Checks, ConflictDeclaration, Event, Panel, Refusal, Role, Subject, UserId};
+use domain::{
+    Actor, Challenge, ChallengeId, Checks, ConflictDeclaration, Event, Panel, Refusal, Role, Subject, UserId,
+};
 use persistence::{Conn, accounts, bid_partners, bids, challenges, members, panels};
 use serde_json::json;
 
-/// Names panel and opening committee. Evaluators may be anybody with an account; who opens must be an officer.
+/// Names panel and opening committee. Evaluators may be anybody with an account, in a sandbox anybody who belongs to one; who opens must be an officer.
 pub fn name(
     conn: &mut Conn,
     caller: &Caller,
@@ -17,7 +19,7 @@ pub fn name(
     let challenge = challenges::lock(conn, id)?;
     challenge.require_panel_editable(&caller.actor)?;
     let panel = Panel::name(chair, evaluators, opening_committee)?;
-    require_people(conn, &panel, challenge.agency)?;
+    require_people(conn, &panel, &challenge)?;
     let now = clock::of(conn, &challenge)?;
     panels::replace(conn, id, &panel)?;
     let event = Event::confidential("challenge.panel_named", Subject::Challenge(id), Some(challenge.agency)).with(
@@ -27,10 +29,14 @@ pub fn name(
     Ok(panel)
 }
 
-fn require_people(conn: &mut Conn, panel: &Panel, agency: domain::OrganisationId) -> Result<()> {
-    let known: Vec<UserId> = accounts::find_all(conn, &panel.evaluators)?.into_iter().map(|user| user.id).collect();
+fn require_people(conn: &mut Conn, panel: &Panel, challenge: &Challenge) -> Result<()> {
+    let known: Vec<UserId> = if challenge.sandbox {
+        members::playing_in_sandboxes(conn, &panel.evaluators)?
+    } else {
+        accounts::find_all(conn, &panel.evaluators)?.into_iter().map(|user| user.id).collect()
+    };
     let officers: Vec<UserId> =
-        members::holders(conn, agency, Role::Officer)?.into_iter().map(|user| user.id).collect();
+        members::holders(conn, challenge.agency, Role::Officer)?.into_iter().map(|user| user.id).collect();
     let mut checks = Checks::new();
     for (i, person) in panel.evaluators.iter().enumerate() {
         checks.require(known.contains(person), format!("/evaluators/{i}"), "unknown", "no such person");

@@ -8,6 +8,9 @@ use persistence::{Conn, Db, Scope, challenge_clocks};
 /// How many challenges one look takes up.
 const BATCH: i64 = 50;
 
+/// How many clocks that were just moved are looked at before their turn.
+const MOST_MOVED: i64 = 200;
+
 /// What a look found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Look {
@@ -17,10 +20,9 @@ pub struct Look {
     pub last: Option<ChallengeId>,
 }
 
-/// Looks at the challenges whose clocks somebody moved since.
-pub fn look_at_moved(conn: &mut Conn, since: DateTime<Utc>) -> Result<Look> {
-    let clocks = challenge_clocks::touched(conn, since, BATCH)?;
-    look(conn, &clocks)
+/// Clocks that somebody moved since, the last moved first.
+pub fn moved(conn: &mut Conn, since: DateTime<Utc>) -> Result<Vec<ChallengeClock>> {
+    Ok(challenge_clocks::touched(conn, since, MOST_MOVED)?)
 }
 
 /// Looks at some of those that go on, after one of them.
@@ -29,7 +31,8 @@ pub fn look_at_next(conn: &mut Conn, after: Option<ChallengeId>) -> Result<Look>
     look(conn, &clocks)
 }
 
-fn look(conn: &mut Conn, clocks: &[ChallengeClock]) -> Result<Look> {
+/// Looks at the challenges of these clocks.
+pub fn look(conn: &mut Conn, clocks: &[ChallengeClock]) -> Result<Look> {
     let real = conn.now()?;
     let mut due = Vec::new();
     for clock in clocks {
@@ -84,6 +87,17 @@ async fn open(db: &Db, id: ChallengeId) -> Result<()> {
         done = done.and(openings::proceed(db, id, kind).await);
     }
     done
+}
+
+/// The challenges that take no bids any more and still keep something of those who thought of bidding.
+pub(crate) fn with_leftovers(conn: &mut Conn) -> Result<Vec<Scope>> {
+    let (real, mut scopes, mut after) = (conn.now()?, Vec::new(), None);
+    loop {
+        let clocks = challenge_clocks::with_leftovers(conn, after, BATCH)?;
+        let Some(last) = clocks.last() else { return Ok(scopes) };
+        after = Some(last.challenge);
+        scopes.extend(clocks.iter().map(|clock| Scope::Sandbox(clock.challenge, clock.at(real))));
+    }
 }
 
 fn by_its_clock<I>(conn: &mut Conn, id: ChallengeId, due: fn(&mut Conn, Scope) -> Result<Vec<I>>) -> Result<Vec<I>> {

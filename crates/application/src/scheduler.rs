@@ -1,7 +1,7 @@
 //! What happens by itself because its time has come. Acts on recorded due times, so it catches up after downtime, and
 //! doing it twice does no harm.
 
-use crate::{Result, bid_documents, bid_drafts, clock, closing, record_unattended, team_consents};
+use crate::{Result, bid_documents, bid_drafts, clock, closing, record_unattended, sandboxes, team_consents};
 use domain::{ChallengeId, ChallengeStatus, account::FAILURES_DECAY, api_key::REMEMBERED};
 use persistence::{
     Conn, Scope, accounts, api_keys, attempts, challenges, devices, held_closings, idempotency, identities,
@@ -44,8 +44,13 @@ pub fn purge(conn: &mut Conn) -> Result<()> {
     devices::purge(conn, now)?;
     identities::purge(conn, now)?;
     api_keys::purge(conn, now - REMEMBERED)?;
-    bid_drafts::forget(conn)?;
-    bid_documents::forget(conn)?;
-    team_consents::forget(conn)?;
+    bid_documents::forget_stuck(conn)?;
+    let mut scopes = vec![Scope::Real];
+    scopes.extend(sandboxes::with_leftovers(conn)?);
+    for scope in scopes {
+        bid_drafts::forget(conn, scope)?;
+        bid_documents::forget(conn, scope)?;
+        team_consents::forget(conn, scope)?;
+    }
     Ok(())
 }

@@ -14,7 +14,7 @@ use domain::{
 };
 use notifications::{Message, TeamConsentAsked};
 use persistence::{
-    Conn,
+    Conn, Scope,
     challenges::{self, Summary},
     organisations, team_consents,
 };
@@ -54,8 +54,9 @@ pub fn ask(
     let company = organisations::find(conn, company)?;
     let now = clock::of(conn, &challenge)?;
     let (consent, event) = TeamConsent::ask(conn.new_id(), &caller.actor, &challenge, &company, new, present, now)?;
-    if let Some(email) = &consent.email {
-        attempts::count(conn, &[Counter::asked(email)])?;
+    if let Some(email) = consent.email.as_ref().filter(|_| challenge.sandbox) {
+        // Where time flies, the pause before a request is taken back keeps nobody from asking again and again.
+        attempts::count(conn, &[Counter::asked_in_sandboxes(email), Counter::asking_in_sandboxes(caller.actor.user)])?;
     }
     let token = Secret::generate()?;
     team_consents::insert(conn, &consent, &token.hash())?;
@@ -110,9 +111,9 @@ pub fn answer(conn: &mut Conn, request_id: &str, token: &str, agrees: bool) -> R
 }
 
 /// Forgets what companies asked that did not bid.
-pub(crate) fn forget(conn: &mut Conn) -> Result<()> {
-    let now = conn.now()?;
-    Ok(team_consents::purge(conn, now - KEPT_WITHOUT_BID)?)
+pub(crate) fn forget(conn: &mut Conn, scope: Scope) -> Result<()> {
+    let now = clock::of_scope(conn, scope)?;
+    Ok(team_consents::purge(conn, scope, now - KEPT_WITHOUT_BID)?)
 }
 
 /// The consents that may be about the team of these bids, as far as they are open.

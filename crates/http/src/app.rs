@@ -175,7 +175,6 @@ fn base() -> OpenApi {
             (name = "receipts", description = "Signed proofs of what was received, and of what was refused"),
             (name = "opening", description = "Who holds the keys of sealed bids, and how they are opened"),
             (name = "outages", description = "When the service could not be used"),
-            (name = "sandboxes", description = "Trying the service out: the time of test challenges"),
             (name = "evaluation", description = "Panels, scores, rankings and awards"),
             (name = "contracts", description = "Contracts, milestones and payments"),
             (name = "events", description = "The public feed of everything that happened"),

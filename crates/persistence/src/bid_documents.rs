@@ -1,9 +1,10 @@
 //! Documents of bids: what is known of them without opening them.
 
 use crate::{
-    Conn, Error, Result,
+    Conn, Error, Result, Scope,
     connection::AnyConnection,
     schema::{bid_documents, bid_documents::dsl, bid_drafts, bids, challenges},
+    scope::in_scope,
     sql_types::{At, Key, at, instant},
 };
 use chrono::{DateTime, Utc};
@@ -143,7 +144,7 @@ pub fn stuck(conn: &mut Conn, before: DateTime<Utc>, limit: i64) -> Result<Vec<B
 
 /// Some documents of challenges that ended before an instant without an opening, or that were closed before it, without a bid or
 /// draft of their company that may refer to them.
-pub fn over(conn: &mut Conn, before: DateTime<Utc>, limit: i64) -> Result<Vec<BidDocument>> {
+pub fn over(conn: &mut Conn, scope: Scope, before: DateTime<Utc>, limit: i64) -> Result<Vec<BidDocument>> {
     let open = [ChallengeStatus::Published, ChallengeStatus::Suspended].map(ChallengeStatus::as_str);
     let (before, ended) = (At(before), challenges::ended_at);
     let live = bids::table
@@ -153,7 +154,7 @@ pub fn over(conn: &mut Conn, before: DateTime<Utc>, limit: i64) -> Result<Vec<Bi
     let draft = bid_drafts::table
         .filter(bid_drafts::challenge_id.eq(dsl::challenge_id))
         .filter(bid_drafts::company_id.eq(dsl::company_id));
-    let rows: Vec<Row> = bid_documents::table
+    let query = bid_documents::table
         .inner_join(challenges::table.on(challenges::id.eq(dsl::challenge_id)))
         .filter(dsl::examined_at.is_null())
         .filter(challenges::opened_at.is_null())
@@ -163,7 +164,8 @@ pub fn over(conn: &mut Conn, before: DateTime<Utc>, limit: i64) -> Result<Vec<Bi
         .order(dsl::id)
         .limit(limit)
         .select(Row::as_select())
-        .load(&mut conn.db)?;
+        .into_boxed();
+    let rows: Vec<Row> = in_scope!(query, scope).load(&mut conn.db)?;
     all(rows)
 }
 

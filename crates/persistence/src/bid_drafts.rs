@@ -1,9 +1,10 @@
 //! Bids that are being written, and who saved them.
 
 use crate::{
-    Conn, Error, Result,
+    Conn, Error, Result, Scope,
     connection::AnyConnection,
     schema::{bid_draft_saves, bid_drafts, challenges, organisations, users},
+    scope::in_scope,
     sql_types::{At, Key},
 };
 use chrono::{DateTime, Utc};
@@ -111,17 +112,18 @@ pub fn page_of_companies(
 }
 
 /// Some drafts whose challenge was closed, or has ended, before an instant, the oldest first.
-pub fn over(conn: &mut Conn, before: DateTime<Utc>, limit: i64) -> Result<Vec<BidDraft>> {
+pub fn over(conn: &mut Conn, scope: Scope, before: DateTime<Utc>, limit: i64) -> Result<Vec<BidDraft>> {
     let open = [ChallengeStatus::Published, ChallengeStatus::Suspended].map(ChallengeStatus::as_str);
     let (before, closed) = (At(before), challenges::closed_at);
-    let rows: Vec<Row> = bid_drafts::table
+    let query = bid_drafts::table
         .inner_join(challenges::table.on(challenges::id.eq(bid_drafts::challenge_id)))
         .filter(challenges::status.ne_all(open))
         .filter(closed.lt(before).or(closed.is_null().and(challenges::ended_at.lt(before))))
         .order(bid_drafts::id)
         .limit(limit)
         .select(Row::as_select())
-        .load(&mut conn.db)?;
+        .into_boxed();
+    let rows: Vec<Row> = in_scope!(query, scope).load(&mut conn.db)?;
     Ok(rows.into_iter().map(Into::into).collect())
 }
 

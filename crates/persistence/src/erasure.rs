@@ -18,7 +18,7 @@ use domain::{
     account::{ERASED_NAME, Email, NO_PASSWORD, Ties, User},
 };
 
-/// What still needs a person. The organisations that the person owns are locked, so that of two last owners who go at
+/// What still needs a person: nothing of a sandbox does. The organisations that the person owns are locked, so that of two last owners who go at
 /// the same moment one comes second.
 pub fn lock_ties(conn: &mut Conn, user: UserId) -> Result<Ties> {
     let administrators = crate::administration::lock_administrators(conn)?;
@@ -29,8 +29,10 @@ pub fn lock_ties(conn: &mut Conn, user: UserId) -> Result<Ties> {
 fn last_owner_of(conn: &mut Conn, user: UserId) -> Result<Vec<String>> {
     let owned: Vec<Key> = members::table
         .inner_join(member_roles::table.on(member_roles::member_id.eq(members::id)))
+        .inner_join(organisations::table.on(organisations::id.eq(members::organisation_id)))
         .filter(members::user_id.eq(Key::of(user)))
         .filter(member_roles::role.eq(Role::Owner.as_str()))
+        .filter(organisations::sandbox.eq(false))
         .order(members::organisation_id)
         .select(members::organisation_id)
         .load(&mut conn.db)?;
@@ -54,6 +56,7 @@ fn needed_for(conn: &mut Conn, user: UserId) -> Result<Vec<String>> {
     let named: Vec<(String, String)> = panel_members::table
         .inner_join(challenges::table.on(challenges::id.eq(panel_members::challenge_id)))
         .filter(panel_members::user_id.eq(Key::of(user)))
+        .filter(challenges::sandbox.eq(false))
         .order(challenges::reference)
         .select((challenges::reference, challenges::status))
         .distinct()

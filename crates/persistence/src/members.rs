@@ -112,6 +112,20 @@ pub fn holders(conn: &mut Conn, organisation: OrganisationId, role: Role) -> Res
     crate::accounts::find_all(conn, &ids)
 }
 
+/// Those of these people who belong to a sandbox, whichever.
+pub fn playing_in_sandboxes(conn: &mut Conn, people: &[UserId]) -> Result<Vec<UserId>> {
+    let people: Vec<_> = people.iter().map(|user| Key::of(*user)).collect();
+    let ids: Vec<Key> = members::table
+        .inner_join(organisations::table.on(organisations::id.eq(members::organisation_id)))
+        .filter(members::user_id.eq_any(people))
+        .filter(members::suspended_at.is_null())
+        .filter(organisations::sandbox.eq(true))
+        .select(members::user_id)
+        .distinct()
+        .load(&mut conn.db)?;
+    Ok(ids.into_iter().map(Key::id).collect())
+}
+
 /// Whose certification ends by `before`, in that order, after the one at `after`: member and organisation.
 pub fn uncertified(
     conn: &mut Conn,
@@ -120,8 +134,10 @@ pub fn uncertified(
     limit: i64,
 ) -> Result<Vec<(DateTime<Utc>, MemberId, OrganisationId)>> {
     let mut query = members::table
+        .inner_join(organisations::table.on(organisations::id.eq(members::organisation_id)))
         .filter(members::certified_until.le(At(before)))
         .filter(members::suspended_at.is_null())
+        .filter(organisations::sandbox.eq(false))
         .order((members::certified_until, members::id))
         .limit(limit)
         .select((members::certified_until.assume_not_null(), members::id, members::organisation_id))
@@ -135,13 +151,14 @@ pub fn uncertified(
     Ok(rows.into_iter().map(|(until, id, organisation)| (until.0, id.id(), organisation.id())).collect())
 }
 
-/// Certifies until `until` those members of agencies who have no date yet: founders, and whoever joined while
+/// Certifies until `until` those members of agencies, but for sandboxes, who have no date yet: founders, and whoever joined while
 /// certifications were off. Gives how many.
 pub fn certify_new(conn: &mut Conn, until: DateTime<Utc>, limit: i64) -> Result<usize> {
     let new: Vec<Key> = members::table
         .inner_join(organisations::table.on(organisations::id.eq(members::organisation_id)))
         .filter(members::certified_until.is_null())
         .filter(organisations::kind.eq(OrganisationKind::Agency.as_str()))
+        .filter(organisations::sandbox.eq(false))
         .limit(limit)
         .select(members::id)
         .load(&mut conn.db)?;

@@ -134,16 +134,17 @@ pub fn find_listed(conn: &mut Conn, id: ObligationId) -> Result<Listed> {
 
 /// For which there is a reminder to send, the longest overdue first.
 pub fn needing_attention(conn: &mut Conn, scope: Scope, now: DateTime<Utc>, limit: i64) -> Result<Vec<ObligationId>> {
-    let mut query = obligations::table
+    let query = obligations::table
+        .left_join(challenges::table.on(challenges::id.nullable().eq(obligations::challenge_id)))
         .filter(obligations::attention_at.le(At(now)))
         .order(obligations::attention_at)
         .limit(limit)
         .select(obligations::id)
         .into_boxed();
-    // What is due in a sandbox by the real time was due there before.
-    if let Scope::Sandbox(challenge, _) = scope {
-        query = query.filter(obligations::challenge_id.eq(Key::of(challenge)));
-    }
+    let query = match scope {
+        Scope::Real => query.filter(obligations::challenge_id.is_null().or(challenges::sandbox.eq(false))),
+        Scope::Sandbox(challenge, _) => query.filter(obligations::challenge_id.eq(Key::of(challenge))),
+    };
     let ids: Vec<Key> = query.load(&mut conn.db)?;
     Ok(ids.into_iter().map(Key::id).collect())
 }

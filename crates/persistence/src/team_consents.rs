@@ -1,10 +1,11 @@
 //! Whether people agree to be named in the team of a bid.
 
 use crate::{
-    Conn, Error, Result,
+    Conn, Error, Result, Scope,
     connection::AnyConnection,
     members::lock_organisation,
     schema::{bids, challenges, team_consents},
+    scope::in_scope,
     sql_types::{At, Key, at, instant},
 };
 use chrono::{DateTime, Utc};
@@ -105,21 +106,22 @@ pub fn delete(conn: &mut Conn, id: TeamConsentId) -> Result<()> {
 }
 
 /// Forgets what companies without a bid asked about challenges that were closed, or have ended, before an instant.
-pub fn purge(conn: &mut Conn, before: DateTime<Utc>) -> Result<()> {
+pub fn purge(conn: &mut Conn, scope: Scope, before: DateTime<Utc>) -> Result<()> {
     let open = [ChallengeStatus::Published, ChallengeStatus::Suspended].map(ChallengeStatus::as_str);
     let (before, closed) = (At(before), challenges::closed_at);
     let bid = bids::table
         .filter(bids::challenge_id.eq(team_consents::challenge_id))
         .filter(bids::company_id.eq(team_consents::company_id))
         .filter(bids::status.ne(BidStatus::Withdrawn.as_str()));
-    let over: Vec<Key> = team_consents::table
+    let query = team_consents::table
         .inner_join(challenges::table.on(challenges::id.eq(team_consents::challenge_id)))
         .filter(challenges::status.ne_all(open))
         .filter(closed.lt(before).or(closed.is_null().and(challenges::ended_at.lt(before))))
         .filter(not(exists(bid)))
         .select(team_consents::id)
         .limit(1000)
-        .load(&mut conn.db)?;
+        .into_boxed();
+    let over: Vec<Key> = in_scope!(query, scope).load(&mut conn.db)?;
     diesel::delete(team_consents::table.filter(team_consents::id.eq_any(over))).execute(&mut conn.db)?;
     Ok(())
 }
@@ -132,7 +134,10 @@ pub fn forget(conn: &mut Conn, email: &Email, now: DateTime<Utc>) -> Result<()> 
         .filter(bids::company_id.eq(team_consents::company_id))
         .filter(bids::status.ne(BidStatus::Withdrawn.as_str()));
     let own = team_consents::table.filter(team_consents::email.eq(email.as_str()));
-    let kept: Vec<Key> = own.filter(exists(bid)).select(team_consents::id).load(&mut conn.db)?;
+    let real =
+        challenges::table.filter(challenges::id.eq(team_consents::challenge_id)).filter(challenges::sandbox.eq(false));
+    let kept = own.filter(exists(bid)).filter(exists(real)).select(team_consents::id);
+    let kept: Vec<Key> = kept.load(&mut conn.db)?;
     diesel::delete(own.filter(team_consents::id.ne_all(&kept))).execute(&mut conn.db)?;
     let of_kept = team_consents::table.filter(team_consents::id.eq_any(kept));
     let standing = of_kept.clone().filter(team_consents::refused_at.is_null());

@@ -121,9 +121,13 @@ impl Payload {
 
     /// What happened, in a sentence or two.
     pub fn sentence(&self) -> String {
-        let test =
-            if self.is_of_sandbox() { "Only a test, in a sandbox: it says nothing about a real bid. " } else { "" };
-        format!("{test}{}", self.happened())
+        self.sentences().join(" ")
+    }
+
+    /// The same, one by one.
+    pub(crate) fn sentences(&self) -> Vec<&'static str> {
+        let test = self.is_of_sandbox().then_some("Only a test, in a sandbox: it says nothing about a real bid.");
+        test.into_iter().chain([self.happened()]).collect()
     }
 
     fn happened(&self) -> &'static str {

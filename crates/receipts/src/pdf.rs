@@ -56,7 +56,7 @@ pub fn pdf(receipt: &Receipt) -> Result<Vec<u8>, PdfError> {
     let payload = receipt.read()?;
     print(&Sheet {
         title: "Provoco receipt",
-        sentence: payload.sentence(),
+        sentences: payload.sentences(),
         facts: payload.facts(),
         payload: &receipt.payload,
         signature: &receipt.signature,
@@ -72,7 +72,7 @@ pub fn certificate_pdf(certificate: &Certificate) -> Result<Vec<u8>, PdfError> {
     let statement = certificate.read()?;
     print(&Sheet {
         title: "Provoco certificate of an outage",
-        sentence: statement.sentence().to_owned(),
+        sentences: vec![statement.sentence()],
         facts: statement.facts(),
         payload: &certificate.payload,
         signature: &certificate.signature,
@@ -83,7 +83,7 @@ pub fn certificate_pdf(certificate: &Certificate) -> Result<Vec<u8>, PdfError> {
 /// What is printed.
 struct Sheet<'a> {
     title: &'static str,
-    sentence: String,
+    sentences: Vec<&'static str>,
     facts: Vec<(&'static str, String)>,
     payload: &'a str,
     signature: &'a str,
@@ -128,7 +128,11 @@ fn page<'l>(document: &mut Document, lines: &'l [Line], sans: &Font, mono: &Font
 
 fn lines(sheet: &Sheet<'_>) -> Vec<Line> {
     let plain = |height, size, text: &str| Line { left: MARGIN, size, mono: false, height, text: text.to_owned() };
-    let mut lines = vec![plain(20, 18, "Provoco"), plain(30, 14, &sheet.sentence), plain(14, 9, "")];
+    let mut lines = vec![plain(20, 18, "Provoco")];
+    for (n, text) in sheet.sentences.iter().enumerate() {
+        lines.push(plain(if n == 0 { 30 } else { 18 }, 14, text));
+    }
+    lines.push(plain(14, 9, ""));
     for (name, value) in &sheet.facts {
         lines.push(plain(18, 9, name));
         for (n, text) in wrapped(value, VALUE_LETTERS).into_iter().enumerate() {

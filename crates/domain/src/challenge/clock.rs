@@ -58,6 +58,7 @@ impl ChallengeClock {
         real: DateTime<Utc>,
     ) -> Result<Event> {
         challenge.require_clock_changeable(actor)?;
+        let real = real.max(self.real_at);
         let present = self.at(real);
         change.check(present, farthest(real))?;
         self.challenge_at = change.now.unwrap_or(present);

@@ -57,7 +57,7 @@ impl Challenge {
             "cancelled, closed_without_award or completed",
         )?;
         let (mut challenge, event) = Self::draft(id, reference, actor, agency, content, now)?;
-        challenge.relaunch_of = self.is_public().then_some(self.id);
+        challenge.relaunch_of = self.is_published().then_some(self.id);
         let told = json!({ "title": challenge.content.title, "relaunchOf": challenge.relaunch_of });
         Ok((challenge, event.with(told)))
     }

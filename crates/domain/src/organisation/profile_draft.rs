@@ -70,6 +70,7 @@ impl Organisation {
         actor.require(Role::Owner, self.id)?;
         let (legal_name, country) = (self.kept_name(&draft.legal_name), draft.country.clone());
         let new = draft.check(known)?;
+        crate::text(&legal_name, 200, "/legalName")?;
         let changed = changes(&[
             ("legalName", self.legal_name != legal_name),
             ("country", self.country != country),

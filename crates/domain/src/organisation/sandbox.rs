@@ -26,7 +26,7 @@ impl Organisation {
         let mut checks = Checks::new();
         let fits = matches!(kind, OrganisationKind::Agency | OrganisationKind::Company);
         checks.require(fits, "/kind", "not_allowed", "a sandbox is an agency or a company");
-        checks.text(legal_name, 200, "/legalName");
+        checks.text(legal_name, 180, "/legalName");
         checks.done()?;
         if present >= MOST_SANDBOXES {
             return Err(Refusal::LimitReached("a person owns at most 10 sandboxes"));

@@ -3,7 +3,7 @@
 use crate::records::{agency, at, author, bidder, challenge, company, officer, organisation};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    Actor, Challenge, ChallengeStatus, Membership, OrganisationKind, Refusal, UserId,
+    Actor, Challenge, ChallengeStatus, Membership, Organisation, OrganisationId, OrganisationKind, Refusal, UserId,
     challenge::{ChallengeClock, ClockChange, FASTEST},
 };
 use proptest::prelude::*;
@@ -56,6 +56,24 @@ fn a_clock_jumps_to_its_present_and_not_a_microsecond_back() {
     assert!(matches!(back, Err(Refusal::Invalid(_))));
     clock.change(&officer(), &toy(), to(present), real).unwrap();
     assert_eq!((clock.at(real), clock.rate), (present, 60));
+}
+
+#[test]
+fn a_clock_bears_that_the_real_one_is_set_back() {
+    let mut clock = ChallengeClock::real(toy().id, start());
+    let change = ClockChange { rate: Some(60), ..NOTHING };
+    clock.change(&officer(), &toy(), change, start() - TimeDelta::seconds(2)).unwrap();
+    assert_eq!((clock.real_at, clock.challenge_at), (start(), start()));
+}
+
+#[test]
+fn the_name_of_a_sandbox_stays_within_what_a_name_may_have() {
+    let registered = |letters: usize| {
+        let (id, kind) = (OrganisationId(uuid::Uuid::nil()), OrganisationKind::Agency);
+        Organisation::register_sandbox(id, kind, &"a".repeat(letters), "SI", 0, start())
+    };
+    assert_eq!(registered(180).unwrap().0.legal_name, format!("{} (sandbox 00000000)", "a".repeat(180)));
+    assert!(matches!(registered(181), Err(Refusal::Invalid(_))));
 }
 
 #[test]

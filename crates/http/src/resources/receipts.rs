@@ -59,7 +59,7 @@ struct EntryView {
     /// None if a first submission was refused.
     #[schema(example = "0199f3a0-5b1c-7c3e-8a4d-2f6b9c0d1e2f")]
     bid: Option<Uuid>,
-    /// The time of receipt, by the database's clock.
+    /// The time of receipt, by the database's clock; in a sandbox, by the clock of the challenge.
     received_at: DateTime<Utc>,
     /// Why it was refused: the code of the problem.
     #[schema(example = "deadline_passed")]

@@ -3,7 +3,7 @@
 use crate::{
     app::{Person, Response, post},
     bid_documents::sending,
-    marketplace::Marketplace,
+    marketplace::{Marketplace, organisation_in},
     rows,
     steps::mails,
     team_consents::asking,
@@ -182,6 +182,57 @@ testing::on_both! {
         assert!(instant(&published["publishedAt"]) >= publish_at);
         let real = m.app.db().read(|conn| application::publication::due(conn, persistence::Scope::Real)).await.unwrap();
         assert_eq!(real, []);
+    }
+
+    async fn a_jump_beyond_a_scheduled_publication_takes_nobody_the_time_to_bid(backend: Backend) {
+        let m = Marketplace::sandbox(backend).await;
+        let challenge = m.draft().await;
+        m.step(&m.author, &challenge, "submit-for-review").await;
+        m.step(&m.officer, &challenge, "approve").await;
+        let publish_at = (m.app.now() + TimeDelta::hours(1)).to_rfc3339_opts(SecondsFormat::Secs, true);
+        let path = format!("/challenges/{challenge}/scheduled-publication");
+        m.call(m.officer.put(&path, 1, json!({ "publishAt": publish_at }))).await.expect(200);
+        m.jump(TimeDelta::days(20)).await;
+        let published = m.challenge(&challenge).await;
+        assert_eq!(instant(&published["publishedAt"]), instant(&json!(publish_at)));
+        assert_eq!(published["status"], "closed", "which followed in its time");
+    }
+
+    async fn what_bidders_left_is_forgotten_by_the_clock_of_the_sandbox(backend: Backend) {
+        let m = Marketplace::sandbox(backend).await;
+        let challenge = m.published().await;
+        m.jump(TimeDelta::days(300)).await;
+        let later = m.published().await;
+        let drafting = json!({ "company": m.calm.id, "offer": {} });
+        let draft = m.call(m.calm.bidder.post(&format!("/challenges/{later}/bid-drafts"), drafting)).await.expect(201).id();
+        let ask = asking(&m.calm, &later, "Maja Oblak", "maja.oblak@people.example", "Leads the tests");
+        m.call(ask).await.expect(201);
+        let kept = async || {
+            m.app.db().write(application::scheduler::purge).await.unwrap();
+            let draft = m.call(m.calm.bidder.get(&format!("/bid-drafts/{draft}"))).await.status == 200;
+            let consents = m.see(&m.calm.bidder, &format!("/challenges/{later}/team-consents")).await;
+            (draft, consents["items"].as_array().unwrap().len())
+        };
+        m.jump(TimeDelta::days(17)).await;
+        assert_eq!(m.status(&later).await, "closed");
+        assert_eq!(kept().await, (true, 1), "for some days");
+        m.jump(TimeDelta::days(15)).await;
+        assert_eq!(kept().await, (false, 0));
+        assert_eq!(m.status(&challenge).await, "closed");
+    }
+
+    async fn who_evaluates_in_a_sandbox_belongs_to_one_and_a_sandbox_keeps_nobody_from_leaving(backend: Backend) {
+        let m = Marketplace::sandbox(backend).await;
+        let challenge = m.draft().await;
+        let outsider = m.app.person("Otmar Outsider").await;
+        let body = json!({ "evaluators": [outsider.id], "openingCommittee": [m.officer.id, m.second_officer.id] });
+        let naming = TestRequest::put().uri(&format!("/api/v1/challenges/{challenge}/panel")).set_json(body);
+        let naming = m.author.sign(naming);
+        let refused = m.call(naming).await.expect_problem(422, "invalid");
+        assert_eq!(refused.fields(), [("/evaluators/0".to_owned(), "unknown".to_owned())]);
+        organisation_in(&m.app, &outsider, "agency", "Mine alone", true).await;
+        let erase = outsider.post("/account/erase", json!({ "confirm": outsider.email }));
+        assert!(m.call(erase).await.status.is_success(), "nobody needs the sandbox");
     }
 
     async fn mails_of_a_sandbox_say_so_and_leave_at_once(backend: Backend) {

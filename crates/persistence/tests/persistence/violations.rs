@@ -213,12 +213,13 @@ const UNIQUE: [(&str, Attempt); 39] = [
 ];
 
 /// Only the sequencer writes the first two, and it counts. A listing is looked for before it is added. A draft
-/// that is there already is no error: its id is given.
-const NOT_INSERTED: [&str; 4] = [
+/// that is there already is no error: its id is given. The last is for a foreign key; the primary key is a part of it.
+const NOT_INSERTED: [&str; 5] = [
     "events_position_key",
     "events_public_position_key",
     "challenge_listings_challenge_id_key",
     "bid_drafts_challenge_id_company_id_key",
+    "challenges_id_sandbox_key",
 ];
 
 /// Primary keys that say something, and one that does not.

@@ -6,7 +6,7 @@ use application::{
     sandboxes::{self, Look},
 };
 use chrono::TimeDelta;
-use domain::ChallengeId;
+use domain::{ChallengeId, challenge::ChallengeClock};
 use persistence::{Conn, Db};
 use tokio::time::sleep;
 
@@ -16,17 +16,28 @@ const JUST_MOVED: TimeDelta = TimeDelta::seconds(5);
 
 /// Acts on what is due in a sandbox just after somebody moved its clock.
 pub async fn follow_moved_clocks(db: Db) {
-    let mut commits = db.commits();
+    let (mut commits, mut known) = (db.commits(), Vec::new());
     loop {
-        let moved = |conn: &mut Conn| {
-            let since = conn.now()? - JUST_MOVED;
-            sandboxes::look_at_moved(conn, since)
-        };
-        if let Err(error) = go_on(&db, moved).await {
-            pause("looking for clocks that were moved", &error).await;
+        match follow(&db, &known).await {
+            Ok(moved) => known = moved,
+            Err(error) => pause("looking for clocks that were moved", &error).await,
         }
         news(&mut commits).await;
     }
+}
+
+/// Looks once at each clock that was moved, whatever else is written. Gives those that are known from then on.
+async fn follow(db: &Db, known: &[ChallengeClock]) -> Result<Vec<ChallengeClock>, Error> {
+    let moved = db.read(|conn| {
+        let since = conn.now()? - JUST_MOVED;
+        sandboxes::moved(conn, since)
+    });
+    let moved = moved.await?;
+    let new: Vec<_> = moved.iter().filter(|clock| !known.contains(clock)).copied().collect();
+    if !new.is_empty() {
+        go_on(db, move |conn| sandboxes::look(conn, &new)).await?;
+    }
+    Ok(moved)
 }
 
 /// Acts on what is due in all sandboxes: a few of them at each look, however many there are.
