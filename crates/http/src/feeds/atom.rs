@@ -3,7 +3,8 @@
 use super::{Feed, Site, plain};
 use application::feeds::Entry;
 use atom_syndication as atom;
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
+use domain::{Challenge, bid::BidStage};
 
 /// The media type (RFC 4287, 7).
 pub(crate) const MEDIA_TYPE: &str = "application/atom+xml; charset=utf-8";
@@ -50,14 +51,15 @@ fn entry(site: Site<'_>, entry: &Entry) -> atom::Entry {
             .map(category)
             .collect(),
         links: vec![link],
-        summary: Some(atom::Text::plain(plain(&summary(&content.summary, challenge.next_deadline().ok())))),
+        summary: Some(atom::Text::plain(plain(&summary(challenge)))),
         ..atom::Entry::default()
     }
 }
 
-fn summary(text: &str, deadline: Option<DateTime<Utc>>) -> String {
-    let until = deadline.map(|at| format!("Bids until {}.", at.format("%-d %B %Y, %H:%M UTC")));
-    [Some(text.to_owned()).filter(|text| !text.is_empty()), until]
+fn summary(challenge: &Challenge) -> String {
+    let what = if challenge.stage() == BidStage::Solution { "Solutions" } else { "Bids" };
+    let until = challenge.next_deadline().ok().map(|at| format!("{what} until {}.", at.format("%-d %B %Y, %H:%M UTC")));
+    [Some(challenge.content.summary.clone()).filter(|text| !text.is_empty()), until]
         .into_iter()
         .flatten()
         .collect::<Vec<_>>()

@@ -5,18 +5,18 @@ use serde_json::{Value, json};
 use testing::Backend;
 
 /// Somebody who audits the platform.
-async fn auditor(m: &Marketplace) -> Person {
+pub async fn auditor(m: &Marketplace) -> Person {
     let person = m.app.person("Aida Auditor").await;
     let roles = json!({ "administrator": false, "auditor": true });
     appoint(&m.app, &m.administrator, &person, roles).await.expect(200);
     person
 }
 
-async fn items(m: &Marketplace, who: &Person, path: &str) -> Vec<Value> {
+pub async fn items(m: &Marketplace, who: &Person, path: &str) -> Vec<Value> {
     m.see(who, path).await["items"].as_array().unwrap().clone()
 }
 
-fn texts<'v>(items: &'v [Value], field: &str) -> Vec<&'v str> {
+pub fn texts<'v>(items: &'v [Value], field: &str) -> Vec<&'v str> {
     items.iter().map(|item| item.pointer(field).and_then(Value::as_str).unwrap_or_default()).collect()
 }
 

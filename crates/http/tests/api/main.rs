@@ -107,6 +107,7 @@ mod states;
 mod steps;
 mod team_consents;
 mod terms;
+mod two_stage_deadlines;
 mod two_stage_secrecy;
 mod two_stage_shortlists;
 mod two_stages;

@@ -17,12 +17,12 @@ fn search(name: &str, query: &str, alert: &str) -> Value {
     json!({ "name": name, "query": query, "alert": alert })
 }
 
-async fn save(m: &Marketplace, who: &Person, name: &str, query: &str, alert: &str) -> String {
+pub async fn save(m: &Marketplace, who: &Person, name: &str, query: &str, alert: &str) -> String {
     m.call(who.post(ALL, search(name, query, alert))).await.expect(201).id()
 }
 
 /// What the background task does when it looks, twice.
-async fn tell(app: &TestApp) {
+pub async fn tell(app: &TestApp) {
     for _ in 0..2 {
         for id in app.db().read(saved_searches::due).await.unwrap() {
             app.db().write(move |conn| saved_searches::alert(conn, id)).await.unwrap();
