@@ -5,8 +5,7 @@ use crate::{Caller, Error, Result, bids::Visible, mail};
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, Bid, BidAction, BidId, Challenge, Event, EventId, Id, Organisation, OrganisationId, ReceiptId, Refusal,
-    RefusalRecord,
-    bid::{Access, BidStage},
+    RefusalRecord, bid::BidStage,
 };
 use notifications::Message;
 use persistence::{
@@ -16,12 +15,9 @@ use persistence::{
     bid_receipts::{self as kept, BidReceipt, Of, ReceiptKey},
 };
 use receipts::{Action, FORMAT, Key, KeyRing, Kind, Payload, PublicKey, Receipt, SANDBOX_FORMAT, SealedEnvelope};
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 /// How many public keys are listed. They are changed by hand, every few years.
@@ -130,23 +126,7 @@ impl Attempt {
         let confirmed = bid.is_confirmed(tried.challenge.material_changes);
         let company_name = tried.company.legal_name.clone();
         let partners = bid_partners::of_bids(conn, &[bid.id])?.into_iter().map(|(_, partner)| partner).collect();
-        let (access, shared) = (Access::Full, Vec::new());
-        let (problems, consents) = (Vec::new(), Vec::new());
-        let (documents, scans) = (Vec::new(), HashMap::new());
-        let visible = Visible {
-            own: true,
-            bid,
-            company_name,
-            access,
-            confirmed,
-            envelopes,
-            problems,
-            partners,
-            consents,
-            shared,
-            documents,
-            scans,
-        };
+        let visible = Visible::just_received(bid, company_name, confirmed, envelopes, partners);
         Ok(Attempted::Received(Box::new(visible), receipt.1))
     }
 

@@ -1,65 +1,32 @@
 //! Handing in, replacing, withdrawing and reading bids.
 
 mod handed_in;
+mod visible;
 
 pub use handed_in::{Content, HandedIn};
+pub use visible::Visible;
+pub(crate) use visible::keep_shut;
+use visible::{Page, Sight};
 
 use crate::{
     Caller, Error, Result,
-    bid_documents::{of_bids, of_one},
     bid_receipts::{Attempt, Attempted, Tried},
     clock, consortia,
     error::require_current,
     no_bids,
     organisation_profiles::snapshot,
-    team_consents::{self, of_team},
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, Bid, BidAction, BidId, BidStatus, Challenge, ChallengeId, Event, FieldError, Organisation, OrganisationId,
-    Refusal, TeamConsent,
-    bid::{Access, BidDocument, BidStage, DisqualificationCode},
-    consortium::{NamedPartner, Participation, shared_participants},
-    file::Scan,
+    Actor, Bid, BidAction, BidId, BidStatus, Challenge, ChallengeId, Event, Organisation, OrganisationId, Refusal,
+    bid::{Access, BidStage, DisqualificationCode},
+    consortium::Participation,
     opening::EnvelopeKind,
 };
 use persistence::{
-    Conn, bid_envelopes,
-    bid_envelopes::{Envelope, Parts},
-    bid_partners, bids, challenges,
-    challenges::Progress,
-    organisations, panels,
+    Conn, bid_envelopes, bid_envelopes::Parts, bid_partners, bids, challenges, challenges::Progress, organisations,
+    panels,
 };
-use std::collections::HashMap;
-
-/// A bid, as far as somebody may see it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Visible {
-    /// Whether the bid is of a company of whoever looks.
-    pub own: bool,
-    /// The bid.
-    pub bid: Bid,
-    /// The bidder's name.
-    pub company_name: String,
-    /// How much of it may be shown.
-    pub access: Access,
-    /// Whether it takes all material changes of the challenge into account.
-    pub confirmed: bool,
-    /// The envelopes of the revision in force.
-    pub envelopes: Vec<Envelope>,
-    /// What is formally wrong with what they held, as far as they are open.
-    pub problems: Vec<FieldError>,
-    /// The partners, if a consortium bids.
-    pub partners: Vec<NamedPartner>,
-    /// Who of the team that the offer names agreed to it, in its order; none before the opening.
-    pub consents: Vec<Option<TeamConsent>>,
-    /// In which other bids of the challenge those behind this one take part; for those who judge the bid.
-    pub shared: Vec<Participation>,
-    /// The documents that the company has handed in for the challenge, some of which its offer refers to.
-    pub documents: Vec<BidDocument>,
-    /// What a virus scanner says of them, by the hash of what is kept.
-    pub scans: HashMap<String, Scan>,
-}
 
 /// A company hands in its bid. The time of receipt is the database's, read under the challenge's lock.
 pub fn submit(
@@ -166,37 +133,19 @@ pub fn read(conn: &mut Conn, caller: &Caller, id: BidId) -> Result<Visible> {
 
 /// One bid, for those who may see it.
 pub fn find(conn: &mut Conn, actor: &Actor, id: BidId) -> Result<Visible> {
-    let mut bid = bids::find(conn, id)?;
+    let bid = bids::find(conn, id)?;
     let challenge = challenges::find(conn, bid.challenge)?;
     let panel = panels::find(conn, bid.challenge)?;
     let declaration = panels::declaration(conn, bid.challenge, actor.user)?;
     let access = bid.access(actor, &challenge, &panel, declaration.as_ref())?;
     let company_name = organisations::find(conn, bid.company)?.legal_name;
-    let confirmed = bid.is_confirmed(challenge.material_changes);
-    let mut envelopes = bid_envelopes::of_bid(conn, id, bid.revision)?;
-    keep_shut(&mut bid, &mut envelopes, &Progress::from(&challenge));
-    let (documents, scans) = of_bids(conn, std::slice::from_ref(&bid))?;
-    let consents = team_consents::of_bids(conn, std::slice::from_ref(&bid))?;
-    let problems = team_consents::problems(&bid, &challenge, &documents, &consents);
-    let consents = of_team(&bid, &consents);
-    let partners = of_bid(&bid_partners::of_bids(conn, &[id])?, id);
-    let participations = participations(conn, actor, &challenge)?;
-    let shared = shared_participants(&participations, id);
     let own = actor.belongs_to(bid.company);
-    Ok(Visible {
-        own,
-        bid,
-        company_name,
-        access,
-        confirmed,
-        envelopes,
-        problems,
-        partners,
-        consents,
-        shared,
-        documents,
-        scans,
-    })
+    let (mut bids, progress) = (vec![bid], Progress::from(&challenge));
+    let page = Page::load(conn, &mut bids, std::slice::from_ref(&progress))?;
+    let participations = participations(conn, actor, &challenge)?;
+    let bid = bids.swap_remove(0);
+    let visible = page.show(bid, &progress, Sight { own, access, company_name, content: Some(&challenge) });
+    Ok(visible.sharing(&participations))
 }
 
 /// Who takes part in which bid of a challenge, for those who judge the bids.
@@ -206,24 +155,6 @@ fn participations(conn: &mut Conn, actor: &Actor, challenge: &Challenge) -> Resu
     } else {
         Ok(Vec::new())
     }
-}
-
-fn of_bid(partners: &[(BidId, NamedPartner)], bid: BidId) -> Vec<NamedPartner> {
-    partners.iter().filter(|(of, _)| *of == bid).map(|(_, partner)| partner.clone()).collect()
-}
-
-fn partners_of(conn: &mut Conn, bids: &[Bid]) -> Result<Vec<(BidId, NamedPartner)>> {
-    let ids: Vec<_> = bids.iter().map(|bid| bid.id).collect();
-    Ok(bid_partners::of_bids(conn, &ids)?)
-}
-
-fn envelopes_of(conn: &mut Conn, bids: &[Bid]) -> Result<Vec<Envelope>> {
-    let ids: Vec<_> = bids.iter().map(|bid| bid.id).collect();
-    Ok(bid_envelopes::of_bids(conn, &ids)?)
-}
-
-fn of(envelopes: &[Envelope], bid: BidId) -> Vec<Envelope> {
-    envelopes.iter().filter(|envelope| envelope.bid == bid).cloned().collect()
 }
 
 /// The parts of an envelope of a bid of one of the caller's own companies.
@@ -236,29 +167,6 @@ pub fn own_envelope(conn: &mut Conn, actor: &Actor, id: BidId, kind: EnvelopeKin
     let envelope = envelopes.into_iter().find(|envelope| envelope.kind == kind);
     let envelope = envelope.ok_or(Refusal::NotFound("envelope"))?;
     Ok(bid_envelopes::parts(conn, envelope.id)?)
-}
-
-/// Until the session that opens them ends, nobody sees what was taken out of envelopes.
-pub(crate) fn keep_shut(bid: &mut Bid, envelopes: &mut [Envelope], challenge: &Progress) {
-    for envelope in envelopes {
-        let ended = match envelope.kind {
-            EnvelopeKind::Solution => challenge.solutions_opened,
-            EnvelopeKind::Quality => challenge.opened,
-            EnvelopeKind::Price => challenge.prices_opened,
-        };
-        envelope.opened_at = envelope.opened_at.filter(|_| ended);
-        envelope.failure = envelope.failure.filter(|_| ended);
-    }
-    let opened = match bid.stage {
-        BidStage::Solution => challenge.solutions_opened,
-        BidStage::Offer => challenge.opened,
-    };
-    if !opened {
-        bid.quality = None;
-    }
-    if !challenge.prices_opened {
-        bid.price = None;
-    }
 }
 
 /// Some of the opened offers for a challenge, for officers and the panel; the read log says so. Before the opening there
@@ -307,39 +215,18 @@ fn page(
     let (actor, id) = (&caller.actor, challenge.id);
     let panel = panels::find(conn, id)?;
     let declaration = panels::declaration(conn, id, actor.user)?;
-    let bids = bids::page_of_challenge(conn, id, stage, after, limit)?;
+    let mut bids = bids::page_of_challenge(conn, id, stage, after, limit)?;
     let companies: Vec<_> = bids.iter().map(|bid| bid.company).collect();
     let names = organisations::find_all(conn, &companies)?;
-    let (envelopes, partners) = (envelopes_of(conn, &bids)?, partners_of(conn, &bids)?);
     let participations = participations(conn, actor, challenge)?;
-    let (documents, scans) = of_bids(conn, &bids)?;
-    let consents = team_consents::of_bids(conn, &bids)?;
-    let visible = |mut bid: Bid| {
-        let mut envelopes = of(&envelopes, bid.id);
-        keep_shut(&mut bid, &mut envelopes, &Progress::from(challenge));
+    let progress = Progress::from(challenge);
+    let page = Page::load(conn, &mut bids, std::slice::from_ref(&progress))?;
+    let visible = |bid: Bid| {
         let access = bid.access(actor, challenge, &panel, declaration.as_ref()).ok()?;
         let company = names.iter().find(|organisation| organisation.id == bid.company)?;
-        let confirmed = bid.is_confirmed(challenge.material_changes);
-        let company_name = company.legal_name.clone();
-        let problems = team_consents::problems(&bid, challenge, &documents, &consents);
-        let consents = of_team(&bid, &consents);
-        let (documents, scans) = (of_one(&documents, &bid), scans.clone());
-        let (partners, shared) = (of_bid(&partners, bid.id), shared_participants(&participations, bid.id));
-        let own = actor.belongs_to(bid.company);
-        Some(Visible {
-            own,
-            bid,
-            company_name,
-            access,
-            confirmed,
-            envelopes,
-            problems,
-            partners,
-            consents,
-            shared,
-            documents,
-            scans,
-        })
+        let (own, company_name) = (actor.belongs_to(bid.company), company.legal_name.clone());
+        let visible = page.show(bid, &progress, Sight { own, access, company_name, content: Some(challenge) });
+        Some(visible.sharing(&participations))
     };
     let more = i64::try_from(bids.len()).is_ok_and(|found| found == limit);
     let visible: Vec<_> = bids.into_iter().filter_map(visible).collect();
@@ -353,39 +240,17 @@ fn page(
 pub fn list_own(conn: &mut Conn, actor: &Actor, after: Option<BidId>, limit: i64) -> Result<Vec<Visible>> {
     let companies: Vec<_> = actor.memberships.iter().map(|membership| membership.organisation).collect();
     let names = organisations::find_all(conn, &companies)?;
-    let bids = bids::page_of_companies(conn, &companies, after, limit)?;
+    let mut bids = bids::page_of_companies(conn, &companies, after, limit)?;
     let name = |id| names.iter().find(|n| n.id == id).map(|n| n.legal_name.clone()).unwrap_or_default();
     let challenges: Vec<_> = bids.iter().map(|bid| bid.challenge).collect();
     let found = challenges::progress_of(conn, &challenges)?;
-    let (envelopes, partners) = (envelopes_of(conn, &bids)?, partners_of(conn, &bids)?);
     let contents = contents_of_opened(conn, &bids)?;
-    let (documents, scans) = of_bids(conn, &bids)?;
-    let consents = team_consents::of_bids(conn, &bids)?;
-    let visible = |mut bid: Bid| {
-        let challenge = found.iter().find(|progress| progress.challenge == bid.challenge)?;
-        let mut envelopes = of(&envelopes, bid.id);
-        keep_shut(&mut bid, &mut envelopes, challenge);
-        let confirmed = bid.is_confirmed(challenge.material_changes);
-        let content = contents.iter().find(|(challenge, _)| challenge.id == bid.challenge);
-        let problems = content.map(|(challenge, _)| team_consents::problems(&bid, challenge, &documents, &consents));
-        let (problems, consents) = (problems.unwrap_or_default(), of_team(&bid, &consents));
-        let (documents, scans) = (of_one(&documents, &bid), scans.clone());
-        let (company_name, partners) = (name(bid.company), of_bid(&partners, bid.id));
-        let (access, shared) = (Access::Full, Vec::new());
-        Some(Visible {
-            own: true,
-            company_name,
-            access,
-            confirmed,
-            bid,
-            envelopes,
-            problems,
-            partners,
-            consents,
-            shared,
-            documents,
-            scans,
-        })
+    let page = Page::load(conn, &mut bids, &found)?;
+    let visible = |bid: Bid| {
+        let progress = found.iter().find(|progress| progress.challenge == bid.challenge)?;
+        let content = contents.iter().map(|(challenge, _)| challenge).find(|challenge| challenge.id == bid.challenge);
+        let company_name = name(bid.company);
+        Some(page.show(bid, progress, Sight { own: true, access: Access::Full, company_name, content }))
     };
     Ok(bids.into_iter().filter_map(visible).collect())
 }
