@@ -43,7 +43,7 @@ const MIXED_TIME: [(&str, usize); 12] = [
     ("obligations.rs", 2),
     ("periods.rs", 2),
     ("previews.rs", 1),
-    ("sandboxes.rs", 2),
+    ("sandboxes.rs", 1),
     ("scheduler.rs", 1),
 ];
 

@@ -28,7 +28,7 @@ impl Counter {
 
     /// Log-ins from a network.
     pub(crate) fn network(network: &str) -> Self {
-        Self::of("network", network, CountedFor::Network)
+        Self::of("network", network, CountedFor::Many)
     }
 
     /// Log-ins on a device that its owner used before: nobody else can fail there.
@@ -69,7 +69,7 @@ impl Counter {
 
     /// Mails that a person has sandboxes send to ask for consents: many may be right, but not without end.
     pub(crate) fn asking_in_sandboxes(user: UserId) -> Self {
-        Self::of("asking in sandboxes", user, CountedFor::Network)
+        Self::of("asking in sandboxes", user, CountedFor::Many)
     }
 }
 
@@ -109,7 +109,7 @@ pub(crate) fn succeed(conn: &mut Conn, counters: &[Counter]) -> Result<()> {
     for counter in counters {
         match counter.of {
             CountedFor::One => attempts::clear(conn, &counter.name)?,
-            CountedFor::Network => forgive(conn, std::slice::from_ref(counter))?,
+            CountedFor::Many => forgive(conn, std::slice::from_ref(counter))?,
         }
     }
     Ok(())

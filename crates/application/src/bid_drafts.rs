@@ -292,7 +292,6 @@ pub(crate) fn forget(conn: &mut Conn, scope: Scope) -> Result<()> {
             continue;
         }
         drafts::delete(conn, draft.id)?;
-        let now = clock::of_id(conn, draft.challenge)?;
         record_unattended(conn, "scheduler", now, draft.expire())?;
     }
     Ok(())

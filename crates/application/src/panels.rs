@@ -39,7 +39,8 @@ fn require_people(conn: &mut Conn, panel: &Panel, challenge: &Challenge) -> Resu
         members::holders(conn, challenge.agency, Role::Officer)?.into_iter().map(|user| user.id).collect();
     let mut checks = Checks::new();
     for (i, person) in panel.evaluators.iter().enumerate() {
-        checks.require(known.contains(person), format!("/evaluators/{i}"), "unknown", "no such person");
+        let detail = if challenge.sandbox { "nobody who belongs to a sandbox" } else { "no such person" };
+        checks.require(known.contains(person), format!("/evaluators/{i}"), "unknown", detail);
     }
     for (i, person) in panel.opening_committee.iter().enumerate() {
         let detail = "must be an officer of the agency";

@@ -78,7 +78,7 @@ pub fn publish_due(conn: &mut Conn, id: ChallengeId) -> Result<bool> {
         return Ok(false);
     };
     scheduled_publications::delete(conn, id)?;
-    // A jump, or a second of a fast clock, must not take the bidders' time away.
+    // The minimum period runs from the set time, however far the clock jumped or ran beyond it.
     let now = if challenge.sandbox { scheduled.publish_at } else { now };
     match publish_as_scheduled(conn, &mut challenge, &scheduled, now) {
         Ok((timeline, event)) => {

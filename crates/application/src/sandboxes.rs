@@ -89,18 +89,31 @@ async fn open(db: &Db, id: ChallengeId) -> Result<()> {
     done
 }
 
-/// The challenges that take no bids any more and still keep something of those who thought of bidding.
-pub(crate) fn with_leftovers(conn: &mut Conn) -> Result<Vec<Scope>> {
-    let (real, mut scopes, mut after) = (conn.now()?, Vec::new(), None);
+/// Forgets in sandboxes, by their clocks, what is left of those who thought of bidding: one after the other, so that none
+/// holds up the market or another.
+///
+/// # Errors
+/// The first one. What could not be forgotten now is found again.
+pub async fn forget(db: &Db) -> Result<()> {
+    let (mut done, mut after) = (Ok(()), None);
     loop {
-        let clocks = challenge_clocks::with_leftovers(conn, after, BATCH)?;
-        let Some(last) = clocks.last() else { return Ok(scopes) };
-        after = Some(last.challenge);
-        scopes.extend(clocks.iter().map(|clock| Scope::Sandbox(clock.challenge, clock.at(real))));
+        let found = db.read(move |conn| with_leftovers(conn, after)).await?;
+        let Some(last) = found.last().copied() else { return done };
+        for id in found {
+            let forgotten = db.write(move |conn| by_its_clock(conn, id, scheduler::forget_bidding));
+            done = done.and(forgotten.await);
+        }
+        after = Some(last);
     }
 }
 
-fn by_its_clock<I>(conn: &mut Conn, id: ChallengeId, due: fn(&mut Conn, Scope) -> Result<Vec<I>>) -> Result<Vec<I>> {
+fn with_leftovers(conn: &mut Conn, after: Option<ChallengeId>) -> Result<Vec<ChallengeId>> {
+    let clocks = challenge_clocks::with_leftovers(conn, after, BATCH)?;
+    Ok(clocks.into_iter().map(|clock| clock.challenge).collect())
+}
+
+/// What is done from here on is done in the sandbox: events and mails say so.
+fn by_its_clock<T>(conn: &mut Conn, id: ChallengeId, act: fn(&mut Conn, Scope) -> Result<T>) -> Result<T> {
     let now = clock::of_id(conn, id)?;
-    due(conn, Scope::Sandbox(id, now))
+    act(conn, Scope::Sandbox(id, now))
 }

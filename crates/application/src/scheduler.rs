@@ -1,7 +1,7 @@
 //! What happens by itself because its time has come. Acts on recorded due times, so it catches up after downtime, and
 //! doing it twice does no harm.
 
-use crate::{Result, bid_documents, bid_drafts, clock, closing, record_unattended, sandboxes, team_consents};
+use crate::{Result, bid_documents, bid_drafts, clock, closing, record_unattended, team_consents};
 use domain::{ChallengeId, ChallengeStatus, account::FAILURES_DECAY, api_key::REMEMBERED};
 use persistence::{
     Conn, Scope, accounts, api_keys, attempts, challenges, devices, held_closings, idempotency, identities,
@@ -34,7 +34,7 @@ pub fn close(conn: &mut Conn, id: ChallengeId) -> Result<bool> {
     Ok(true)
 }
 
-/// Forgets what need not be kept any longer.
+/// Forgets what need not be kept any longer, but for what is in sandboxes: see [`crate::sandboxes::forget`].
 pub fn purge(conn: &mut Conn) -> Result<()> {
     let now = conn.now()?;
     idempotency::purge(conn, now)?;
@@ -45,12 +45,12 @@ pub fn purge(conn: &mut Conn) -> Result<()> {
     identities::purge(conn, now)?;
     api_keys::purge(conn, now - REMEMBERED)?;
     bid_documents::forget_stuck(conn)?;
-    let mut scopes = vec![Scope::Real];
-    scopes.extend(sandboxes::with_leftovers(conn)?);
-    for scope in scopes {
-        bid_drafts::forget(conn, scope)?;
-        bid_documents::forget(conn, scope)?;
-        team_consents::forget(conn, scope)?;
-    }
-    Ok(())
+    forget_bidding(conn, Scope::Real)
+}
+
+/// Forgets what is left of those who thought of bidding and did not.
+pub(crate) fn forget_bidding(conn: &mut Conn, scope: Scope) -> Result<()> {
+    bid_drafts::forget(conn, scope)?;
+    bid_documents::forget(conn, scope)?;
+    team_consents::forget(conn, scope)
 }

@@ -136,7 +136,7 @@ impl Organisation {
 
     /// Until when somebody is certified who is vouched for now, if every certification lasts this long.
     pub fn certification(&self, lasts: Option<TimeDelta>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        lasts.filter(|_| self.kind == OrganisationKind::Agency).map(|lasts| now + lasts)
+        lasts.filter(|_| self.kind == OrganisationKind::Agency && !self.sandbox).map(|lasts| now + lasts)
     }
 
     /// An owner changes what a member may do. `others` are the other members.

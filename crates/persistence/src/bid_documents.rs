@@ -2,6 +2,7 @@
 
 use crate::{
     Conn, Error, Result, Scope,
+    challenges::taking_bids,
     connection::AnyConnection,
     schema::{bid_documents, bid_documents::dsl, bid_drafts, bids, challenges},
     scope::in_scope,
@@ -13,7 +14,7 @@ use diesel::{
     prelude::*,
 };
 use domain::{
-    Bid, BidDocumentId, BidStatus, ChallengeId, ChallengeStatus, OrganisationId,
+    Bid, BidDocumentId, BidStatus, ChallengeId, OrganisationId,
     bid::{BidDocument, DocumentDamage},
 };
 
@@ -145,7 +146,6 @@ pub fn stuck(conn: &mut Conn, before: DateTime<Utc>, limit: i64) -> Result<Vec<B
 /// Some documents of challenges that ended before an instant without an opening, or that were closed before it, without a bid or
 /// draft of their company that may refer to them.
 pub fn over(conn: &mut Conn, scope: Scope, before: DateTime<Utc>, limit: i64) -> Result<Vec<BidDocument>> {
-    let open = [ChallengeStatus::Published, ChallengeStatus::Suspended].map(ChallengeStatus::as_str);
     let (before, ended) = (At(before), challenges::ended_at);
     let live = bids::table
         .filter(bids::challenge_id.eq(dsl::challenge_id))
@@ -158,7 +158,7 @@ pub fn over(conn: &mut Conn, scope: Scope, before: DateTime<Utc>, limit: i64) ->
         .inner_join(challenges::table.on(challenges::id.eq(dsl::challenge_id)))
         .filter(dsl::examined_at.is_null())
         .filter(challenges::opened_at.is_null())
-        .filter(challenges::status.ne_all(open))
+        .filter(challenges::status.ne_all(taking_bids()))
         .filter(ended.lt(before).or(ended.is_null().and(challenges::closed_at.lt(before)).and(not(exists(live)))))
         .filter(not(exists(draft)))
         .order(dsl::id)

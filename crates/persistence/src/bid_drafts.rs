@@ -2,6 +2,7 @@
 
 use crate::{
     Conn, Error, Result, Scope,
+    challenges::taking_bids,
     connection::AnyConnection,
     schema::{bid_draft_saves, bid_drafts, challenges, organisations, users},
     scope::in_scope,
@@ -10,7 +11,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::{
-    BidDraftId, ChallengeStatus, OrganisationId, UserId,
+    BidDraftId, OrganisationId, UserId,
     bid::{BidDraft, DraftSave},
 };
 
@@ -113,11 +114,10 @@ pub fn page_of_companies(
 
 /// Some drafts whose challenge was closed, or has ended, before an instant, the oldest first.
 pub fn over(conn: &mut Conn, scope: Scope, before: DateTime<Utc>, limit: i64) -> Result<Vec<BidDraft>> {
-    let open = [ChallengeStatus::Published, ChallengeStatus::Suspended].map(ChallengeStatus::as_str);
     let (before, closed) = (At(before), challenges::closed_at);
     let query = bid_drafts::table
         .inner_join(challenges::table.on(challenges::id.eq(bid_drafts::challenge_id)))
-        .filter(challenges::status.ne_all(open))
+        .filter(challenges::status.ne_all(taking_bids()))
         .filter(closed.lt(before).or(closed.is_null().and(challenges::ended_at.lt(before))))
         .order(bid_drafts::id)
         .limit(limit)

@@ -3,13 +3,18 @@
 
 use crate::{
     Conn, Result,
+    challenges::taking_bids,
     connection::AnyConnection,
-    schema::{bid_documents, bid_drafts, challenge_clocks, challenges, obligations, team_consents},
+    schema::{bid_documents, bid_drafts, bids, challenge_clocks, challenges, obligations, team_consents},
     sql_types::{At, Key},
 };
 use chrono::{DateTime, Utc};
-use diesel::{dsl::exists, prelude::*};
-use domain::{Challenge, ChallengeId, ChallengeStatus, challenge::ChallengeClock};
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+};
+use domain::{BidStatus, Challenge, ChallengeId, ChallengeStatus, challenge::ChallengeClock};
+use uuid::Uuid;
 
 /// What time it is for a challenge. Read it under the lock that it decides about. From then on the use case acts in the
 /// sandbox, if it is one: see [`crate::events::record`] and [`crate::outbox::enqueue`].
@@ -71,47 +76,52 @@ pub fn touched(conn: &mut Conn, since: DateTime<Utc>, limit: i64) -> Result<Vec<
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// The clocks of some challenges that are no drafts and have not ended, or of which somebody still has to be reminded: by their ids, after one of
-/// them.
+/// The clocks of some challenges that are no drafts and have not ended, or of which somebody still has to be reminded: by
+/// their ids, after one of them.
 pub fn running(conn: &mut Conn, after: Option<ChallengeId>, limit: i64) -> Result<Vec<ChallengeClock>> {
     let owed = obligations::table
         .filter(obligations::challenge_id.eq(challenges::id.nullable()))
         .filter(obligations::attention_at.is_not_null());
     let draft = ChallengeStatus::Draft.as_str();
-    let mut query = challenge_clocks::table
+    let rows: Vec<Row> = challenge_clocks::table
         .inner_join(challenges::table.on(challenges::id.eq(challenge_clocks::challenge_id)))
+        .filter(challenge_clocks::challenge_id.gt(after_or_first(after)))
         .filter(challenges::ended_at.is_null().and(challenges::status.ne(draft)).or(exists(owed)))
         .order(challenge_clocks::challenge_id)
         .limit(limit)
         .select(Row::as_select())
-        .into_boxed();
-    if let Some(after) = after {
-        query = query.filter(challenge_clocks::challenge_id.gt(Key::of(after)));
-    }
-    let rows: Vec<Row> = query.load(&mut conn.db)?;
+        .load(&mut conn.db)?;
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// The clocks of some challenges that take no bids any more, and of which drafts, documents of bids or consents are kept: by
-/// their ids, after one of them.
+/// The clocks of some challenges that take no bids any more and of which there are drafts, documents or consents that can be
+/// forgotten some day: by their ids, after one of them.
 pub fn with_leftovers(conn: &mut Conn, after: Option<ChallengeId>, limit: i64) -> Result<Vec<ChallengeClock>> {
-    let open = [ChallengeStatus::Published, ChallengeStatus::Suspended].map(ChallengeStatus::as_str);
     let drafts = bid_drafts::table.filter(bid_drafts::challenge_id.eq(challenges::id));
-    let documents = bid_documents::table.filter(bid_documents::challenge_id.eq(challenges::id));
-    let consents = team_consents::table.filter(team_consents::challenge_id.eq(challenges::id));
-    let mut query = challenge_clocks::table
+    let documents = bid_documents::table
+        .filter(bid_documents::challenge_id.eq(challenges::id))
+        .filter(bid_documents::examined_at.is_null())
+        .filter(challenges::opened_at.is_null());
+    let bid = bids::table
+        .filter(bids::challenge_id.eq(team_consents::challenge_id))
+        .filter(bids::company_id.eq(team_consents::company_id))
+        .filter(bids::status.ne(BidStatus::Withdrawn.as_str()));
+    let consents = team_consents::table.filter(team_consents::challenge_id.eq(challenges::id)).filter(not(exists(bid)));
+    let rows: Vec<Row> = challenge_clocks::table
         .inner_join(challenges::table.on(challenges::id.eq(challenge_clocks::challenge_id)))
-        .filter(challenges::status.ne_all(open))
+        .filter(challenge_clocks::challenge_id.gt(after_or_first(after)))
+        .filter(challenges::status.ne_all(taking_bids()))
         .filter(exists(drafts).or(exists(documents)).or(exists(consents)))
         .order(challenge_clocks::challenge_id)
         .limit(limit)
         .select(Row::as_select())
-        .into_boxed();
-    if let Some(after) = after {
-        query = query.filter(challenge_clocks::challenge_id.gt(Key::of(after)));
-    }
-    let rows: Vec<Row> = query.load(&mut conn.db)?;
+        .load(&mut conn.db)?;
     Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// No challenge has the id before the first.
+fn after_or_first(after: Option<ChallengeId>) -> Key {
+    Key::of(after.unwrap_or(ChallengeId(Uuid::nil())))
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]

@@ -253,6 +253,11 @@ pub fn solutions_due(conn: &mut Conn, scope: Scope, now: DateTime<Utc>, limit: i
     Ok(ids.into_iter().map(Key::id).collect())
 }
 
+/// The states of a challenge in which bids come, or may come again.
+pub(crate) fn taking_bids() -> [&'static str; 2] {
+    [ChallengeStatus::Published, ChallengeStatus::Suspended].map(ChallengeStatus::as_str)
+}
+
 /// How many challenges of an agency have not ended.
 pub fn count_unended(conn: &mut Conn, agency: OrganisationId) -> Result<usize> {
     let count: i64 = challenges::table

@@ -2,6 +2,7 @@
 
 use crate::{
     Conn, Error, Result, Scope,
+    challenges::taking_bids,
     connection::AnyConnection,
     members::lock_organisation,
     schema::{bids, challenges, team_consents},
@@ -13,7 +14,7 @@ use diesel::{
     dsl::{count_star, exists, not},
     prelude::*,
 };
-use domain::{BidStatus, ChallengeId, ChallengeStatus, OrganisationId, TeamConsent, TeamConsentId, account::Email};
+use domain::{BidStatus, ChallengeId, OrganisationId, TeamConsent, TeamConsentId, account::Email};
 
 /// How many people a company asked about a challenge; on PostgreSQL nobody adds one until the transaction ends.
 pub fn lock_count(conn: &mut Conn, challenge: ChallengeId, company: OrganisationId) -> Result<usize> {
@@ -107,7 +108,6 @@ pub fn delete(conn: &mut Conn, id: TeamConsentId) -> Result<()> {
 
 /// Forgets what companies without a bid asked about challenges that were closed, or have ended, before an instant.
 pub fn purge(conn: &mut Conn, scope: Scope, before: DateTime<Utc>) -> Result<()> {
-    let open = [ChallengeStatus::Published, ChallengeStatus::Suspended].map(ChallengeStatus::as_str);
     let (before, closed) = (At(before), challenges::closed_at);
     let bid = bids::table
         .filter(bids::challenge_id.eq(team_consents::challenge_id))
@@ -115,7 +115,7 @@ pub fn purge(conn: &mut Conn, scope: Scope, before: DateTime<Utc>) -> Result<()>
         .filter(bids::status.ne(BidStatus::Withdrawn.as_str()));
     let query = team_consents::table
         .inner_join(challenges::table.on(challenges::id.eq(team_consents::challenge_id)))
-        .filter(challenges::status.ne_all(open))
+        .filter(challenges::status.ne_all(taking_bids()))
         .filter(closed.lt(before).or(closed.is_null().and(challenges::ended_at.lt(before))))
         .filter(not(exists(bid)))
         .select(team_consents::id)
@@ -127,7 +127,7 @@ pub fn purge(conn: &mut Conn, scope: Scope, before: DateTime<Utc>) -> Result<()>
 }
 
 /// Forgets the address of a person, and with it the way in. Where a company bids, the name stays, as it does in the bid, and
-/// with it what the person said; from now on it is taken back. Everything else is deleted.
+/// with it what the person said; from now on it is taken back. Everything else is deleted, and all that is in a sandbox.
 pub fn forget(conn: &mut Conn, email: &Email, now: DateTime<Utc>) -> Result<()> {
     let bid = bids::table
         .filter(bids::challenge_id.eq(team_consents::challenge_id))

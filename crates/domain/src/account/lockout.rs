@@ -20,8 +20,9 @@ pub const KNOWN_DEVICES: usize = 20;
 pub enum CountedFor {
     /// One account, session or device: whoever fails here guesses one person's secret.
     One,
-    /// A network, in which a whole office may sit behind one address and log in at nine o'clock.
-    Network,
+    /// What may be right a hundred times: a network, in which a whole office may sit behind one address and log in at nine
+    /// o'clock; or the mails that one person has sent to others.
+    Many,
 }
 
 impl CountedFor {
@@ -29,7 +30,7 @@ impl CountedFor {
     fn threshold(self) -> i32 {
         match self {
             Self::One => 5,
-            Self::Network => 100,
+            Self::Many => 100,
         }
     }
 }
@@ -106,7 +107,7 @@ mod tests {
     fn pauses_begin_with_the_fifth_failure_and_double_up_to_a_quarter_of_an_hour() {
         let expected = [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900];
         assert_eq!(pauses(CountedFor::One, 16), expected);
-        let network = pauses(CountedFor::Network, 101);
+        let network = pauses(CountedFor::Many, 101);
         assert_eq!(network[..99], [0; 99]);
         assert_eq!(network[99..], [1, 2]);
     }

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     Actor, Challenge, ChallengeStatus, ObligationKind, OrganisationKind, Period, Procedure, Question, QuestionStatus,
     Refusal, Role, Subject,
-    challenge::{ChangeNotice, ChangeReason},
+    challenge::{ChangeNotice, ChangeReason, Shortlisting},
     question::{Asking, MOST_CORRECTIONS, MOST_OPEN, Publication, Sight, Wording},
 };
 use proptest::prelude::*;
@@ -119,6 +119,20 @@ fn an_answer_is_due_by_the_earliest_date_that_is_still_to_come() {
     assert_eq!(last.computed, Some(computed));
     let (broken, working) = due(early(), Some("2026-05-11T08:00:00Z"));
     assert_eq!(broken.at, working.ends_at, "a date that has passed does not make it late at once");
+}
+
+#[test]
+fn an_answer_about_solutions_is_due_before_these_are() {
+    let rules = rules(Procedure::SmallPilot);
+    let mut two_stages = challenge(ChallengeStatus::Published);
+    let solutions = early() + TimeDelta::hours(30);
+    two_stages.content.shortlisting = Some(Shortlisting { solution_deadline: Some(solutions), most: 4 });
+    let working = Period::working_days(3).after(early(), rules.zone, &rules.calendar);
+    let due = |challenge: &Challenge| challenge.answer_due(working.clone(), None, early());
+    assert!(working.ends_at > solutions);
+    assert_eq!((due(&two_stages).at, due(&two_stages).computed), (solutions, None));
+    two_stages.first_stage.opened_at = Some(early());
+    assert_eq!(due(&two_stages).at, working.ends_at, "from then on it is about offers");
 }
 
 #[test]

@@ -184,7 +184,7 @@ testing::on_both! {
         assert_eq!(real, []);
     }
 
-    async fn a_jump_beyond_a_scheduled_publication_takes_nobody_the_time_to_bid(backend: Backend) {
+    async fn a_scheduled_publication_that_was_jumped_over_happens_at_its_time(backend: Backend) {
         let m = Marketplace::sandbox(backend).await;
         let challenge = m.draft().await;
         m.step(&m.author, &challenge, "submit-for-review").await;
@@ -208,7 +208,7 @@ testing::on_both! {
         let ask = asking(&m.calm, &later, "Maja Oblak", "maja.oblak@people.example", "Leads the tests");
         m.call(ask).await.expect(201);
         let kept = async || {
-            m.app.db().write(application::scheduler::purge).await.unwrap();
+            application::sandboxes::forget(m.app.db()).await.unwrap();
             let draft = m.call(m.calm.bidder.get(&format!("/bid-drafts/{draft}"))).await.status == 200;
             let consents = m.see(&m.calm.bidder, &format!("/challenges/{later}/team-consents")).await;
             (draft, consents["items"].as_array().unwrap().len())

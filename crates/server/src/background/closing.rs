@@ -1,7 +1,7 @@
 //! Shutting boxes at their deadline.
 
 use super::{LOOK, PURGE, each, pause, report};
-use application::{outages, scheduler, shortlists};
+use application::{outages, sandboxes, scheduler, shortlists};
 use domain::OutagePolicy;
 use persistence::{Db, Scope};
 use tokio::time::sleep;
@@ -34,6 +34,7 @@ pub async fn close_challenges(db: Db, policy: OutagePolicy) {
         if db.clock().now() - purged > PURGE {
             purged = db.clock().now();
             report("forgetting old answers", db.write(scheduler::purge).await);
+            report("forgetting in sandboxes", sandboxes::forget(&db).await);
         }
         sleep(LOOK).await;
     }

@@ -26,16 +26,18 @@ pub async fn follow_moved_clocks(db: Db) {
     }
 }
 
-/// Looks once at each clock that was moved, whatever else is written. Gives those that are known from then on.
+/// Looks once at each clock that was moved, whatever else is written, unless something fails. Gives those that are known from
+/// then on.
 async fn follow(db: &Db, known: &[ChallengeClock]) -> Result<Vec<ChallengeClock>, Error> {
     let moved = db.read(|conn| {
         let since = conn.now()? - JUST_MOVED;
         sandboxes::moved(conn, since)
     });
-    let moved = moved.await?;
+    let mut moved = moved.await?;
     let new: Vec<_> = moved.iter().filter(|clock| !known.contains(clock)).copied().collect();
     if !new.is_empty() {
-        go_on(db, move |conn| sandboxes::look(conn, &new)).await?;
+        let Went { failed, .. } = go_on(db, move |conn| sandboxes::look(conn, &new)).await?;
+        moved.retain(|clock| !failed.contains(&clock.challenge));
     }
     Ok(moved)
 }
@@ -45,21 +47,34 @@ pub async fn keep_sandboxes_going(db: Db) {
     let mut after = None;
     loop {
         match go_on(&db, move |conn| sandboxes::look_at_next(conn, after)).await {
-            Ok(last) => after = last,
+            Ok(Went { last, .. }) => after = last,
             Err(error) => pause("looking after sandboxes", &error).await,
         }
         sleep(LOOK).await;
     }
 }
 
-/// Lets happen what a look finds; says where it ended.
-async fn go_on<F>(db: &Db, look: F) -> Result<Option<ChallengeId>, Error>
+/// How a look went.
+struct Went {
+    /// Where something could not be done.
+    failed: Vec<ChallengeId>,
+    /// Where it ended.
+    last: Option<ChallengeId>,
+}
+
+/// Lets happen what a look finds.
+async fn go_on<F>(db: &Db, look: F) -> Result<Went, Error>
 where
     F: FnOnce(&mut Conn) -> Result<Look, Error> + Send + 'static,
 {
     let Look { due, last } = db.read(look).await?;
+    let mut failed = Vec::new();
     for id in due {
-        report("going on in a sandbox", sandboxes::go_on(db, id).await);
+        let went_on = sandboxes::go_on(db, id).await;
+        if went_on.is_err() {
+            failed.push(id);
+        }
+        report("going on in a sandbox", went_on);
     }
-    Ok(last)
+    Ok(Went { failed, last })
 }
