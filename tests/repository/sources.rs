@@ -34,11 +34,11 @@ const REAL_TIME: [&str; 39] = [
 /// what is kept of files, links, calendars, figures of punctuality, the ledger of outages, and for what clocks are set against.
 const MIXED_TIME: [(&str, usize); 12] = [
     ("bid_documents.rs", 3),
-    ("bid_receipts.rs", 2),
-    ("challenge_clocks.rs", 3),
+    ("bid_receipts.rs", 1),
+    ("challenge_clocks.rs", 2),
     ("challenges.rs", 1),
     ("checks.rs", 2),
-    ("clock.rs", 2),
+    ("clock.rs", 1),
     ("extensions.rs", 1),
     ("obligations.rs", 2),
     ("periods.rs", 2),

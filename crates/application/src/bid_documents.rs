@@ -44,7 +44,7 @@ pub fn begin(
     let now = clock::of(conn, &challenge)?;
     let mut document = BidDocument::begin(conn.new_id(), actor, (&challenge, &company), size, (usage, limits), now)?;
     // Whether it still arrives is a matter of the machine.
-    document.created_at = clock::real(conn, &challenge, now)?;
+    document.created_at = clock::real(conn, now);
     documents::insert(conn, &document)?;
     Ok(document)
 }

@@ -126,7 +126,7 @@ impl Attempt {
         let confirmed = bid.is_confirmed(tried.challenge.material_changes);
         let company_name = tried.company.legal_name.clone();
         let partners = bid_partners::of_bids(conn, &[bid.id])?.into_iter().map(|(_, partner)| partner).collect();
-        let visible = Visible::just_received(bid, company_name, confirmed, envelopes, partners);
+        let visible = Visible::shut(bid, company_name, confirmed, envelopes, partners);
         Ok(Attempted::Received(Box::new(visible), receipt.1))
     }
 
@@ -159,7 +159,6 @@ impl Attempt {
         let (reason, problems) = refused.map(|r| (r.reason.to_owned(), r.problems)).unzip();
         let sandbox = tried.challenge.sandbox;
         let format = if sandbox { SANDBOX_FORMAT } else { FORMAT };
-        let real_time = if sandbox { Some(conn.now()?) } else { None };
         let payload = Payload {
             format: format.to_owned(),
             kind,
@@ -172,7 +171,7 @@ impl Attempt {
             bid: tried.bid.map(|(bid, _)| bid.0),
             revision: tried.bid.map(|(_, revision)| revision),
             received_at: tried.at,
-            real_time,
+            real_time: conn.in_sandbox(),
             envelopes: envelopes.iter().map(named).collect(),
             reason,
             problems: problems.unwrap_or_default(),

@@ -1,6 +1,6 @@
 //! The time of the challenges of sandboxes, which their people move.
 
-use crate::{Caller, Result};
+use crate::{Caller, Result, clock};
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, ChallengeId,
@@ -32,8 +32,8 @@ pub fn change(conn: &mut Conn, caller: &Caller, id: ChallengeId, change: ClockCh
     challenges::lock_box(conn, id)?;
     let challenge = challenges::lock(conn, id)?;
     challenge.require_clock(Some(&caller.actor))?;
-    let before = clocks::now(conn, &challenge)?;
-    let real = conn.now()?;
+    let before = clock::of(conn, &challenge)?;
+    let real = clock::real(conn, before);
     let mut clock = clocks::find(conn, id)?;
     let event = clock.change(&caller.actor, &challenge, change, real)?;
     clocks::put(conn, &clock)?;

@@ -63,7 +63,7 @@ pub fn add(
     let now = clock::of(conn, &challenge)?;
     challenge.require_documents_editable(&caller.actor, now)?;
     let present = documents::of_challenge(conn, id)?.len();
-    let upload = take(conn, caller, &challenge, file.upload, now)?;
+    let upload = take(conn, caller, file.upload, now)?;
     let chosen = Chosen { upload: &upload, acknowledge_findings: file.acknowledge_findings };
     let (new, actor) = (conn.new_id(), &caller.actor);
     let (document, event) = challenge.add_document(actor, new, description, chosen, present, now)?;
@@ -85,7 +85,7 @@ pub fn add_version(
     let now = clock::of(conn, &challenge)?;
     challenge.require_documents_editable(&caller.actor, now)?;
     let mut document = found(documents::of_challenge(conn, id)?, document)?;
-    let upload = take(conn, caller, &challenge, file.upload, now)?;
+    let upload = take(conn, caller, file.upload, now)?;
     let chosen = Chosen { upload: &upload, acknowledge_findings: file.acknowledge_findings };
     let event = challenge.add_document_version(&caller.actor, &mut document, chosen, now)?;
     documents::insert_version(conn, challenge.agency, &document)?;
@@ -120,7 +120,7 @@ pub fn remove(conn: &mut Conn, caller: &Caller, (id, document): (ChallengeId, Ch
     let now = clock::of(conn, &challenge)?;
     let event = challenge.remove_document(&caller.actor, &document)?;
     documents::delete(conn, document.id)?;
-    let real = clock::real(conn, &challenge, now)?;
+    let real = clock::real(conn, now);
     for version in &document.versions {
         files::release(conn, &version.sha256, real)?;
     }
@@ -140,13 +140,13 @@ fn found(all: Vec<ChallengeDocument>, id: ChallengeDocumentId) -> Result<Challen
 }
 
 /// The caller's upload, which is named in the body: that there is none is a wrong field there.
-fn take(conn: &mut Conn, caller: &Caller, challenge: &Challenge, id: UploadId, now: DateTime<Utc>) -> Result<Upload> {
+fn take(conn: &mut Conn, caller: &Caller, id: UploadId, now: DateTime<Utc>) -> Result<Upload> {
     let unknown = || Error::from(Refusal::invalid("/upload", "unknown", "you have no such upload"));
     let upload = match uploads::lock(conn, id) {
         Err(persistence::Error::NotFound) => return Err(unknown()),
         upload => upload?,
     };
-    let real = clock::real(conn, challenge, now)?;
+    let real = clock::real(conn, now);
     upload.require_visible(&caller.actor, real).map_err(|_| unknown())?;
     Ok(upload)
 }

@@ -4,7 +4,6 @@
 
 use crate::Result;
 use chrono::{DateTime, Utc};
-use domain::Challenge;
 use persistence::{Conn, Scope};
 
 /// What time it is for all real challenges, or for one of a sandbox.
@@ -17,8 +16,8 @@ pub(crate) fn of_scope(conn: &mut Conn, scope: Scope) -> Result<DateTime<Utc>> {
 
 pub(crate) use persistence::challenge_clocks::{now as of, now_by_id as of_id};
 
-/// The database's time when it is `now` for the challenge: for what is done to a challenge but has to do with machines, such as
-/// using up an upload.
-pub(crate) fn real(conn: &mut Conn, challenge: &Challenge, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
-    if challenge.sandbox { Ok(conn.now()?) } else { Ok(now) }
+/// The database's time when it is `now` for the challenge that the use case asked: for what is done to a challenge but has to do
+/// with machines, such as using up an upload.
+pub(crate) fn real(conn: &Conn, now: DateTime<Utc>) -> DateTime<Utc> {
+    conn.in_sandbox().unwrap_or(now)
 }

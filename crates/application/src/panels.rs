@@ -7,7 +7,8 @@ use domain::{
 use persistence::{Conn, accounts, bid_partners, bids, challenges, members, panels};
 use serde_json::json;
 
-/// Names panel and opening committee. Evaluators may be anybody with an account, in a sandbox anybody who belongs to one; who opens must be an officer.
+/// Names panel and opening committee. Evaluators may be anybody with an account, in a sandbox anybody who belongs to one; who
+/// opens must be an officer.
 pub fn name(
     conn: &mut Conn,
     caller: &Caller,

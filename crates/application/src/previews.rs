@@ -20,7 +20,7 @@ pub fn share(
     let challenge = challenges::lock(conn, id)?;
     challenge.require_visible(Some(&caller.actor))?;
     let now = clock::of(conn, &challenge)?;
-    let now = clock::real(conn, &challenge, now)?;
+    let now = clock::real(conn, now);
     let working = previews::count_working(conn, id, now)?;
     let (preview, event) = challenge.share_preview(conn.new_id(), &caller.actor, (recipient, days), working, now)?;
     let token = Secret::generate()?;
@@ -35,7 +35,7 @@ pub fn revoke(conn: &mut Conn, caller: &Caller, challenge: ChallengeId, id: Prev
     challenge.require_writer(&caller.actor)?;
     let mut preview = previews::find(conn, challenge.id, id)?;
     let now = clock::of(conn, &challenge)?;
-    let now = clock::real(conn, &challenge, now)?;
+    let now = clock::real(conn, now);
     let event = challenge.revoke_preview(&caller.actor, &mut preview, now)?;
     previews::revoke(conn, &preview)?;
     caller.record(conn, now, event)

@@ -78,8 +78,7 @@ pub fn publish_due(conn: &mut Conn, id: ChallengeId) -> Result<bool> {
         return Ok(false);
     };
     scheduled_publications::delete(conn, id)?;
-    // The minimum period runs from the set time, however far the clock jumped or ran beyond it.
-    let now = if challenge.sandbox { scheduled.publish_at } else { now };
+    let now = scheduled.takes_place_at(&challenge, now);
     match publish_as_scheduled(conn, &mut challenge, &scheduled, now) {
         Ok((timeline, event)) => {
             challenges::update(conn, &mut challenge)?;

@@ -75,8 +75,8 @@ impl Conn {
         self.in_sandbox = None;
     }
 
-    /// The real time of the use case at hand, if it acts in a sandbox.
-    pub(crate) fn in_sandbox(&self) -> Option<DateTime<Utc>> {
+    /// The real time of the use case at hand, if it acts in a sandbox: the instant at which it first asked what time it is there.
+    pub fn in_sandbox(&self) -> Option<DateTime<Utc>> {
         self.in_sandbox
     }
 

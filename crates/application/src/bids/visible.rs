@@ -98,27 +98,14 @@ impl Page {
         let documents = bid_documents::of_one(&self.documents, &bid);
         let hashes = documents.iter().filter_map(|document| document.sha256.as_ref());
         let scans = hashes.filter_map(|hash| Some((hash.clone(), self.scans.get(hash)?.clone()))).collect();
-        let shared = Vec::new();
-        Visible {
-            own,
-            bid,
-            company_name,
-            access,
-            confirmed,
-            envelopes,
-            problems,
-            partners,
-            consents,
-            shared,
-            documents,
-            scans,
-        }
+        let shut = Visible::shut(bid, company_name, confirmed, envelopes, partners);
+        Visible { own, access, problems, consents, documents, scans, ..shut }
     }
 }
 
 impl Visible {
-    /// As its company sees what it has just done: nothing of it is open.
-    pub(crate) fn just_received(
+    /// As its company sees it while nothing of it is open.
+    pub(crate) fn shut(
         bid: Bid,
         company_name: String,
         confirmed: bool,

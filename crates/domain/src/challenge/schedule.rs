@@ -21,6 +21,14 @@ pub struct ScheduledPublication {
     pub scheduled_at: DateTime<Utc>,
 }
 
+impl ScheduledPublication {
+    /// When the publication counts as made that is made at `now`: then, since bidders have their whole time from what they can see;
+    /// in a sandbox at the set time, however far its clock jumped or ran beyond it.
+    pub fn takes_place_at(&self, challenge: &Challenge, now: DateTime<Utc>) -> DateTime<Utc> {
+        if challenge.sandbox { self.publish_at } else { now }
+    }
+}
+
 impl Challenge {
     /// An officer sets the time at which an approved challenge is published, within [`FARTHEST`]. Its dates must leave the
     /// minimum periods then. Setting it again replaces the time.

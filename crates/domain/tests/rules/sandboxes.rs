@@ -4,7 +4,7 @@ use crate::records::{agency, at, author, bidder, challenge, company, officer, or
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     Actor, Challenge, ChallengeStatus, Membership, Organisation, OrganisationId, OrganisationKind, Refusal, UserId,
-    challenge::{ChallengeClock, ClockChange, FASTEST},
+    challenge::{ChallengeClock, ClockChange, FASTEST, ScheduledPublication},
 };
 use proptest::prelude::*;
 
@@ -101,6 +101,23 @@ fn a_sandbox_needs_no_verification_and_bids_in_no_real_challenge() {
     assert_eq!(toy_company.require_same_market(&toy()), Ok(()));
     let real = organisation(company(), OrganisationKind::Company);
     assert_eq!(real.require_same_market(&toy()), Err(Refusal::SandboxApart));
+}
+
+#[test]
+fn a_scheduled_publication_counts_from_the_set_time_in_a_sandbox_and_from_what_bidders_see_elsewhere() {
+    let (publish_at, late) = (start(), start() + TimeDelta::days(2));
+    let (scheduled_by, scheduled_at) = (officer().user, start() - TimeDelta::days(1));
+    let scheduled = ScheduledPublication { challenge: toy().id, publish_at, scheduled_by, scheduled_at };
+    assert_eq!(scheduled.takes_place_at(&toy(), late), publish_at);
+    assert_eq!(scheduled.takes_place_at(&challenge(ChallengeStatus::Approved), late), late);
+}
+
+#[test]
+fn nobody_is_certified_for_a_sandbox() {
+    let lasts = Some(TimeDelta::days(365));
+    let real = organisation(agency(), OrganisationKind::Agency);
+    assert!(real.certification(lasts, start()).is_some());
+    assert_eq!(Organisation { sandbox: true, ..real }.certification(lasts, start()), None);
 }
 
 proptest! {
